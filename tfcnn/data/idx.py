@@ -1,0 +1,192 @@
+"""IDX, the file format of MNIST: a magic number, the sizes, then the bytes.
+
+Layout, all integers big-endian (Yann LeCun, http://yann.lecun.com/exdb/mnist/):
+
+    2 bytes   zero
+    1 byte    type of the values; 0x08 is unsigned byte, the only one that image sets use
+    1 byte    number of dimensions: 3 for images, 1 for labels
+    4 bytes   size, for each dimension
+    ...       the values, last dimension fastest
+
+A file may be plain or gzip; which of the two is read from its first bytes. No size that a file
+declares is believed before it was compared with what the file can hold.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import os
+import pathlib
+import struct
+import zlib
+from typing import IO, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn import atomic_files
+from tfcnn.errors import InputError
+
+IMAGES_MAGIC = 0x00000803
+LABELS_MAGIC = 0x00000801
+
+_DIMENSIONS = {IMAGES_MAGIC: 3, LABELS_MAGIC: 1}
+_GZIP_MAGIC = b"\x1f\x8b"
+# Deflate cannot shrink anything by more than this (zlib's technical details).
+_LARGEST_DEFLATE_RATIO = 1032
+# The largest published set in this format, EMNIST ByClass, is 0.6 GiB.
+_LARGEST_PAYLOAD = 2**30
+
+
+def read_payload(path: str | os.PathLike[str]) -> bytes:
+    """Reads an IDX file, plain or gzip, and gives its uncompressed bytes.
+
+    Memory stays below the size that the header declares, however the file lies about it.
+
+    Args:
+      path: The file.
+
+    Returns:
+      Header and values; their length is what the header declares.
+
+    Raises:
+      InputError: The file cannot be read, is no IDX file of images or labels, is damaged, or
+        holds fewer or more bytes than its header declares.
+    """
+    path = pathlib.Path(path)
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) == _GZIP_MAGIC
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            if not packed:
+                return read_stream(file, size, path)
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                return read_stream(cast("IO[bytes]", unpacked), size * _LARGEST_DEFLATE_RATIO, path)
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise InputError(f"{path}: expected a whole gzip file, found {error}") from error
+    except OSError as error:
+        raise InputError(f"{path}: expected a readable IDX file, found {error.strerror}") from error
+
+
+def read_stream(stream: IO[bytes], limit: int, path: str | os.PathLike[str]) -> bytes:
+    """Reads an IDX payload from a stream of uncompressed bytes.
+
+    Args:
+      stream: Where the bytes come from.
+      limit: How many bytes can come at most.
+      path: What to call the stream in an error message.
+
+    Returns:
+      Header and values.
+
+    Raises:
+      InputError: As for `read_payload`.
+    """
+    magic_bytes = stream.read(4)
+    dimensions = _DIMENSIONS[_check_magic(magic_bytes, path)]
+    size_bytes = stream.read(4 * dimensions)
+    if len(size_bytes) < 4 * dimensions:
+        raise InputError(f"{path}: expected sizes after the magic number, found a truncated file")
+    header = magic_bytes + size_bytes
+    expected = math.prod(struct.unpack(f">{dimensions}I", size_bytes))
+    most = min(limit, _LARGEST_PAYLOAD) - len(header)
+    if expected > most:
+        raise InputError(
+            f"{path}: expected {expected} bytes of values as the header declares, "
+            f"found a truncated or too large file (at most {max(most, 0)} bytes)"
+        )
+    values = stream.read(expected)
+    if len(values) < expected:
+        raise InputError(
+            f"{path}: expected {expected} bytes of values as the header declares, "
+            f"found a truncated file with {len(values)}"
+        )
+    if stream.read(1):
+        raise InputError(
+            f"{path}: expected {expected} bytes of values as the header declares, found more"
+        )
+    return header + values
+
+
+def _check_magic(magic_bytes: bytes, name: str | os.PathLike[str]) -> int:
+    """Gives the magic number if it is one of images or labels."""
+    magic = int.from_bytes(magic_bytes, "big")
+    if len(magic_bytes) < 4 or magic not in _DIMENSIONS:
+        raise InputError(
+            f"{name}: expected the magic number {IMAGES_MAGIC} (images) or {LABELS_MAGIC} "
+            f"(labels) of an IDX file, found 0x{magic_bytes.hex() or '(an empty file)'}"
+        )
+    return magic
+
+
+def _decode(payload: bytes, magic: int, name: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
+    """Gives the values of `payload` in the shape that its header declares, without a copy."""
+    found = _check_magic(payload[:4], name)
+    if found != magic:
+        raise InputError(f"{name}: expected the magic number {magic}, found {found}")
+    dimensions = _DIMENSIONS[magic]
+    header_size = 4 + 4 * dimensions
+    if len(payload) < header_size:
+        raise InputError(f"{name}: expected a header of {header_size} bytes, found {len(payload)}")
+    shape = struct.unpack(f">{dimensions}I", payload[4:header_size])
+    if len(payload) - header_size != math.prod(shape):
+        raise InputError(
+            f"{name}: expected {math.prod(shape)} bytes of values as the header declares, "
+            f"found {len(payload) - header_size}"
+        )
+    return np.frombuffer(payload, dtype=np.uint8, offset=header_size).reshape(shape)
+
+
+def decode_images(payload: bytes, name: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
+    """Decodes an IDX payload of images.
+
+    Args:
+      payload: Header and values, uncompressed.
+      name: What to call the payload in an error message.
+
+    Returns:
+      uint8 `[N, H, W, 1]`, a read-only view of `payload`.
+
+    Raises:
+      InputError: The payload is no IDX payload of at least one image.
+    """
+    images = _decode(payload, IMAGES_MAGIC, name)
+    if images.size == 0:
+        raise InputError(f"{name}: expected at least one image, found the sizes {images.shape}")
+    return images[..., np.newaxis]
+
+
+def decode_labels(payload: bytes, name: str | os.PathLike[str]) -> npt.NDArray[np.int32]:
+    """Decodes an IDX payload of labels.
+
+    Args:
+      payload: Header and values, uncompressed.
+      name: What to call the payload in an error message.
+
+    Returns:
+      int32 `[N]`, 0 to 255.
+
+    Raises:
+      InputError: The payload is no IDX payload of labels.
+    """
+    return _decode(payload, LABELS_MAGIC, name).astype(np.int32)
+
+
+def encode_images(images: npt.NDArray[np.uint8]) -> bytes:
+    """Encodes uint8 images `[N, H, W]` or `[N, H, W, 1]` as an IDX payload."""
+    number, height, width = images.shape[:3]
+    return struct.pack(">4I", IMAGES_MAGIC, number, height, width) + images.tobytes()
+
+
+def encode_labels(labels: npt.NDArray[np.integer]) -> bytes:
+    """Encodes labels `[N]`, 0 to 255, as an IDX payload."""
+    return struct.pack(">2I", LABELS_MAGIC, len(labels)) + labels.astype(np.uint8).tobytes()
+
+
+def write_payload(path: str | os.PathLike[str], payload: bytes) -> None:
+    """Writes `payload` to `path`, whole or not at all; as gzip if the name ends in `.gz`."""
+    data = gzip.compress(payload, mtime=0) if str(path).endswith(".gz") else payload
+    with atomic_files.replacing(path) as partial:
+        partial.write_bytes(data)

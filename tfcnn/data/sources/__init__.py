@@ -1,0 +1,1 @@
+"""The places that data come from, one file each."""

@@ -1,0 +1,132 @@
+"""Running a package manager's client, ended as soon as it makes no more progress."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+from tqdm import tqdm
+
+from tfcnn.data.sources.source import UnavailableError
+
+# A source may take 15 s to say no; the rest is for the client's start and end.
+NO_PROGRESS_SECONDS = 12.0
+_LOOK_EVERY_SECONDS = 0.2
+_BAR_AFTER_SECONDS = 2.0
+
+
+def run(
+    command: Sequence[str],
+    folder: pathlib.Path,
+    *,
+    title: str,
+    progress: bool,
+    environment: Mapping[str, str] | None = None,
+    no_progress_seconds: float = NO_PROGRESS_SECONDS,
+) -> None:
+    """Runs a client that downloads into `folder`, with a progress bar if it takes long.
+
+    Progress is the growth of the files in `folder`: a slow download goes on, one that stalls is
+    ended with all the processes it started.
+
+    Args:
+      command: The program and its arguments; no shell sees them.
+      folder: Where the client works; also its temporary folder.
+      title: What the progress bar says.
+      progress: Whether to show the bar.
+      environment: Further environment variables for the client.
+      no_progress_seconds: How long the files may stay as they are.
+
+    Raises:
+      UnavailableError: The client is missing, failed, or made no progress.
+    """
+    program = shutil.which(command[0])
+    if program is None:
+        raise UnavailableError(f"no program {command[0]} on this machine")
+    variables = {**os.environ, "TMPDIR": str(folder), **(environment or {})}
+    with tempfile.TemporaryFile() as output:  # not in `folder`: complaints are no progress
+        with subprocess.Popen(
+            [program, *command[1:]],
+            cwd=folder,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as process:
+            try:
+                ended = _watch(process, folder, title, progress, no_progress_seconds)
+            finally:
+                _end_group(process)
+        name = pathlib.Path(command[0]).name
+        if not ended:
+            raise UnavailableError(f"{name} made no progress for {no_progress_seconds:g} s")
+        if process.returncode != 0:
+            raise UnavailableError(f"{name} failed: {_last_words(output)}")
+
+
+def only_file(folder: pathlib.Path, pattern: str) -> pathlib.Path:
+    """Gives the one file that a client left in `folder`.
+
+    Raises:
+      UnavailableError: There is none, or more than one.
+    """
+    found = list(folder.glob(pattern))
+    if len(found) != 1:
+        raise UnavailableError(f"expected one downloaded {pattern}, found {len(found)}")
+    return found[0]
+
+
+def _watch(
+    process: subprocess.Popen[bytes],
+    folder: pathlib.Path,
+    title: str,
+    progress: bool,
+    no_progress_seconds: float,
+) -> bool:
+    """Waits for the process; tells whether it ended by itself."""
+    seen, last_growth = 0, time.monotonic()
+    with tqdm(
+        desc=title, unit="B", unit_scale=True, delay=_BAR_AFTER_SECONDS, disable=not progress
+    ) as bar:
+        while process.poll() is None:
+            size = _folder_size(folder)
+            if size != seen:
+                seen, last_growth = size, time.monotonic()
+            elif time.monotonic() - last_growth > no_progress_seconds:
+                return False
+            bar.update(max(size - bar.n, 0))
+            time.sleep(_LOOK_EVERY_SECONDS)
+    return True
+
+
+def _folder_size(folder: pathlib.Path) -> int:
+    """Gives the bytes of all files below `folder`, which come and go meanwhile."""
+    total = 0
+    for path in folder.rglob("*"):
+        with contextlib.suppress(OSError):
+            total += path.lstat().st_size
+    return total
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """Ends the process and all it started, if any is left."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _last_words(output: IO[bytes]) -> str:
+    """Gives the last line of a client's output that says something."""
+    size = output.seek(0, os.SEEK_END)
+    output.seek(max(0, size - 4096))
+    lines = output.read().decode(errors="replace").split("\n")
+    spoken = [line.strip() for line in lines if line.strip()]
+    return spoken[-1][:300] if spoken else "without a word"

@@ -1,0 +1,27 @@
+"""What a source of data is: something that gives IDX payloads or says no, and why."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from tfcnn.errors import InputError
+
+
+class UnavailableError(InputError):
+    """A source says no; the message is the reason, in one line."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A place that may have a data set.
+
+    Attributes:
+      name: What to call it in messages.
+      fetch: Gives the four uncompressed IDX payloads by part; raises `UnavailableError` if the
+        source has them not, and any other `InputError` if what it has is damaged. It takes at
+        most 15 s to say no.
+    """
+
+    name: str
+    fetch: Callable[[], dict[str, bytes]]
