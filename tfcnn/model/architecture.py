@@ -1,0 +1,90 @@
+"""An architecture: a sequence of layers with names that follow from kind and order."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+
+from tfcnn.errors import InputError
+from tfcnn.model.layers import BatchNorm, Layer, Shape
+from tfcnn.model.text import layer_to_text, parse_layers
+
+
+@dataclasses.dataclass(frozen=True)
+class PlacedLayer:
+    """A layer at its place in a network: its name, and the shapes around it."""
+
+    name: str
+    layer: Layer
+    input_shape: Shape
+    output_shape: Shape
+
+    def weight_shapes(self) -> dict[str, Shape]:
+        """Path of each trained tensor, such as ``conv1/kernel``, -> shape."""
+        shapes = self.layer.weight_shapes(self.input_shape)
+        return {f"{self.name}/{part}": shape for part, shape in shapes.items()}
+
+    def state_shapes(self) -> dict[str, Shape]:
+        """Path of each tensor that training moves without a gradient -> shape."""
+        if not isinstance(self.layer, BatchNorm):
+            return {}
+        shapes = self.layer.state_shapes(self.input_shape)
+        return {f"{self.name}/{part}": shape for part, shape in shapes.items()}
+
+
+@dataclasses.dataclass(frozen=True)
+class Architecture:
+    """Layers in order. ``str`` gives the text that ``tfcnn.model.parse`` reads back."""
+
+    layers: tuple[Layer, ...]
+
+    def __str__(self) -> str:
+        return " ".join(layer_to_text(layer) for layer in self.layers)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names by kind and order: ``conv1 pool1 conv2 ... flatten dense1``.
+
+        There is only one way to flatten, so a single ``flatten`` carries no number.
+        """
+        counts: collections.Counter[str] = collections.Counter()
+        names = []
+        for layer in self.layers:
+            counts[layer.kind] += 1
+            single = layer.kind == "flatten" and counts["flatten"] == 1
+            names.append(layer.kind if single else f"{layer.kind}{counts[layer.kind]}")
+        return tuple(names)
+
+    def place(self, input_shape: Shape) -> tuple[PlacedLayer, ...]:
+        """Every layer with its name and its input and output shapes.
+
+        Args:
+          input_shape: ``(height, width, channels)`` of an image.
+
+        Raises:
+          InputError: A layer does not fit; the message names it.
+        """
+        if len(input_shape) != 3 or min(input_shape) < 1:
+            raise InputError(
+                f"input_shape: expected (height, width, channels), each at least 1, "
+                f"found {tuple(input_shape)}"
+            )
+        placed = []
+        shape: Shape = tuple(input_shape)
+        for name, layer in zip(self.names, self.layers, strict=True):
+            try:
+                output_shape = layer.output_shape(shape)
+            except InputError as error:
+                raise InputError(f"layer {name} ({layer_to_text(layer)}): {error}") from None
+            placed.append(PlacedLayer(name, layer, shape, output_shape))
+            shape = output_shape
+        return tuple(placed)
+
+
+def parse(text: str) -> Architecture:
+    """Reads an architecture from its text; ``tfcnn.model.text`` describes the language.
+
+    Raises:
+      InputError: The text is not an architecture; the message shows the word at fault.
+    """
+    return Architecture(parse_layers(text))

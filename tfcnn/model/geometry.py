@@ -1,0 +1,120 @@
+"""What each layer of an architecture sees, holds and costs, in plain arithmetic."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+from tfcnn.model.architecture import Architecture, PlacedLayer
+from tfcnn.model.layers import Conv, Dense, Flatten, Pair, Pool, Shape
+
+BYTES_OF_FLOAT32 = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class LayerGeometry:
+    """One row of the table. Pairs are (down, across), in pixels of the input image.
+
+    Attributes:
+      name: The layer's name, such as ``conv1``.
+      output_shape: Shape of its output for one image.
+      parameters: Number of trained weights.
+      receptive_field: Height and width of the part of the image that one output value sees. It
+        may reach past the image where padding does. A dense layer's value sees all that the
+        positions of the maps before it see together.
+      stride: Distance between the fields of neighbouring outputs; (0, 0) where all see the same.
+      offset: First pixel of the field of output (0, 0); negative where it lies in the padding.
+      multiply_adds: Multiplications with addition for one image, forward.
+      activation_bytes: Size of its output for one image, in float32.
+    """
+
+    name: str
+    output_shape: Shape
+    parameters: int
+    receptive_field: Pair
+    stride: Pair
+    offset: Pair
+    multiply_adds: int
+    activation_bytes: int
+
+    def joint_receptive_field(self, positions: int) -> Pair:
+        """The field of a square of ``positions`` x ``positions`` neighbouring outputs.
+
+        Each further neighbour adds one stride: ``r + (positions - 1) * j``.
+        """
+        (height, width), (down, across) = self.receptive_field, self.stride
+        return height + (positions - 1) * down, width + (positions - 1) * across
+
+
+@dataclasses.dataclass(frozen=True)
+class _Axis:
+    """What one output value sees along one axis."""
+
+    field: int = 1
+    stride: int = 1
+    offset: int = 0
+    positions: int = 1  # How many a flatten laid in a row.
+
+    def after_window(self, size: int, stride: int, pad_before: int) -> _Axis:
+        """One more windowed layer: ``r <- r + (k-1)*j``, then ``j <- j*s``.
+
+        Source: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural
+        Networks", Distill 2019.
+        """
+        return _Axis(
+            field=self.field + (size - 1) * self.stride,
+            stride=self.stride * stride,
+            offset=self.offset - pad_before * self.stride,
+        )
+
+    def flattened(self, positions: int) -> _Axis:
+        """Positions laid in a row: each still sees its own field."""
+        return dataclasses.replace(self, positions=positions)
+
+    def read_together(self) -> _Axis:
+        """One value that reads all positions."""
+        return _Axis(self.field + (self.positions - 1) * self.stride, 0, self.offset)
+
+
+def geometry(architecture: Architecture, input_shape: Shape) -> list[LayerGeometry]:
+    """The geometry of every layer, in order.
+
+    Args:
+      architecture: The layers.
+      input_shape: ``(height, width, channels)`` of an image.
+
+    Raises:
+      InputError: A layer does not fit its input.
+    """
+    rows = []
+    axes = (_Axis(), _Axis())
+    for placed in architecture.place(input_shape):
+        axes = (_after(axes[0], placed, 0), _after(axes[1], placed, 1))
+        rows.append(
+            LayerGeometry(
+                name=placed.name,
+                output_shape=placed.output_shape,
+                parameters=sum(math.prod(shape) for shape in placed.weight_shapes().values()),
+                receptive_field=(axes[0].field, axes[1].field),
+                stride=(axes[0].stride, axes[1].stride),
+                offset=(axes[0].offset, axes[1].offset),
+                multiply_adds=placed.layer.multiply_adds(placed.input_shape),
+                activation_bytes=math.prod(placed.output_shape) * BYTES_OF_FLOAT32,
+            )
+        )
+    return rows
+
+
+def _after(axis: _Axis, placed: PlacedLayer, direction: int) -> _Axis:
+    if isinstance(placed.layer, (Conv, Pool)):
+        window = placed.layer.window
+        return axis.after_window(
+            window.size[direction],
+            window.stride[direction],
+            window.pad_before(placed.input_shape[direction], direction),
+        )
+    if isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3:
+        return axis.flattened(placed.input_shape[direction])
+    if isinstance(placed.layer, Dense):
+        return axis.read_together()
+    return axis

@@ -1,0 +1,235 @@
+"""The text of an architecture, such as ``conv(32,3) max(2) flatten dense(10,act=linear)``.
+
+Layers stand in order, with white space between them:
+
+    conv(filters, kernel_size, stride=1, pad=valid, act=relu, l2=...)
+    max(size, stride=size, pad=valid)
+    average(size, stride=size, pad=valid)
+    flatten
+    dense(units, act=relu, l2=...)
+    dropout(rate)
+    batchnorm(act=linear, momentum=0.9, epsilon=0.001)
+
+A size or a stride is one number for a square, or two for height and width: ``conv(8,(5,3))``.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tfcnn.errors import InputError
+from tfcnn.model.layers import (
+    ACTIVATION_FUNCTIONS,
+    PADDINGS,
+    BatchNorm,
+    Conv,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Pair,
+    Pool,
+)
+
+MAX_TEXT_LENGTH = 10_000
+MAX_COUNT = 1_000_000
+
+_CLASSES: Mapping[str, type[Layer]] = {
+    "conv": Conv,
+    "max": Pool,
+    "average": Pool,
+    "flatten": Flatten,
+    "dense": Dense,
+    "dropout": Dropout,
+    "batchnorm": BatchNorm,
+}
+_KEYWORDS = {"padding": "pad", "activation": "act"}
+
+
+def parse_layers(text: str) -> tuple[Layer, ...]:
+    """Reads the layers of an architecture's text.
+
+    Python's ``ast`` module splits each word into a name and literal values; nothing in it is
+    ever evaluated.
+
+    Raises:
+      InputError: The text is not an architecture; the message shows the word at fault.
+    """
+    if len(text) > MAX_TEXT_LENGTH:
+        raise InputError(
+            f"architecture: expected at most {MAX_TEXT_LENGTH} characters, found {len(text)}"
+        )
+    layers = tuple(_read_layer(word) for word in _split(text))
+    if not layers:
+        raise InputError("architecture: expected at least one layer, found an empty text")
+    return layers
+
+
+def layer_to_text(layer: Layer) -> str:
+    """The shortest text that reads back as ``layer``."""
+    word = layer.mode if isinstance(layer, Pool) else layer.kind
+    arguments = []
+    for field in _fields(word):
+        value = getattr(layer, field.name)
+        if field.default is dataclasses.MISSING:
+            arguments.append(_literal(value))
+        elif value != field.default:
+            arguments.append(f"{_keyword(field)}={_literal(value)}")
+    return f"{word}({','.join(arguments)})" if arguments else word
+
+
+def _fields(word: str) -> list[dataclasses.Field[Any]]:
+    """What stands in the brackets; a pool's mode is the word itself."""
+    all_fields = dataclasses.fields(_CLASSES[word])  # type: ignore[arg-type]
+    return [field for field in all_fields if field.name != "mode"]
+
+
+def _keyword(field: dataclasses.Field[Any]) -> str:
+    return _KEYWORDS.get(field.name, field.name)
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, tuple):
+        height, width = value
+        return str(height) if height == width else f"({height},{width})"
+    return str(value)
+
+
+def _split(text: str) -> list[str]:
+    """Cuts at white space outside brackets."""
+    words, depth, word = [], 0, ""
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character.isspace() and depth <= 0:
+            words.append(word)
+            word = ""
+        else:
+            word += character
+    return [word for word in [*words, word] if word]
+
+
+def _read_layer(word: str) -> Layer:
+    try:
+        expression = ast.parse(word, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise InputError(f"architecture: cannot read {_shorten(word)}") from None
+    called = expression.func if isinstance(expression, ast.Call) else expression
+    if not isinstance(called, ast.Name) or called.id not in _CLASSES:
+        raise InputError(
+            f"architecture: expected one of {', '.join(_CLASSES)}, found {_shorten(word)}"
+        )
+    try:
+        values = _bind(called.id, expression) if isinstance(expression, ast.Call) else {}
+        values |= {"mode": called.id} if _CLASSES[called.id] is Pool else {}
+        missing = [f.name for f in _required(called.id) if f.name not in values]
+        if missing:
+            raise InputError(f"expected {' and '.join(missing)} in brackets, found nothing")
+    except InputError as error:
+        raise InputError(f"architecture: {_shorten(word)}: {error}") from None
+    return _CLASSES[called.id](**values)
+
+
+def _required(word: str) -> list[dataclasses.Field[Any]]:
+    return [field for field in _fields(word) if field.default is dataclasses.MISSING]
+
+
+def _bind(word: str, call: ast.Call) -> dict[str, Any]:
+    """Reads a call's arguments: the required fields by place, the others by keyword."""
+    required = _required(word)
+    optional = {_keyword(field): field for field in _fields(word) if field not in required}
+    if len(call.args) > len(required):
+        names = ", ".join(field.name for field in required) or "nothing"
+        raise InputError(f"expected {names} without a keyword, found {len(call.args)} values")
+    values = {
+        field.name: _read(field.name, node)
+        for field, node in zip(required, call.args, strict=False)
+    }
+    for argument in call.keywords:
+        field = optional.get(argument.arg or "**")
+        if field is None:
+            raise InputError(
+                f"expected the options {', '.join(optional) or '(none)'}, found "
+                f"{argument.arg or '**'}="
+            )
+        values[field.name] = _read(field.name, argument.value)
+    return values
+
+
+def _read(field: str, node: ast.expr) -> Any:
+    try:
+        return _READERS[field](node)
+    except InputError as error:
+        raise InputError(f"{_KEYWORDS.get(field, field)}: {error}") from None
+
+
+def _shorten(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")
+
+
+def _number(node: ast.expr) -> float:
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):  # True counts as 1.
+        return value
+    raise InputError(f"expected a number, found {_shorten(ast.unparse(node))}")
+
+
+def _count(node: ast.expr) -> int:
+    value = _number(node)
+    if isinstance(value, int) and 1 <= value <= MAX_COUNT:
+        return value
+    raise InputError(
+        f"expected a whole number from 1 to {MAX_COUNT}, found {_shorten(ast.unparse(node))}"
+    )
+
+
+def _pair(node: ast.expr) -> Pair:
+    if not isinstance(node, ast.Tuple):
+        return _count(node), _count(node)
+    if len(node.elts) != 2:
+        raise InputError(f"expected one number or (height,width), found {len(node.elts)} numbers")
+    return _count(node.elts[0]), _count(node.elts[1])
+
+
+def _from_0_to(high: float) -> Callable[[ast.expr], float]:
+    def read(node: ast.expr) -> float:
+        value = float(_number(node))
+        if not 0 <= value < high:
+            raise InputError(f"expected a number from 0 to below {high:g}, found {value:g}")
+        return value
+
+    return read
+
+
+def _positive(node: ast.expr) -> float:
+    value = float(_number(node))
+    if not 0 < value < math.inf:
+        raise InputError(f"expected a finite number above 0, found {value:g}")
+    return value
+
+
+def _choice(words: tuple[str, ...]) -> Callable[[ast.expr], str]:
+    def read(node: ast.expr) -> str:
+        if isinstance(node, ast.Name) and node.id in words:
+            return node.id
+        raise InputError(f"expected one of {', '.join(words)}, found {_shorten(ast.unparse(node))}")
+
+    return read
+
+
+_READERS: Mapping[str, Callable[[ast.expr], Any]] = {
+    "filters": _count,
+    "units": _count,
+    "kernel_size": _pair,
+    "size": _pair,
+    "stride": _pair,
+    "padding": _choice(PADDINGS),
+    "activation": _choice(ACTIVATION_FUNCTIONS),
+    "l2": _from_0_to(math.inf),
+    "rate": _from_0_to(1.0),
+    "momentum": _from_0_to(1.0),
+    "epsilon": _positive,
+}

@@ -1,0 +1,87 @@
+"""Weights as a safetensors file, with the architecture in the file's metadata.
+
+The format holds raw bytes and a JSON header, so reading a stranger's file runs no code.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pathlib
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import safetensors
+import safetensors.numpy
+
+from tfcnn.atomic_files import replacing
+from tfcnn.errors import InputError
+from tfcnn.model.layers import Shape
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredNetwork:
+    """What a weights file holds."""
+
+    tensors: Mapping[str, npt.NDArray[np.float32]]
+    architecture: str
+    input_shape: Shape
+
+
+def write(
+    path: str | os.PathLike[str],
+    tensors: Mapping[str, npt.NDArray[np.float32]],
+    architecture: str,
+    input_shape: Shape,
+) -> None:
+    """Writes the file, whole or not at all.
+
+    Args:
+      path: The file, by custom ``*.safetensors``.
+      tensors: Path -> float32 array.
+      architecture: The architecture's text.
+      input_shape: ``(height, width, channels)``.
+    """
+    metadata = {"architecture": architecture, "input_shape": json.dumps(list(input_shape))}
+    contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    with replacing(path) as partial:
+        partial.write_bytes(safetensors.numpy.save(contiguous, metadata))
+
+
+def read(path: str | os.PathLike[str]) -> StoredNetwork:
+    """Reads a file that ``write`` wrote.
+
+    Raises:
+      InputError: The file is missing, is not safetensors, or lacks the metadata.
+    """
+    if not pathlib.Path(path).is_file():
+        raise InputError(f"{os.fspath(path)}: expected a weights file, found none")
+    try:
+        with safetensors.safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (safetensors.SafetensorError, OSError, TypeError) as error:
+        raise InputError(f"{os.fspath(path)}: expected a safetensors file, found {error}") from None
+    for key in ("architecture", "input_shape"):
+        if key not in metadata:
+            raise InputError(f"{os.fspath(path)}: expected {key} in the metadata, found none")
+    return StoredNetwork(tensors, metadata["architecture"], _shape(path, metadata["input_shape"]))
+
+
+def _shape(path: str | os.PathLike[str], text: str) -> Shape:
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        values = None
+    if (
+        not isinstance(values, list)
+        or len(values) != 3
+        or not all(type(value) is int and 1 <= value <= 100_000 for value in values)
+    ):
+        raise InputError(
+            f"{os.fspath(path)}: input_shape: expected [height, width, channels], "
+            f"found {text[:60]!r}"
+        )
+    return tuple(values)

@@ -1,0 +1,44 @@
+"""Architectures ready to train on images of ten classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tfcnn.errors import InputError
+from tfcnn.model.architecture import Architecture, parse
+
+_ELEVEN_CONVS = " ".join(["conv(128,3)"] * 11)
+
+ZOO: Mapping[str, Architecture] = {
+    name: parse(text)
+    for name, text in {
+        "simple": "conv(32,3) max(2) conv(64,3) max(2) conv(64,3) "
+        "flatten dense(100) dense(10,act=linear)",
+        "simple128": "conv(32,3) max(2) conv(64,3) max(2) conv(128,3) "
+        "flatten dense(100) dense(10,act=linear)",
+        "mlp": "flatten dense(70) dense(30) dense(10,act=linear)",
+        "vgg": "conv(32,3,pad=same) conv(32,3,pad=same) max(2) "
+        "conv(64,3,pad=same) conv(64,3,pad=same) max(2) "
+        "conv(128,3,pad=same) conv(128,3,pad=same) max(2) "
+        "flatten dropout(0.3) dense(128) dropout(0.3) dense(10,act=linear)",
+        "strided": "conv(32,3) conv(32,3,stride=2) conv(64,3) conv(64,3,stride=2) conv(64,3) "
+        "flatten dense(100) dense(10,act=linear)",
+        "chain13": f"conv(32,3) conv(64,3) {_ELEVEN_CONVS} flatten dense(10,act=linear)",
+    }.items()
+}
+
+
+def find(name_or_text: str) -> Architecture:
+    """The architecture of the zoo with this name, or else the one that the text describes.
+
+    Raises:
+      InputError: It is neither.
+    """
+    if name_or_text in ZOO:
+        return ZOO[name_or_text]
+    if name_or_text.isidentifier() and name_or_text != "flatten":
+        raise InputError(
+            f"architecture: expected {', '.join(ZOO)} or a text such as "
+            f"'flatten dense(10,act=linear)', found {name_or_text!r}"
+        )
+    return parse(name_or_text)
