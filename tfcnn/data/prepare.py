@@ -1,0 +1,69 @@
+"""Making the directory of tensorflow-datasets (TFDS) from whatever source delivered."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from tfcnn.data import checksums
+from tfcnn.data.dataset import Split
+from tfcnn.data.load import load
+from tfcnn.data.sources import tfds
+from tfcnn.errors import InputError
+
+
+def prepare(
+    name: str,
+    tfds_dir: str | os.PathLike[str],
+    *,
+    cache_dir: str | os.PathLike[str] | None = None,
+) -> pathlib.Path:
+    """Prepares a data set as TFDS would, so that `tfds.load(name, data_dir=...)` finds it.
+
+    The official builder does it all, only that it takes the images from memory. A directory
+    that is already prepared stays as it is.
+
+    Args:
+      name: `mnist` or `fashion_mnist`.
+      tfds_dir: The `data_dir` to write to.
+      cache_dir: As for `load`.
+
+    Returns:
+      The prepared directory, for example `TFDS_DIR/mnist/3.0.1`.
+
+    Raises:
+      InputError: The name is another one, or no source has the data.
+    """
+    if name not in checksums.CANONICAL:
+        known = " or ".join(checksums.CANONICAL)
+        raise InputError(f"dataset: expected {known}, which can be prepared, found {name!r}")
+    builder = _builder_class(name)(data_dir=tfds_dir)
+    if not builder.is_prepared():
+        data = load(name, cache_dir=cache_dir, tfds_dir=tfds_dir)
+        builder.splits = {"train": data.train, "test": data.test}
+        builder.download_and_prepare()
+    return pathlib.Path(builder.data_dir)
+
+
+class _FromMemory:
+    """The part of a builder that gets the images; the rest is the official builder's."""
+
+    splits: dict[str, Split]
+
+    def _split_generators(self, dl_manager: object) -> dict[str, Iterator[tuple[int, Any]]]:
+        del dl_manager
+        return {name: self._generate_examples(split) for name, split in self.splits.items()}
+
+    def _generate_examples(self, split: Split) -> Iterator[tuple[int, Any]]:
+        # The official key is the number too: it decides the order in the files.
+        for number, (image, label) in enumerate(zip(split.images, split.labels, strict=True)):
+            yield number, {"image": image, "label": int(label)}
+
+
+def _builder_class(name: str) -> Any:
+    """Derives from the official builder; registered, it would take the official one's place."""
+    official = tfds.import_tfds().builder_cls(name)
+    return types.new_class(official.__name__, (_FromMemory, official), {"skip_registration": True})

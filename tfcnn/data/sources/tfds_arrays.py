@@ -1,0 +1,139 @@
+"""From a data set that tensorflow-datasets (TFDS) has prepared to arrays."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from tfcnn.data import checksums, idx
+from tfcnn.data.dataset import Dataset, Split
+from tfcnn.data.sources import client, tfds
+from tfcnn.errors import InputError
+
+_BATCH_SIZE = 500
+
+
+def read(name: str, builder: Any, *, progress: bool) -> Dataset:
+    """Reads the splits `train` and `test` of an image-classification data set.
+
+    Args:
+      name: What to call the data set.
+      builder: A `tfds.core.DatasetBuilder` whose data are prepared.
+      progress: Whether to show a bar.
+
+    Returns:
+      The data set, in TFDS's order.
+
+    Raises:
+      InputError: The data set is not one of uint8 images of one size with a class each, has no
+        split `train` or `test`, or is damaged.
+    """
+    image_key, label_key = _keys(name, builder)
+    shape = builder.info.features[image_key].shape
+    if None in shape:
+        raise InputError(f"{name}: expected images of one size, found the shape {shape} in TFDS")
+    if not {"train", "test"} <= set(builder.info.splits):
+        found = ", ".join(builder.info.splits)
+        raise InputError(f"{name}: expected the splits train and test, found {found}")
+    parts, found_checksums = {}, {}
+    for split_name in ("train", "test"):
+        part = _read_split(name, builder, split_name, (image_key, label_key), progress)
+        parts[split_name] = part
+        found_checksums[f"{split_name}-images"] = checksums.sha256(part.images.tobytes())
+        found_checksums[f"{split_name}-labels"] = checksums.sha256(part.labels.tobytes())
+    class_names = tuple(builder.info.features[label_key].names)
+    return Dataset(
+        name, len(class_names), class_names, parts["train"], parts["test"], found_checksums
+    )
+
+
+def _keys(name: str, builder: Any) -> tuple[str, str]:
+    """Gives the names of the image and of the label among the features."""
+    module = tfds.import_tfds()
+    keys = builder.info.supervised_keys
+    if keys is not None and len(keys) == 2:
+        image, label = (builder.info.features[key] for key in keys)
+        if (
+            isinstance(image, module.features.Image)
+            and image.np_dtype == np.uint8
+            and isinstance(label, module.features.ClassLabel)
+        ):
+            return keys
+    raise InputError(
+        f"{name}: expected a data set of uint8 images with one class each, "
+        f"found the supervised keys {keys} in TFDS"
+    )
+
+
+def _read_split(
+    name: str, builder: Any, split_name: str, keys: tuple[str, str], progress: bool
+) -> Split:
+    """Reads one split into arrays, in the order of its files."""
+    import tensorflow as tf
+
+    module = tfds.import_tfds()
+    number = builder.info.splits[split_name].num_examples
+    images = np.empty((number, *builder.info.features[keys[0]].shape), np.uint8)
+    labels = np.empty(number, np.int32)
+    batches = builder.as_dataset(
+        split=split_name,
+        batch_size=_BATCH_SIZE,
+        read_config=module.ReadConfig(interleave_cycle_length=1),
+    )
+    first = 0
+    with tqdm(
+        desc=f"{name} {split_name}",
+        total=number,
+        unit="images",
+        delay=client.BAR_AFTER_SECONDS,
+        disable=not progress,
+    ) as bar:
+        try:
+            for batch in module.as_numpy(batches):
+                size = len(batch[keys[1]])
+                images[first : first + size] = batch[keys[0]]
+                labels[first : first + size] = batch[keys[1]]
+                first += size
+                bar.update(size)
+        except (tf.errors.OpError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise InputError(f"{builder.data_dir}: expected whole files, found {reason}") from error
+    if first != number:
+        raise InputError(
+            f"{builder.data_dir}: expected {number} {split_name} images, found {first}"
+        )
+    return Split(images, labels)
+
+
+def payloads(name: str, builder: Any, *, progress: bool) -> dict[str, bytes]:
+    """Reads MNIST or Fashion-MNIST and gives the IDX payloads that TFDS made them from.
+
+    Raises:
+      InputError: As for `read`.
+    """
+    data = read(name, builder, progress=progress)
+    train, test = _original_order("train", data.train), _original_order("test", data.test)
+    return {
+        checksums.TRAIN_IMAGES: idx.encode_images(train.images),
+        checksums.TRAIN_LABELS: idx.encode_labels(train.labels),
+        checksums.TEST_IMAGES: idx.encode_images(test.images),
+        checksums.TEST_LABELS: idx.encode_labels(test.labels),
+    }
+
+
+def _original_order(split_name: str, split: Split) -> Split:
+    """Undoes TFDS's shuffle.
+
+    TFDS stores the examples in the order of the MD5 of split name and key
+    (`tensorflow_datasets/core/hashing.py`), and the key of an MNIST image is its number.
+    """
+
+    def digest(number: int) -> bytes:
+        return hashlib.md5(f"{split_name}{number}".encode(), usedforsecurity=False).digest()
+
+    stored = sorted(range(len(split)), key=digest)
+    place = np.argsort(stored)
+    return Split(split.images[place], split.labels[place])
