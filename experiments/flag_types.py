@@ -1,0 +1,112 @@
+"""Flags whose error message says what was expected, and whose help says what is allowed.
+
+They are ``absl`` flags with stricter parsers. A refused value reads
+``--epochs=0: expected an integer of at least 1``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Generic, TypeVar
+
+from absl import flags
+
+_Number = TypeVar("_Number", int, float)
+
+# A flag belongs to the program that defines it, not to this file.
+flags.disclaim_key_flags()
+
+
+class _NumberParser(flags.ArgumentParser[_Number], Generic[_Number]):
+    """Reads one finite number and holds it to a closed range."""
+
+    def __init__(
+        self, kind: type[_Number], at_least: _Number | None, at_most: _Number | None
+    ) -> None:
+        noun = "an integer" if kind is int else "a finite number"
+        if at_least is not None and at_most is not None:
+            bounds = f" from {at_least} to {at_most}"
+        elif at_least is not None:
+            bounds = f" of at least {at_least}"
+        elif at_most is not None:
+            bounds = f" of at most {at_most}"
+        else:
+            bounds = ""
+        self._kind: type[_Number] = kind
+        self._low: float = -math.inf if at_least is None else at_least
+        self._high: float = math.inf if at_most is None else at_most
+        self.syntactic_help = noun + bounds
+
+    def parse(self, argument: str | _Number) -> _Number:
+        """Returns the number that ``argument`` spells, or raises ValueError."""
+        try:
+            value = self._kind(argument)
+        except (TypeError, ValueError, OverflowError):
+            value = None
+        if value is None or not math.isfinite(value) or not self._low <= value <= self._high:
+            raise ValueError(f"expected {self.syntactic_help}")
+        return value
+
+    def flag_type(self) -> str:
+        """Returns the word for the kind of value."""
+        return self._kind.__name__
+
+
+class _IntegersParser(flags.ArgumentParser[list[int]]):
+    """Reads integers between commas, each held to the same range."""
+
+    def __init__(self, at_least: int | None, at_most: int | None) -> None:
+        self._item: _NumberParser[int] = _NumberParser(int, at_least, at_most)
+        self.syntactic_help = f"integers between commas, each {self._item.syntactic_help}"
+
+    def parse(self, argument: str | list[int]) -> list[int]:
+        """Returns the integers that ``argument`` spells, or raises ValueError."""
+        items = argument.split(",") if isinstance(argument, str) else argument
+        try:
+            return [self._item.parse(item) for item in items]
+        except ValueError:
+            raise ValueError(f"expected {self.syntactic_help}") from None
+
+    def flag_type(self) -> str:
+        """Returns the word for the kind of value."""
+        return "integers"
+
+
+def define_integer(
+    name: str,
+    default: int | None,
+    help_text: str,
+    *,
+    at_least: int | None = None,
+    at_most: int | None = None,
+) -> flags.FlagHolder:
+    """Defines a flag that takes one integer in ``[at_least, at_most]``."""
+    parser: _NumberParser[int] = _NumberParser(int, at_least, at_most)
+    return flags.DEFINE(parser, name, default, help_text)
+
+
+def define_number(
+    name: str,
+    default: float | None,
+    help_text: str,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> flags.FlagHolder:
+    """Defines a flag that takes one finite number in ``[at_least, at_most]``."""
+    parser: _NumberParser[float] = _NumberParser(float, at_least, at_most)
+    return flags.DEFINE(parser, name, default, help_text)
+
+
+def define_integers(
+    name: str,
+    default: list[int] | None,
+    help_text: str,
+    *,
+    at_least: int | None = None,
+    at_most: int | None = None,
+) -> flags.FlagHolder:
+    """Defines a flag that takes integers between commas, as in ``--filters=0,7,9``."""
+    serializer: flags.ListSerializer[int] = flags.ListSerializer(",")
+    parser = _IntegersParser(at_least, at_most)
+    return flags.DEFINE(parser, name, default, help_text, serializer=serializer)

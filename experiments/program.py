@@ -1,0 +1,131 @@
+"""What every program of this folder shares: reading flags, ``--help``, exit codes.
+
+A program defines its flags with ``absl.flags`` or ``experiments.flag_types``, writes what it does
+and an example into its docstring, and ends with::
+
+    if __name__ == "__main__":
+        program.run(main)
+
+Exit codes: 0 success; 2 a wrong flag or input, told in one line on stderr; 130 Ctrl-C; 141 the
+reader of our output went away. ``main`` may return another code.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import pathlib
+import re
+import sys
+import textwrap
+from collections.abc import Callable
+
+from absl import flags
+
+from tfcnn.errors import InputError
+
+_INTERRUPTED = 128 + 2
+_BROKEN_PIPE = 128 + 13
+# What absl says, and how we say it: the flag first, then what was expected.
+_REWORDINGS = (
+    (r"flag --(\w+)=None: .*must have a value.*", r"--\1: expected a value, found none"),
+    (r"Missing value for flag --(\w+)", r"--\1: expected a value, found none"),
+    (r"flag --(\w+)=(.*): \('Non-boolean argument.*", r"--\1=\2: expected true or false"),
+    (r"flag --(\w+=.*): value should be (one of .*)", r"--\1: expected \2"),
+    (r"ERROR:: Unable to open flagfile: (.*)", r"--flagfile: \1"),
+    (r"flag (--.*)", r"\1"),
+)
+
+
+def run(main: Callable[[], int | None]) -> None:
+    """Reads the command line, calls ``main`` and exits; never returns.
+
+    Args:
+      main: The program. It reads its flags itself, imports what is heavy only when it needs it, and
+        returns the exit code, or None for 0.
+
+    Raises:
+      SystemExit: Always.
+    """
+    name = pathlib.Path(sys.argv[0]).stem
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(help_text(name, sys.modules[main.__module__].__doc__ or ""))
+        raise SystemExit(0)
+    # TensorFlow reads this while it is imported; 2 keeps errors and drops notes and warnings.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        _read_flags(sys.argv)
+        code = main() or 0
+        sys.stdout.flush()
+    except InputError as error:
+        print(f"{name}: {' '.join(str(error).split())}", file=sys.stderr)
+        code = 2
+    except KeyboardInterrupt:
+        print(f"\n{name}: interrupted", file=sys.stderr)
+        code = _INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes stdout once more while it exits; let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = _BROKEN_PIPE
+    raise SystemExit(code)
+
+
+def _read_flags(arguments: list[str]) -> None:
+    """Parses ``arguments`` into ``flags.FLAGS``; a mistake raises InputError."""
+    try:
+        stray = flags.FLAGS(arguments)[1:]
+    except flags.UnrecognizedFlagError as error:
+        close = difflib.get_close_matches(error.flagname, [flag.name for flag in _own_flags()], n=1)
+        hint = f"did you mean --{close[0]}?" if close else "--help lists the flags"
+        raise InputError(f"--{error.flagname}: unknown flag; {hint}") from None
+    except flags.Error as error:
+        raise InputError(_reworded(str(error))) from None
+    if stray:
+        raise InputError(f"{stray[0]!r}: expected only flags, written --name=value")
+
+
+def _reworded(message: str) -> str:
+    """Returns absl's ``message`` in this project's form."""
+    for theirs, ours in _REWORDINGS:
+        match = re.fullmatch(theirs, message, re.DOTALL)
+        if match:
+            return match.expand(ours)
+    return message
+
+
+def _own_flags() -> list[flags.Flag]:
+    """Returns the flags of the program and of its neighbours in this folder, in their order."""
+    by_module = flags.FLAGS.flags_by_module_dict()
+    return [
+        flag
+        for module, members in by_module.items()
+        if module == sys.argv[0] or module.startswith("experiments.")
+        for flag in members
+    ]
+
+
+def help_text(name: str, docstring: str) -> str:
+    """Returns the page that ``--help`` prints.
+
+    Args:
+      name: The program's name, as in ``python -m experiments.NAME``.
+      docstring: What the program does, with an example.
+    """
+    lines = [f"Usage: python -m experiments.{name} [--flag=value ...]", "", docstring.strip(), ""]
+    lines.append("Flags:")
+    for flag in _own_flags():
+        lines.append(f"  {_spelling(flag)}")
+        allowed = flag.parser.syntactic_help
+        about = f"{flag.help} ({allowed})" if allowed and not flag.boolean else str(flag.help)
+        lines += textwrap.wrap(about, 92, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    lines += ["  --flagfile=FILE", "      Read further flags from FILE, one a line."]
+    return "\n".join(lines)
+
+
+def _spelling(flag: flags.Flag) -> str:
+    """Returns how a flag is written, with its default."""
+    if flag.boolean:
+        return f"--[no]{flag.name}  (default: {'on' if flag.default else 'off'})"
+    if flag.default is None:
+        return f"--{flag.name}=..."
+    return f"--{flag.name}={str(flag.default_as_str).strip(chr(39))}"
