@@ -60,7 +60,7 @@ def acquire(name: str, cache: pathlib.Path, sources: Sequence[Source]) -> Datase
 
 
 def _cached(cache: pathlib.Path) -> dict[str, bytes]:
-    if not cache.is_dir():
+    if not os.path.lexists(cache):
         raise UnavailableError(f"{cache} does not exist")
     return folder.read(cache)
 

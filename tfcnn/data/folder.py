@@ -15,9 +15,14 @@ def read(folder: pathlib.Path) -> dict[str, bytes]:
     Raises:
       InputError: The folder or one of the files is missing, or a file is damaged.
     """
-    if not folder.is_dir():
-        raise InputError(f"{folder}: expected a folder of IDX files, found no such folder")
-    return {part: idx.read_payload(_path(folder, part)) for part in PARTS}
+    try:
+        if not folder.is_dir():
+            raise InputError(f"{folder}: expected a folder of IDX files, found no such folder")
+        return {part: idx.read_payload(_path(folder, part)) for part in PARTS}
+    except OSError as error:
+        raise InputError(
+            f"{folder}: expected a readable folder of IDX files, found {error.strerror}"
+        ) from error
 
 
 def _path(folder: pathlib.Path, part: str) -> pathlib.Path:

@@ -35,7 +35,7 @@ def prepare(
       The prepared directory, for example `TFDS_DIR/mnist/3.0.1`.
 
     Raises:
-      InputError: The name is another one, or no source has the data.
+      InputError: The name is another one, no source has the data, or `tfds_dir` cannot be written.
     """
     if name not in checksums.CANONICAL:
         known = " or ".join(checksums.CANONICAL)
@@ -44,7 +44,13 @@ def prepare(
     if not builder.is_prepared():
         data = load(name, cache_dir=cache_dir, tfds_dir=tfds_dir)
         builder.splits = {"train": data.train, "test": data.test}
-        builder.download_and_prepare()
+        try:
+            builder.download_and_prepare()
+        except OSError as error:
+            reason = error.strerror or error
+            raise InputError(
+                f"{tfds_dir}: expected a folder to write to, found {reason}"
+            ) from error
     return pathlib.Path(builder.data_dir)
 
 

@@ -98,13 +98,17 @@ def download(name: str, tfds_dir: pathlib.Path, *, progress: bool) -> Any:
     builder = _builder(name, tfds_dir)
     if name not in _SERVERS and builder.url_infos:
         reachable.check(next(iter(builder.url_infos)))
-    tfds_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=tfds_dir, ignore_cleanup_errors=True) as folder:
-        client.run(
-            [sys.executable, "-c", _DOWNLOAD, name, folder],
-            pathlib.Path(folder),
-            title=f"{name} by tensorflow-datasets",
-            progress=progress,
-        )
-        builder.download_and_prepare(download_dir=f"{folder}/downloads")
+    try:
+        tfds_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=tfds_dir, ignore_cleanup_errors=True) as folder:
+            client.run(
+                [sys.executable, "-c", _DOWNLOAD, name, folder],
+                pathlib.Path(folder),
+                title=f"{name} by tensorflow-datasets",
+                progress=progress,
+            )
+            builder.download_and_prepare(download_dir=f"{folder}/downloads")
+    except OSError as error:
+        reason = error.strerror or error
+        raise UnavailableError(f"{tfds_dir} is no folder to write to: {reason}") from error
     return builder

@@ -1,0 +1,35 @@
+"""Prepares a data set as tensorflow-datasets keeps it, from whatever source this machine reaches.
+
+Any other program then finds it with tfds.load(NAME, data_dir=FOLDER). It takes about half a minute
+and is not needed for the programs of this folder.
+
+Example:
+  python -m experiments.prepare_data --dataset=mnist --tfds_dir=$HOME/tensorflow_datasets
+"""
+
+from __future__ import annotations
+
+from absl import flags
+
+from experiments import program
+
+_DATASET = flags.DEFINE_enum(
+    "dataset", "mnist", ["mnist", "fashion_mnist"], "The data set to prepare."
+)
+_TFDS_DIR = flags.DEFINE_string(
+    "tfds_dir",
+    None,
+    "The data_dir of tensorflow-datasets to write to; made if it is not there.",
+    required=True,
+)
+
+
+def main() -> None:
+    """Prepares the data set and says where it is."""
+    from tfcnn import data
+
+    print(f"Prepared: {data.prepare(_DATASET.value, _TFDS_DIR.value)}")
+
+
+if __name__ == "__main__":
+    program.run(main)
