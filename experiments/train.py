@@ -1,0 +1,59 @@
+"""Trains a network and writes the run: weights, metrics, choices, learning curves.
+
+A run that was stopped goes on where it stopped when the same command is given again.
+
+Example:
+  python -m experiments.train --dataset=mnist --arch=simple --epochs=5 --run_dir=runs/first
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from absl import flags
+
+import tfcnn
+from experiments import config_flags, program
+
+DATASET = flags.DEFINE_string(
+    "dataset",
+    "mnist",
+    "mnist, fashion_mnist, idx:FOLDER with four IDX files, or a name of tensorflow-datasets.",
+)
+ARCHITECTURE = flags.DEFINE_string(
+    "arch",
+    "simple",
+    f"A network of the zoo ({', '.join(tfcnn.model.ZOO)}) or a text such as "
+    "'conv(32,3) max(2) flatten dense(10,act=linear)'.",
+)
+RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder to write the run to.", required=True)
+RESUME = flags.DEFINE_enum(
+    "resume",
+    "auto",
+    ["auto", "never", "must"],
+    "What to do with a run in that folder: go on with it, refuse, or refuse if there is none.",
+)
+config_flags.define()
+
+
+def main() -> int:
+    """Reads the flags, trains, draws the curves and says where everything is."""
+    config = config_flags.read()
+    architecture = tfcnn.model.find(ARCHITECTURE.value)
+    data = tfcnn.data.load(DATASET.value)
+    network = tfcnn.model.Network(architecture, data.train.images.shape[1:], seed=config.seed)
+    try:
+        history = tfcnn.training.train(network, data, config, RUN_DIR.value, RESUME.value)
+    except tfcnn.training.Stopped as stopped:
+        print(f"{stopped}: saved; the same command goes on from here in {RUN_DIR.value}")
+        return 128 + stopped.signal_number
+    run = tfcnn.training.RunDirectory.at(RUN_DIR.value)
+    curves = run.plots / "learning_curves.png"
+    tfcnn.report.draw_learning_curves([dataclasses.asdict(row) for row in history], curves)
+    print(f"test accuracy {history[-1].test_accuracy:.2%} after {history[-1].epoch} epochs")
+    print(f"written: {run.weights}, {run.metrics}, {curves}")
+    return 0
+
+
+if __name__ == "__main__":
+    program.run(main)

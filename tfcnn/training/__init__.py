@@ -1,0 +1,45 @@
+"""Losses, optimizers and schedules by hand, the GradientTape loop, and the run directory."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from tfcnn.training.config import TrainConfig
+
+if TYPE_CHECKING:
+    from tfcnn.training.evaluate import compile_evaluate
+    from tfcnn.training.metrics import EpochMetrics
+    from tfcnn.training.run_directory import RunDirectory, load_run, read_config
+    from tfcnn.training.stop_signals import Stopped
+    from tfcnn.training.train import train
+
+__all__ = [
+    "EpochMetrics",
+    "RunDirectory",
+    "Stopped",
+    "TrainConfig",
+    "compile_evaluate",
+    "load_run",
+    "read_config",
+    "train",
+]
+
+# The choices of a training can be checked without TensorFlow; what computes imports it.
+_HOMES = {
+    "EpochMetrics": "metrics",
+    "RunDirectory": "run_directory",
+    "Stopped": "stop_signals",
+    "compile_evaluate": "evaluate",
+    "load_run": "run_directory",
+    "read_config": "run_directory",
+    "train": "train",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tfcnn.training' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"tfcnn.training.{_HOMES[name]}"), name)
+    globals()[name] = value  # A submodule of the same name must not take its place.
+    return value

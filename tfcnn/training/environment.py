@@ -1,0 +1,67 @@
+"""On what a run was made: enough to explain a number that differs elsewhere."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.metadata
+import os
+import pathlib
+import platform
+import subprocess
+from typing import Any
+
+PACKAGES = ("tensorflow", "numpy", "tensorflow-datasets", "safetensors", "scipy", "matplotlib")
+
+
+def describe_environment() -> dict[str, Any]:
+    """Versions, processor, git commit and TensorFlow's switches, ready for JSON."""
+    switches = {name: value for name, value in os.environ.items() if name.startswith("TF_")}
+    return {
+        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "system": platform.platform(),
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "git": _git(),
+        "tensorflow_switches": dict(sorted(switches.items())),
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _processor() -> str:
+    cpuinfo = pathlib.Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()
+
+
+def _git() -> dict[str, Any] | None:
+    """Commit of the source and whether it was changed since; None outside a git checkout."""
+    commit, status = _run_git("rev-parse", "HEAD"), _run_git("status", "--porcelain")
+    if commit is None or status is None:
+        return None
+    return {"commit": commit.strip(), "dirty": bool(status.strip())}
+
+
+def _run_git(*arguments: str) -> str | None:
+    folder = pathlib.Path(__file__).parent
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout

@@ -1,0 +1,57 @@
+"""Loss and accuracy over images that are only looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from tfcnn.model.network import Network
+from tfcnn.training.losses import cross_entropy
+from tfcnn.training.step import as_floats
+
+IMAGES_A_CALL = 500  # Activations of more no longer fit the processor's cache.
+
+
+class Evaluation(NamedTuple):
+    """Mean cross-entropy in nats, and the share of images classified rightly, in [0, 1]."""
+
+    loss: float
+    accuracy: float
+
+
+Evaluate: TypeAlias = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.int32]], Evaluation]
+
+
+def compile_evaluate(network: Network) -> Evaluate:
+    """Compiles the evaluation of ``network``; its weights are read anew at every call.
+
+    Returns:
+      A function of images (uint8 [count, height, width, channels]) and labels (int32 [count]),
+      that counts every image, the last incomplete batch included.
+    """
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None, *network.input_shape], tf.uint8),
+            tf.TensorSpec([None], tf.int32),
+        ]
+    )
+    def sums(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        logits = network(as_floats(images))
+        hits = tf.argmax(logits, axis=1, output_type=tf.int32) == labels
+        return tf.reduce_sum(cross_entropy(logits, labels)), tf.math.count_nonzero(hits)
+
+    def evaluate(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int32]) -> Evaluation:
+        loss, correct = 0.0, 0
+        for start in range(0, len(images), IMAGES_A_CALL):
+            part = slice(start, start + IMAGES_A_CALL)
+            part_loss, part_correct = sums(images[part], labels[part])
+            loss += float(part_loss)
+            correct += int(part_correct)
+        return Evaluation(loss / len(images), correct / len(images))
+
+    return evaluate

@@ -1,0 +1,50 @@
+"""What training makes small: cross-entropy, and the L2 penalty on kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+from tfcnn.model.layers import Conv, Dense
+from tfcnn.model.network import Network
+
+
+def cross_entropy(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    """Cross-entropy of the softmax of ``logits``: ``-log(exp(z_label) / sum(exp(z)))``.
+
+    Args:
+      logits: float32 [batch, classes].
+      labels: int32 [batch], from 0 to classes - 1.
+
+    Returns:
+      float32 [batch], in nats.
+    """
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+
+
+def l2_coefficients(network: Network, l2: float) -> dict[str, float]:
+    """Path of each kernel with a penalty -> its coefficient.
+
+    Args:
+      network: Its architecture may give single layers a coefficient of their own.
+      l2: The coefficient of all other kernels, at least 0.
+    """
+    coefficients = {}
+    for placed in network.layers:
+        if isinstance(placed.layer, (Conv, Dense)):
+            own = placed.layer.l2
+            coefficients[f"{placed.name}/kernel"] = l2 if own is None else own
+    return {path: value for path, value in coefficients.items() if value > 0}
+
+
+def l2_penalty(weights: Mapping[str, tf.Variable], coefficients: Mapping[str, float]) -> tf.Tensor:
+    """``sum over kernels of coefficient * sum(w**2)``, a float32 scalar; biases take no part.
+
+    Krogh and Hertz, "A Simple Weight Decay Can Improve Generalization", NIPS 1991, have the same
+    term with a factor of one half.
+    """
+    terms = [
+        value * tf.reduce_sum(tf.square(weights[path])) for path, value in coefficients.items()
+    ]
+    return tf.add_n(terms) if terms else tf.constant(0.0)

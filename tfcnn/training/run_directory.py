@@ -1,0 +1,100 @@
+"""The folder of a run: names, formats, and reading a run back."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+from typing import Any
+
+from tfcnn.data.dataset import Dataset
+from tfcnn.errors import InputError
+from tfcnn.json_files import read_json
+from tfcnn.model.network import Network
+from tfcnn.training.config import TrainConfig
+
+
+@dataclasses.dataclass(frozen=True)
+class RunDirectory:
+    """Paths in the folder of one run."""
+
+    path: pathlib.Path
+
+    @classmethod
+    def at(cls, run_dir: str | os.PathLike[str]) -> RunDirectory:
+        """The run in the folder ``run_dir``, whether it exists or not."""
+        return cls(pathlib.Path(run_dir))
+
+    @property
+    def config(self) -> pathlib.Path:
+        """Every choice, the architecture's text and the data set's checksums."""
+        return self.path / "config.json"
+
+    @property
+    def environment(self) -> pathlib.Path:
+        """Versions, processor, git commit."""
+        return self.path / "environment.json"
+
+    @property
+    def metrics(self) -> pathlib.Path:
+        """A JSON object an epoch."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def checkpoints(self) -> pathlib.Path:
+        """The folder of checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def weights(self) -> pathlib.Path:
+        """The trained network."""
+        return self.path / "weights.safetensors"
+
+    @property
+    def plots(self) -> pathlib.Path:
+        """The folder of pictures."""
+        return self.path / "plots"
+
+    @property
+    def tensorboard(self) -> pathlib.Path:
+        """The folder of TensorBoard's logs."""
+        return self.path / "tensorboard"
+
+
+def describe_run(network: Network, data: Dataset, config: TrainConfig) -> dict[str, Any]:
+    """What ``config.json`` holds."""
+    return {
+        "architecture": str(network.architecture),
+        "input_shape": list(network.input_shape),
+        "dataset": {
+            "name": data.name,
+            "num_classes": data.num_classes,
+            "class_names": list(data.class_names),
+            "checksums": dict(data.checksums),
+        },
+        "training": dataclasses.asdict(config),
+    }
+
+
+def read_config(run_dir: str | os.PathLike[str]) -> dict[str, Any]:
+    """Reads a run's ``config.json``.
+
+    Raises:
+      InputError: The folder has none, or it is not a JSON object.
+    """
+    return read_json(RunDirectory.at(run_dir).config)
+
+
+def load_run(run_dir: str | os.PathLike[str]) -> Network:
+    """The trained network of a run.
+
+    Raises:
+      InputError: The folder has no finished run, or its weights are damaged.
+    """
+    run = RunDirectory.at(run_dir)
+    if not run.weights.is_file():
+        raise InputError(
+            f"run_dir: expected a folder with a finished run's {run.weights.name}, "
+            f"found none in {run.path}"
+        )
+    return Network.load(run.weights)

@@ -1,0 +1,87 @@
+"""A training from the first step to the last file."""
+
+from __future__ import annotations
+
+import os
+
+import tqdm
+
+from tfcnn.data.dataset import Dataset
+from tfcnn.model.network import Network
+from tfcnn.training.config import TrainConfig
+from tfcnn.training.metrics import HEADER, EpochMetrics, table_row
+from tfcnn.training.progress import Progress
+from tfcnn.training.recorder import Recorder
+from tfcnn.training.run_directory import describe_run
+from tfcnn.training.stop_signals import Stopped, StopRequest, hold_back
+from tfcnn.training.trainer import Trainer
+
+
+def train(
+    network: Network,
+    data: Dataset,
+    config: TrainConfig,
+    run_dir: str | os.PathLike[str] | None = None,
+    resume: str = "auto",
+    progress: bool = True,
+) -> list[EpochMetrics]:
+    """Trains ``network`` on the training images of ``data``.
+
+    Before the first step the network's input mean and deviation are set to those of the training
+    images. The test images are only measured, never used to choose.
+
+    Args:
+      network: Its variables are changed in place.
+      data: Images of the network's input shape, with as many classes as it has logits.
+      config: The choices.
+      run_dir: Where the run is written; None keeps everything in memory.
+      resume: What to do with a run that is there already: ``auto`` goes on with it, ``never``
+        refuses, ``must`` refuses if there is none.
+      progress: Whether to show a progress bar and a table of the epochs.
+
+    Returns:
+      The metrics of every epoch.
+
+    Raises:
+      InputError: Network, data and config do not fit, or the run directory holds another run.
+      FloatingPointError: The loss is no longer a finite number; the last checkpoint is kept.
+      Stopped: SIGINT or SIGTERM came; with a run directory, a resume goes on where it stopped.
+    """
+    trainer = Trainer(network, data, config)
+    recorder, reached = None, Progress()
+    if run_dir is not None:
+        recorder = Recorder(run_dir, network, trainer.state, describe_run(network, data, config))
+        reached = recorder.start(resume)
+    if progress and len(reached.history) < config.epochs:
+        tqdm.tqdm.write(HEADER)
+    with hold_back() as stop:
+        while len(reached.history) < config.epochs:
+            _run_epoch(trainer, reached, stop, progress)
+            if stop.signal_number is not None:
+                if recorder:
+                    recorder.save(reached)
+                raise Stopped(stop.signal_number)
+            if recorder:
+                recorder.epoch_done(reached)
+            if progress:
+                tqdm.tqdm.write(table_row(reached.history[-1]))
+    if recorder:
+        recorder.finish(reached)
+    return reached.history
+
+
+def _run_epoch(trainer: Trainer, reached: Progress, stop: StopRequest, progress: bool) -> None:
+    """Goes on to the end of the epoch under way, or until a signal comes."""
+    with tqdm.tqdm(
+        total=trainer.images_per_epoch,
+        initial=reached.images,
+        desc=f"epoch {trainer.epoch(reached)}",
+        unit=" images",
+        leave=False,
+        disable=not progress,
+    ) as bar:
+        while reached.images < trainer.images_per_epoch:
+            bar.update(trainer.advance(reached))
+            if stop.signal_number is not None:
+                return
+        trainer.end_epoch(reached)

@@ -1,0 +1,158 @@
+"""The compiled training of one network, advanced a few steps at a time."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import tensorflow as tf
+
+from tfcnn.data.dataset import Dataset
+from tfcnn.errors import InputError
+from tfcnn.model.network import Network
+from tfcnn.training import batches, losses
+from tfcnn.training.config import TrainConfig
+from tfcnn.training.evaluate import compile_evaluate
+from tfcnn.training.metrics import EpochMetrics
+from tfcnn.training.optimizers import Adam, Momentum, Optimizer, RMSprop
+from tfcnn.training.progress import Progress
+from tfcnn.training.step import compile_train_steps
+
+STEPS_A_CALL = 64  # About half a second of work: the bar moves, and Python costs nothing.
+
+
+class Trainer:
+    """Holds what is compiled and what does not change during a training.
+
+    Attributes:
+      state: All variables that a resume needs.
+      images_per_epoch: Training images, without those held out.
+      steps_per_epoch: Batches an epoch; the last may be smaller.
+    """
+
+    def __init__(self, network: Network, data: Dataset, config: TrainConfig) -> None:
+        """Sets the network's input mean and deviation to those of the training images.
+
+        Raises:
+          InputError: Network, data and config do not fit together.
+        """
+        _check_fit(network, data, config)
+        self._network, self._data, self._config = network, data, config
+        self._training, self._validation = batches.split_validation(
+            len(data.train.labels), config.validation_size, config.seed
+        )
+        self.images_per_epoch = len(self._training)
+        self.steps_per_epoch = -(-self.images_per_epoch // config.batch_size)
+        self._schedule = config.schedule_function(self.steps_per_epoch)
+        network.normalize_to(data.train.images[self._training])
+        optimizer = make_optimizer(network, config)
+        self.state = tf.train.Checkpoint(network=network, optimizer=optimizer)
+        self._train_steps = compile_train_steps(
+            network,
+            optimizer,
+            losses.l2_coefficients(network, config.l2),
+            tf.constant(data.train.images),
+            tf.constant(data.train.labels),
+            config.seed,
+        )
+        self._evaluate = compile_evaluate(network)
+
+    def epoch(self, progress: Progress) -> int:
+        """The epoch, from 1, to which the next step belongs."""
+        return progress.step // self.steps_per_epoch + 1
+
+    def advance(self, progress: Progress) -> int:
+        """Takes up to ``STEPS_A_CALL`` steps, not beyond the epoch's end.
+
+        Returns:
+          How many images they used.
+
+        Raises:
+          FloatingPointError: The loss is no longer a finite number.
+        """
+        first = progress.step % self.steps_per_epoch
+        order = batches.epoch_order(self._training, self._config.seed, self.epoch(progress))
+        size = self._config.batch_size
+        left = order[first * size : (first + STEPS_A_CALL) * size]
+        # A last, smaller batch cannot stand in one array with the full ones.
+        chunk = left[: len(left) // size * size].reshape(-1, size) if len(left) >= size else left
+        chunk = np.atleast_2d(chunk)
+        rates = [self._schedule(progress.step + i) for i in range(len(chunk))]
+        begin = time.perf_counter()
+        totals = self._train_steps(
+            tf.constant(chunk),
+            tf.constant(rates, tf.float32),
+            tf.constant(progress.step, tf.int64),
+        )
+        loss, penalty = float(totals.loss), float(totals.l2_penalty)
+        progress.seconds += time.perf_counter() - begin
+        progress.step += len(chunk)
+        if not np.isfinite(loss + penalty):
+            raise FloatingPointError(
+                f"the loss is {loss / chunk.size + penalty} near step {progress.step} at learning "
+                f"rate {rates[-1]:.3g}: expected a finite number; try a smaller learning_rate"
+            )
+        progress.images += chunk.size
+        progress.loss += loss
+        progress.correct += int(totals.correct)
+        progress.l2_penalty = penalty
+        return chunk.size
+
+    def end_epoch(self, progress: Progress) -> None:
+        """Measures the network after an epoch and adds the metrics to the history."""
+        test = self._evaluate(self._data.test.images, self._data.test.labels)
+        held_out = None
+        if len(self._validation):
+            held_out = self._evaluate(
+                self._data.train.images[self._validation],
+                self._data.train.labels[self._validation],
+            )
+        metrics = EpochMetrics(
+            epoch=progress.step // self.steps_per_epoch,
+            step=progress.step,
+            learning_rate=self._schedule(progress.step - 1),
+            train_loss=progress.loss / progress.images,
+            l2_penalty=progress.l2_penalty,
+            train_accuracy=progress.correct / progress.images,
+            test_loss=test.loss,
+            test_accuracy=test.accuracy,
+            seconds=progress.seconds,
+            images_per_second=progress.images / progress.seconds,
+            validation_loss=held_out.loss if held_out else None,
+            validation_accuracy=held_out.accuracy if held_out else None,
+        )
+        progress.end_epoch(metrics)
+
+
+def make_optimizer(network: Network, config: TrainConfig) -> Optimizer:
+    """The optimizer that ``config`` names, with slots for the network's weights."""
+    if config.optimizer == "rmsprop":
+        return RMSprop(network.weights)
+    if config.optimizer == "adam":
+        return Adam(network.weights)
+    assert config.momentum is not None and config.nesterov is not None  # TrainConfig fills them.
+    return Momentum(network.weights, config.momentum, config.nesterov)
+
+
+def _check_fit(network: Network, data: Dataset, config: TrainConfig) -> None:
+    if data.train.images.shape[1:] != network.input_shape:
+        raise InputError(
+            f"dataset: expected images of shape {network.input_shape}, "
+            f"found {data.train.images.shape[1:]} in {data.name}"
+        )
+    if network.classes != data.num_classes:
+        raise InputError(
+            f"architecture: expected {data.num_classes} outputs for the classes of {data.name}, "
+            f"found {network.classes} in {network.layers[-1].name}"
+        )
+    count = len(data.train.labels)
+    if config.validation_size >= count:
+        raise InputError(
+            f"validation_size: expected fewer than the {count} training images, "
+            f"found {config.validation_size}"
+        )
+    if config.batch_size > count - config.validation_size:
+        raise InputError(
+            f"batch_size: expected at most the {count - config.validation_size} images to train "
+            f"on, found {config.batch_size}"
+        )
