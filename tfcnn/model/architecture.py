@@ -6,7 +6,7 @@ import collections
 import dataclasses
 
 from tfcnn.errors import InputError
-from tfcnn.model.layers import BatchNorm, Layer, Shape
+from tfcnn.model.layers import Layer, Shape
 from tfcnn.model.text import layer_to_text, parse_layers
 
 
@@ -26,8 +26,6 @@ class PlacedLayer:
 
     def state_shapes(self) -> dict[str, Shape]:
         """Path of each tensor that training moves without a gradient -> shape."""
-        if not isinstance(self.layer, BatchNorm):
-            return {}
         shapes = self.layer.state_shapes(self.input_shape)
         return {f"{self.name}/{part}": shape for part, shape in shapes.items()}
 

@@ -67,6 +67,11 @@ class Layer:
         del input_shape
         return {}
 
+    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """The tensors that training moves without a gradient: last part of the path -> shape."""
+        del input_shape
+        return {}
+
     def multiply_adds(self, input_shape: Shape) -> int:
         """Multiplications with a following addition that one image costs."""
         del input_shape
@@ -229,7 +234,7 @@ class BatchNorm(Layer):
         return {"scale": input_shape[-1:], "offset": input_shape[-1:]}
 
     def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """The tensors that training moves without a gradient."""
+        """``moving_mean`` and ``moving_variance``, one value a channel."""
         return {"moving_mean": input_shape[-1:], "moving_variance": input_shape[-1:]}
 
     def multiply_adds(self, input_shape: Shape) -> int:

@@ -29,9 +29,6 @@ class Network(tf.Module):
       architecture: The layers.
       input_shape: ``(height, width, channels)`` of an image.
       layers: Every layer with its name and shapes, in order.
-      weights: Path -> variable, what training moves by gradients, in order.
-      state: Path -> variable, what it moves without: the input's ``input/mean`` and
-        ``input/deviation`` [channels], and the moving statistics of batch normalisation.
     """
 
     def __init__(self, architecture: Architecture, input_shape: Shape, seed: int = 0) -> None:
@@ -45,13 +42,11 @@ class Network(tf.Module):
         self.input_shape: Shape = tuple(input_shape)
         self.layers = architecture.place(self.input_shape)
         channels = self.input_shape[2]
-        weights, state = (
-            {},
-            {
-                "input/mean": np.zeros(channels, np.float32),
-                "input/deviation": np.ones(channels, np.float32),
-            },
-        )
+        weights: dict[str, npt.NDArray[np.float32]] = {}
+        state = {
+            "input/mean": np.zeros(channels, np.float32),
+            "input/deviation": np.ones(channels, np.float32),
+        }
         for placed in self.layers:
             weights |= initial_weights(placed, seed)
             state |= initial_state(placed)
@@ -67,7 +62,11 @@ class Network(tf.Module):
 
     @property
     def state(self) -> Mapping[str, tf.Variable]:
-        """Path -> variable, what is kept beside the weights and has no gradient."""
+        """Path -> variable, what is kept beside the weights and has no gradient.
+
+        These are ``input/mean`` and ``input/deviation`` [channels], and the moving statistics of
+        batch normalisation.
+        """
         return MappingProxyType(self._state)
 
     @property
@@ -88,17 +87,31 @@ class Network(tf.Module):
     def normalize_to(self, images: npt.NDArray[np.uint8]) -> None:
         """Sets ``input/mean`` and ``input/deviation`` to those of ``images``, by channel.
 
+        The deviation of a channel that is constant is set to 1.
+
         Args:
           images: uint8 [count, height, width, channels], the training images.
+
+        Raises:
+          InputError: The images have another shape or type, or there are none.
         """
-        # Counting the 256 grey levels spares a float copy of 47 million pixels.
-        values = np.arange(256) / 255.0
+        if images.dtype != np.uint8 or images.shape[1:] != self.input_shape or not len(images):
+            raise InputError(
+                f"images: expected uint8 [count > 0, {', '.join(map(str, self.input_shape))}], "
+                f"found {images.dtype} {list(images.shape)}"
+            )
+        # Counting the 256 grey levels spares a float copy of 47 million pixels. The levels stay
+        # whole numbers, so that a constant channel's deviation is exactly 0.
+        levels = np.arange(256)
+        means, deviations = [], []
         for channel in range(self.input_shape[2]):
             counts = np.bincount(images[..., channel].ravel(), minlength=256)
-            mean = np.average(values, weights=counts)
-            deviation = np.sqrt(np.average((values - mean) ** 2, weights=counts))
-            self._state["input/mean"][channel].assign(mean)
-            self._state["input/deviation"][channel].assign(deviation or 1.0)
+            mean = np.average(levels, weights=counts)
+            variance = np.average((levels - mean) ** 2, weights=counts)
+            means.append(mean / 255)
+            deviations.append(np.sqrt(variance) / 255 or 1.0)
+        self._state["input/mean"].assign(means)
+        self._state["input/deviation"].assign(deviations)
 
     def __call__(self, images: tf.Tensor, mode: TrainingMode | None = None) -> tf.Tensor:
         """The logits.
@@ -132,7 +145,7 @@ class Network(tf.Module):
         Raises:
           InputError: The images have another shape or type.
         """
-        variables = self._weights | self._state
+        variables = self._all()
         value = self._checked(images)
         value = (value - variables["input/mean"]) / variables["input/deviation"]
         values = {}
@@ -146,7 +159,7 @@ class Network(tf.Module):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes weights, state and architecture to a safetensors file, whole or not at all."""
-        tensors = {path: variable.numpy() for path, variable in self._all().items()}
+        tensors = {name: variable.numpy() for name, variable in self._all().items()}
         weights_file.write(path, tensors, str(self.architecture), self.input_shape)
 
     @classmethod
@@ -157,9 +170,13 @@ class Network(tf.Module):
           InputError: The file is missing, damaged or not one of ours; the message says how.
         """
         stored = weights_file.read(path)
-        architecture = parse(stored.architecture)
+        try:
+            architecture = parse(stored.architecture)
+            shapes = _shapes(architecture, stored.input_shape)
+        except InputError as error:
+            raise InputError(f"{os.fspath(path)}: {error}") from None
         # Before any variable is made: a hostile file may declare a network of any size.
-        _check_shapes(_shapes(architecture, stored.input_shape), stored.tensors, os.fspath(path))
+        _check_shapes(shapes, stored.tensors, os.fspath(path))
         network = cls(architecture, stored.input_shape)
         network.assign(stored.tensors)
         return network
@@ -212,7 +229,7 @@ def _check_shapes(
         raise InputError(f"{source}: {path}: expected float32 {shapes[path]}, found no such tensor")
     for path, tensor in tensors.items():
         if path not in shapes:
-            raise InputError(f"{source}: expected {', '.join(shapes)}, found {path!r} as well")
+            raise InputError(f"{source}: expected no tensor {path[:60]!r}, found one")
         if tensor.shape != shapes[path] or tensor.dtype != np.float32:
             raise InputError(
                 f"{source}: {path}: expected float32 {shapes[path]}, "

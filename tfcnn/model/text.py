@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import math
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -114,7 +114,11 @@ def _split(text: str) -> list[str]:
 
 def _read_layer(word: str) -> Layer:
     try:
-        expression = ast.parse(word, mode="eval").body
+        if "#" in word:  # Python would take the rest for a comment and drop it.
+            raise SyntaxError
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # What Python only warns of, such as 1or, is no number.
+            expression = ast.parse(word, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise InputError(f"architecture: cannot read {_shorten(word)}") from None
     called = expression.func if isinstance(expression, ast.Call) else expression
@@ -123,7 +127,7 @@ def _read_layer(word: str) -> Layer:
             f"architecture: expected one of {', '.join(_CLASSES)}, found {_shorten(word)}"
         )
     try:
-        values = _bind(called.id, expression) if isinstance(expression, ast.Call) else {}
+        values = _bind(called.id, expression, word) if isinstance(expression, ast.Call) else {}
         values |= {"mode": called.id} if _CLASSES[called.id] is Pool else {}
         missing = [f.name for f in _required(called.id) if f.name not in values]
         if missing:
@@ -137,85 +141,85 @@ def _required(word: str) -> list[dataclasses.Field[Any]]:
     return [field for field in _fields(word) if field.default is dataclasses.MISSING]
 
 
-def _bind(word: str, call: ast.Call) -> dict[str, Any]:
+def _bind(kind: str, call: ast.Call, word: str) -> dict[str, Any]:
     """Reads a call's arguments: the required fields by place, the others by keyword."""
-    required = _required(word)
-    optional = {_keyword(field): field for field in _fields(word) if field not in required}
+    required = _required(kind)
+    optional = {_keyword(field): field for field in _fields(kind) if field not in required}
     if len(call.args) > len(required):
         names = ", ".join(field.name for field in required) or "nothing"
         raise InputError(f"expected {names} without a keyword, found {len(call.args)} values")
     values = {
-        field.name: _read(field.name, node)
+        field.name: _read(field.name, node, word)
         for field, node in zip(required, call.args, strict=False)
     }
     for argument in call.keywords:
-        field = optional.get(argument.arg or "**")
-        if field is None:
+        name = argument.arg or "**"
+        if name not in optional:
             raise InputError(
-                f"expected the options {', '.join(optional) or '(none)'}, found "
-                f"{argument.arg or '**'}="
+                f"expected the options {', '.join(optional) or '(none)'}, found {_shorten(name)}"
             )
-        values[field.name] = _read(field.name, argument.value)
+        field = optional[name]
+        if field.name in values:
+            raise InputError(f"expected {name} once, found it twice")
+        values[field.name] = _read(field.name, argument.value, word)
     return values
 
 
-def _read(field: str, node: ast.expr) -> Any:
+def _read(field: str, node: ast.expr, word: str) -> Any:
     try:
         return _READERS[field](node)
     except InputError as error:
-        raise InputError(f"{_KEYWORDS.get(field, field)}: {error}") from None
+        found = _shorten(ast.get_source_segment(word, node) or word)
+        raise InputError(f"{_KEYWORDS.get(field, field)}: {error}, found {found}") from None
 
 
 def _shorten(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:57]}...")
 
 
-def _number(node: ast.expr) -> float:
+def _number(node: ast.expr) -> float | None:
+    """The value of an int or float literal; None for anything else, True and False included."""
     value = node.value if isinstance(node, ast.Constant) else None
-    if isinstance(value, (int, float)) and not isinstance(value, bool):  # True counts as 1.
-        return value
-    raise InputError(f"expected a number, found {_shorten(ast.unparse(node))}")
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _count(node: ast.expr) -> int:
     value = _number(node)
     if isinstance(value, int) and 1 <= value <= MAX_COUNT:
         return value
-    raise InputError(
-        f"expected a whole number from 1 to {MAX_COUNT}, found {_shorten(ast.unparse(node))}"
-    )
+    raise InputError(f"expected a whole number from 1 to {MAX_COUNT}")
 
 
 def _pair(node: ast.expr) -> Pair:
     if not isinstance(node, ast.Tuple):
         return _count(node), _count(node)
     if len(node.elts) != 2:
-        raise InputError(f"expected one number or (height,width), found {len(node.elts)} numbers")
+        raise InputError("expected one number or (height,width)")
     return _count(node.elts[0]), _count(node.elts[1])
 
 
-def _from_0_to(high: float) -> Callable[[ast.expr], float]:
+def _from_0_to(high: int) -> Callable[[ast.expr], float]:
     def read(node: ast.expr) -> float:
-        value = float(_number(node))
-        if not 0 <= value < high:
-            raise InputError(f"expected a number from 0 to below {high:g}, found {value:g}")
-        return value
+        value = _number(node)
+        if value is None or not 0 <= value < high:
+            raise InputError(f"expected a number from 0 to below {high}")
+        return float(value)
 
     return read
 
 
 def _positive(node: ast.expr) -> float:
-    value = float(_number(node))
-    if not 0 < value < math.inf:
-        raise InputError(f"expected a finite number above 0, found {value:g}")
-    return value
+    value = _number(node)
+    if value is None or not 0 < value < MAX_COUNT:
+        raise InputError(f"expected a number above 0 and below {MAX_COUNT}")
+    return float(value)
 
 
 def _choice(words: tuple[str, ...]) -> Callable[[ast.expr], str]:
     def read(node: ast.expr) -> str:
         if isinstance(node, ast.Name) and node.id in words:
             return node.id
-        raise InputError(f"expected one of {', '.join(words)}, found {_shorten(ast.unparse(node))}")
+        raise InputError(f"expected one of {', '.join(words)}")
 
     return read
 
@@ -228,8 +232,8 @@ _READERS: Mapping[str, Callable[[ast.expr], Any]] = {
     "stride": _pair,
     "padding": _choice(PADDINGS),
     "activation": _choice(ACTIVATION_FUNCTIONS),
-    "l2": _from_0_to(math.inf),
-    "rate": _from_0_to(1.0),
-    "momentum": _from_0_to(1.0),
+    "l2": _from_0_to(MAX_COUNT),
+    "rate": _from_0_to(1),
+    "momentum": _from_0_to(1),
     "epsilon": _positive,
 }

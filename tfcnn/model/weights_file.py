@@ -36,7 +36,7 @@ def write(
     architecture: str,
     input_shape: Shape,
 ) -> None:
-    """Writes the file, whole or not at all.
+    """Writes the file, whole or not at all. Equal networks give equal bytes.
 
     Args:
       path: The file, by custom ``*.safetensors``.
@@ -47,27 +47,46 @@ def write(
     metadata = {"architecture": architecture, "input_shape": json.dumps(list(input_shape))}
     contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     with replacing(path) as partial:
-        partial.write_bytes(safetensors.numpy.save(contiguous, metadata))
+        partial.write_bytes(_with_sorted_header(safetensors.numpy.save(contiguous, metadata)))
 
 
 def read(path: str | os.PathLike[str]) -> StoredNetwork:
     """Reads a file that ``write`` wrote.
 
     Raises:
-      InputError: The file is missing, is not safetensors, or lacks the metadata.
+      InputError: The file is missing or damaged, holds another type than float32, or lacks the
+        metadata.
     """
     if not pathlib.Path(path).is_file():
         raise InputError(f"{os.fspath(path)}: expected a weights file, found none")
     try:
         with safetensors.safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (safetensors.SafetensorError, OSError, TypeError) as error:
-        raise InputError(f"{os.fspath(path)}: expected a safetensors file, found {error}") from None
+            names = file.keys()
+            for name in names:
+                # NumPy lacks some of the format's types, so ask before reading.
+                if (dtype := file.get_slice(name).get_dtype()) != "F32":
+                    raise InputError(
+                        f"{os.fspath(path)}: {name[:60]!r}: expected F32, found {dtype}"
+                    )
+            tensors = {name: file.get_tensor(name) for name in names}
+    except (safetensors.SafetensorError, OSError) as error:
+        reason = " ".join(str(error).split())  # It may quote line breaks from the file.
+        raise InputError(
+            f"{os.fspath(path)}: expected a safetensors file, found {reason}"
+        ) from None
     for key in ("architecture", "input_shape"):
         if key not in metadata:
             raise InputError(f"{os.fspath(path)}: expected {key} in the metadata, found none")
     return StoredNetwork(tensors, metadata["architecture"], _shape(path, metadata["input_shape"]))
+
+
+def _with_sorted_header(data: bytes) -> bytes:
+    """The same file with its header's keys in order; safetensors 0.8 leaves that to chance."""
+    start, end = 8, 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[start:end])
+    text = json.dumps(header, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return data[:start] + text.encode().ljust(end - start) + data[end:]
 
 
 def _shape(path: str | os.PathLike[str], text: str) -> Shape:
