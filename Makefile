@@ -1,0 +1,70 @@
+# `make demo` and `make test` do their own set-up; nothing has to be activated.
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check soak clean
+
+BIN := .venv/bin
+RUN := runs/demo
+
+help:
+	@echo "make demo   set up, get MNIST, train the default network, draw what its filters react to"
+	@echo "make test   set up and run the tests"
+	@echo "make check  formatting, lint, types, then the tests"
+	@echo "make soak   the long tests"
+	@echo "make clean  remove .venv, caches and $(RUN)"
+
+demo: .venv/.installed
+	$(BIN)/python -m experiments.train --dataset=mnist --arch=simple --epochs=1 --run_dir=$(RUN)
+	$(BIN)/python -m experiments.maximize --run_dir=$(RUN) --layer=conv3
+	$(BIN)/python -m experiments.weights --run_dir=$(RUN)
+	$(BIN)/python -m experiments.report --run_dir=$(RUN)
+	@echo
+	@echo "Everything is in $(RUN):"
+	@echo "  $(RUN)/report.html          all of it on one page, for any browser"
+	@echo "  $(RUN)/plots/               the patterns of conv3, the kernels, the learning curves"
+	@echo "  $(RUN)/weights.safetensors  the trained network"
+
+# At most four processes, each with a TensorFlow of its own.
+test: .venv/.tools
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4
+
+check: .venv/.tools
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(MAKE) --no-print-directory test
+
+soak: .venv/.tools
+	$(BIN)/python -m pytest -m soak
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache $(RUN)
+	find tfcnn experiments tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+# The stamps are written last: without one the set-up was never finished, and starts afresh.
+.venv/.installed: requirements.txt
+	@if [ -e $@ ]; then rm -f $@ .venv/.tools; else $(make_venv); fi
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+.venv/.tools: requirements-dev.txt .venv/.installed
+	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+# TensorFlow has packages for Python 3.10 to 3.13; take the first that is here and can make a venv.
+define make_venv
+right_version=; for python in python3 python3.13 python3.12 python3.11 python3.10; do \
+  $$python -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+    || continue; \
+  right_version=$$python; \
+  $$python -c 'import ensurepip' 2>/dev/null || continue; \
+  echo "Making .venv with $$($$python --version)"; \
+  exec $$python -m venv --clear .venv; \
+done; \
+if [ -n "$$right_version" ]; then \
+  echo "$$right_version cannot make a virtual environment: install Debian's package python3-venv" >&2; \
+else \
+  echo "no Python 3.10 to 3.13 found, which TensorFlow needs: install one, for example python3" >&2; \
+fi; \
+exit 1
+endef
