@@ -1,0 +1,172 @@
+"""The climb: all steps for a chunk of images in one compiled call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from tfcnn.ascent import objectives
+from tfcnn.ascent.objectives import Reduction
+from tfcnn.ascent.parametrization import Fourier, Parametrization, Pixels
+from tfcnn.ascent.recipe import Recipe
+from tfcnn.ascent.scores import ROBUST_BLUR
+from tfcnn.ascent.smoothing import SHIFTS, blur, shift
+from tfcnn.ascent.stride import Stride
+from tfcnn.ascent.subject import Subject
+
+# Every call climbs this many images. A fixed size gives an image the same result, to the last
+# bit, whether it climbs alone or with others; larger chunks leave the processor's cache.
+CHUNK = 64
+
+
+class Scores(NamedTuple):
+    """Figures of finished images, float32 [batch] each.
+
+    Attributes:
+      score: The objective, on the image as it is.
+      robust: The mean of the objective over ``SHIFTS`` of the blurred image.
+      peak: The objective with the maximum position in place of the mean.
+    """
+
+    score: npt.NDArray[np.float32]
+    robust: npt.NDArray[np.float32]
+    peak: npt.NDArray[np.float32]
+
+
+class Climber:
+    """Climbs for one subject, one kind of objective and one recipe; compiled once."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        readings: tuple[tuple[str, Reduction], ...],
+        recipe: Recipe,
+        region: npt.NDArray[np.bool_],
+    ) -> None:
+        """Nothing is compiled before the first call.
+
+        Args:
+          subject: Its variables are read anew at every call, and never changed.
+          readings: ``Objective.readings`` of what is climbed.
+          recipe: The choices of the climb.
+          region: bool [height, width], the pixels that the objective can see. The others stay as
+            they start.
+        """
+        self._subject, self._readings, self._recipe = subject, readings, recipe
+        self.region = region
+        self._visible = tf.constant(region[None, :, :, None])
+        images = tf.TensorSpec([CHUNK, *subject.input_shape], tf.float32)
+        weights = [tf.TensorSpec([CHUNK, None], tf.float32) for _ in readings]
+        self._climb_chunk = tf.function(self._climb_graph, input_signature=[images, weights])
+        self._score_chunk = tf.function(self._score_graph, input_signature=[images, weights])
+        every = [tf.TensorSpec([None, None], tf.float32) for _ in readings]
+        self._scan_chunk = tf.function(self._scan_graph, input_signature=[images, every])
+
+    def climb(
+        self, starts: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
+    ) -> npt.NDArray[np.float32]:
+        """Climbs from at most ``CHUNK`` images.
+
+        Args:
+          starts: float32 [batch, height, width, channels] in [0, 1].
+          directions: For each reading, float32 [batch, channels of its path].
+
+        Returns:
+          float32, the shape of ``starts``, in [0, 1]: for each the best image that the climb saw.
+        """
+        batch = len(starts)
+        return self._climb_chunk(*_filled(starts, directions)).numpy()[:batch]
+
+    def score(
+        self, images: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
+    ) -> Scores:
+        """Scores at most ``CHUNK`` images; the arguments are those of ``climb``."""
+        batch = len(images)
+        figures = self._score_chunk(*_filled(images, directions))
+        return Scores(*(figure.numpy()[:batch] for figure in figures))
+
+    def scan(
+        self, candidates: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
+    ) -> npt.NDArray[np.float32]:
+        """Values at most ``CHUNK`` candidates by every objective, in one pass through the network.
+
+        Args:
+          candidates: float32 [batch, height, width, channels].
+          directions: For each reading, float32 [objectives, channels of its path].
+
+        Returns:
+          float32 [batch, objectives].
+        """
+        images, _ = _filled(candidates, [])
+        return self._scan_chunk(images, list(directions)).numpy()[: len(candidates)]
+
+    def _value(self, images: tf.Tensor, directions: Sequence[tf.Tensor]) -> tf.Tensor:
+        activations = self._subject.activations(images)
+        return objectives.evaluate(self._readings, directions, activations)
+
+    def _scan_graph(self, images: tf.Tensor, directions: list[tf.Tensor]) -> tf.Tensor:
+        activations = self._subject.activations(images)
+        return objectives.evaluate(self._readings, directions, activations, every=True)
+
+    def _score_graph(self, images: tf.Tensor, directions: list[tf.Tensor]) -> Scores:
+        blurred = blur(images, ROBUST_BLUR)
+        robust = [self._value(shift(blurred, by), directions) for by in SHIFTS]
+        activations = self._subject.activations(images)
+        peaks = [(path, "max" if by == "mean" else by) for path, by in self._readings]
+        return Scores(
+            score=objectives.evaluate(self._readings, directions, activations),
+            robust=tf.add_n(robust) / len(SHIFTS),
+            peak=objectives.evaluate(peaks, directions, activations),
+        )
+
+    def _climb_graph(self, starts: tf.Tensor, directions: list[tf.Tensor]) -> tf.Tensor:
+        recipe = self._recipe
+        shifts = SHIFTS if recipe.shifts else SHIFTS[:1]
+        rounds = -(-recipe.steps // len(shifts))
+        parametrization = _PARAMETRIZATIONS[recipe.image](starts, self._visible, recipe)
+        stride = Stride(parametrization, recipe)
+        point = parametrization.start()
+        moments = stride.start(point)
+        best_value, best_image = tf.fill([CHUNK], -np.inf), starts
+        for turn in tf.range(rounds):
+            total, image = tf.zeros([CHUNK]), starts
+            for number, by in enumerate(shifts):  # Unrolled, so each shift is a plain slice.
+                step = turn * len(shifts) + number
+                done = tf.cast(step, tf.float32) / max(rounds * len(shifts) - 1, 1)
+                with tf.GradientTape() as tape:
+                    tape.watch(point)
+                    image = parametrization.image(point, done)
+                    value = self._value(shift(self._seen(image), by), directions)
+                    aim = value - recipe.total_variation * _total_variation(image)
+                gradient = tape.gradient(aim, point)
+                point, moments = stride.take(point, gradient, moments, step, done)
+                total += value
+            # The mean over the shifts decides: no image wins by one lucky position.
+            better = total > best_value
+            best_value = tf.where(better, total, best_value)
+            best_image = tf.where(better[:, None, None, None], image, best_image)
+        return best_image
+
+    def _seen(self, image: tf.Tensor) -> tf.Tensor:
+        sigma = self._recipe.objective_blur
+        return blur(image, sigma) if sigma else image
+
+
+_PARAMETRIZATIONS: Mapping[str, type[Parametrization]] = {"pixels": Pixels, "fourier": Fourier}
+
+
+def _total_variation(images: tf.Tensor) -> tf.Tensor:
+    """Mean absolute difference of neighbouring pixels, float32 [batch]."""
+    return tf.image.total_variation(images) / float(np.prod(images.shape[1:]))
+
+
+def _filled(
+    images: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
+) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    """Repeats the last image and its directions until the chunk is full."""
+    rows = np.minimum(np.arange(CHUNK), len(images) - 1)
+    return tf.constant(images[rows]), [tf.constant(weights[rows]) for weights in directions]

@@ -1,0 +1,140 @@
+"""What real images do to the same objectives: one pass over the data serves all."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tqdm
+
+from tfcnn.ascent.subject import Subject
+from tfcnn.errors import InputError
+
+IMAGES_A_CALL = 500
+PATCHES = 9
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """How real images excite the filters (channels, units) of one layer.
+
+    Every array's last axis, or only axis, is the filter. A filter *fires* on an image if its
+    linear output is above 0 anywhere on its map.
+
+    Attributes:
+      layer: The layer's name.
+      scores: float32 [images, filters], each image's score: the mean linear output of the map.
+      firing_share: float64 [filters], the share of the images on which the filter fires.
+      best_linear: float32 [filters], the largest linear output anywhere on any map.
+      class_means: float64 [classes, filters], mean over a class's images of the mean activation.
+      patch_images: int64 [PATCHES, filters], the images with the largest linear outputs, best
+        first, each image at most once.
+      patch_positions: int64 [PATCHES, filters, 2], the (row, column) of the map where.
+      patch_values: float32 [PATCHES, filters], the linear output there.
+    """
+
+    layer: str
+    scores: npt.NDArray[np.float32]
+    firing_share: npt.NDArray[np.float64]
+    best_linear: npt.NDArray[np.float32]
+    class_means: npt.NDArray[np.float64]
+    patch_images: npt.NDArray[np.int64]
+    patch_positions: npt.NDArray[np.int64]
+    patch_values: npt.NDArray[np.float32]
+
+    @property
+    def best_images(self) -> npt.NDArray[np.int64]:
+        """int64 [filters], the image with the best score for each filter."""
+        return self.scores.argmax(axis=0)
+
+    @property
+    def best_scores(self) -> npt.NDArray[np.float32]:
+        """float32 [filters], the best score of any image."""
+        return self.scores.max(axis=0)
+
+
+def gather_evidence(
+    subject: Subject,
+    layer: str,
+    images: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.int32],
+    progress: bool = True,
+) -> Evidence:
+    """Passes all images through the network once.
+
+    Args:
+      subject: The network.
+      layer: A layer's name, such as ``conv3``.
+      images: uint8 [count, height, width, channels].
+      labels: int32 [count], from 0.
+      progress: Whether to show a progress bar.
+
+    Raises:
+      InputError: There is no such layer, or there are no images.
+    """
+    if not len(images):
+        raise InputError("images: expected at least one, found none")
+    read = _compile_reader(subject, layer)
+    parts = []
+    with tqdm.tqdm(
+        total=len(images), desc="real images", unit=" images", leave=False, disable=not progress
+    ) as bar:
+        for start in range(0, len(images), IMAGES_A_CALL):
+            batch = images[start : start + IMAGES_A_CALL]
+            parts.append([value.numpy() for value in read(tf.constant(batch))])
+            bar.update(len(batch))
+    scores, peaks, rows, columns, activated = (
+        np.concatenate(values) for values in zip(*parts, strict=True)
+    )
+    best = np.argsort(-peaks, axis=0, kind="stable")[:PATCHES]
+    members = labels[:, None] == np.arange(labels.max() + 1)  # [images, classes]
+    return Evidence(
+        layer=layer,
+        scores=scores,
+        firing_share=(peaks > 0).mean(axis=0),
+        best_linear=peaks.max(axis=0),
+        class_means=(members.T.astype(np.float64) @ activated)
+        / np.maximum(members.sum(axis=0), 1)[:, None],
+        patch_images=best,
+        patch_positions=np.stack(
+            [np.take_along_axis(rows, best, 0), np.take_along_axis(columns, best, 0)], axis=-1
+        ),
+        patch_values=np.take_along_axis(peaks, best, axis=0),
+    )
+
+
+def linear_path(layer: str, activations: Mapping[str, tf.Tensor]) -> str:
+    """The path of a layer's linear output; the layer's own where it has no activation function.
+
+    Raises:
+      InputError: There is no such layer.
+    """
+    for path in (f"{layer}/linear", layer):
+        if path in activations:
+            return path
+    names = ", ".join(path for path in activations if not path.endswith("/linear"))
+    raise InputError(f"layer: expected one of {names}, found {layer!r}")
+
+
+def _compile_reader(subject: Subject, layer: str) -> Callable[[tf.Tensor], list[tf.Tensor]]:
+    @tf.function(input_signature=[tf.TensorSpec([None, *subject.input_shape], tf.uint8)])
+    def read(images: tf.Tensor) -> list[tf.Tensor]:
+        activations = subject.activations(tf.cast(images, tf.float32) / 255.0)
+        linear, activated = activations[linear_path(layer, activations)], activations[layer]
+        if len(linear.shape) == 2:
+            linear, activated = linear[:, None, None, :], activated[:, None, None, :]
+        width = linear.shape[2]
+        flat = tf.reshape(linear, [-1, linear.shape[1] * width, linear.shape[3]])
+        place = tf.argmax(flat, axis=1)
+        return [
+            tf.reduce_mean(flat, 1),
+            tf.reduce_max(flat, 1),
+            place // width,
+            place % width,
+            tf.reduce_mean(activated, [1, 2]),
+        ]
+
+    return read

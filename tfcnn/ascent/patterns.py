@@ -1,0 +1,102 @@
+"""What the climbs found, and the figures that stand beside each picture."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.ascent.evidence import Evidence
+from tfcnn.ascent.recipe import Recipe
+from tfcnn.ascent.scores import high_frequency_share
+from tfcnn.ascent.verdicts import FOUND, verdict
+
+
+@dataclasses.dataclass(frozen=True)
+class Climbs:
+    """Every climb for several objectives.
+
+    Attributes:
+      recipe: How they went.
+      starts: float32 [objectives, restarts, height, width, channels] in [0, 1].
+      images: float32, the shape of ``starts``: where they ended.
+      scores: float32 [objectives, restarts], the objective on the final image as it is.
+      robust_scores: float32 [objectives, restarts], its mean over the blurred image, unshifted
+        and shifted by one pixel in the four directions.
+      peaks: float32 [objectives, restarts], the largest value anywhere on the map.
+      candidates: How many random images were scanned for the starts.
+    """
+
+    recipe: Recipe
+    starts: npt.NDArray[np.float32]
+    images: npt.NDArray[np.float32]
+    scores: npt.NDArray[np.float32]
+    robust_scores: npt.NDArray[np.float32]
+    peaks: npt.NDArray[np.float32]
+    candidates: int
+
+    @property
+    def best(self) -> npt.NDArray[np.int64]:
+        """int64 [objectives], the restart that is best by what the recipe climbs."""
+        figures = self.robust_scores if self.recipe.seeks_robust_score else self.scores
+        return figures.argmax(axis=1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Patterns:
+    """A pattern for each of several filters of a layer, with its figures.
+
+    Attributes:
+      layer: The layer's name.
+      filters: The filters' numbers; the first axis of all that follows.
+      images: float32 [filters, height, width, channels] in [0, 1].
+      scores: float32 [filters], mean linear output of the map on the image as it is.
+      robust_scores: float32 [filters]; see ``Climbs``.
+      high_frequency_shares: float64 [filters], share of the energy above half the Nyquist
+        frequency.
+      verdicts: One word a filter; ``tfcnn.ascent.MEANINGS`` explains them.
+      climbs: All restarts.
+      evidence: What real images do, if it was given.
+    """
+
+    layer: str
+    filters: tuple[int, ...]
+    images: npt.NDArray[np.float32]
+    scores: npt.NDArray[np.float32]
+    robust_scores: npt.NDArray[np.float32]
+    high_frequency_shares: npt.NDArray[np.float64]
+    verdicts: tuple[str, ...]
+    climbs: Climbs
+    evidence: Evidence | None
+
+    def headline(self) -> str:
+        """``64 of 64 filters accounted for: 63 found, 1 weak``."""
+        words = dict.fromkeys(sorted(self.verdicts, key=lambda word: (word != FOUND, word)))
+        counts = ", ".join(f"{self.verdicts.count(word)} {word}" for word in words)
+        total = len(self.filters)
+        return f"{len(self.verdicts)} of {total} filters accounted for: {counts}"
+
+
+def judge(layer: str, filters: list[int], climbs: Climbs, evidence: Evidence | None) -> Patterns:
+    """Picks each filter's best climb and gives the verdicts."""
+    rows = np.arange(len(filters))
+    images = climbs.images[rows, climbs.best]
+    scores = climbs.scores[rows, climbs.best]
+    words = []
+    for row, number in enumerate(filters):
+        real = (None, None)
+        if evidence is not None:
+            real = (evidence.best_scores[number], evidence.best_linear[number])
+        words.append(verdict(scores[row], climbs.peaks[row].max(), *real))
+    return Patterns(
+        layer=layer,
+        filters=tuple(filters),
+        images=images,
+        scores=scores,
+        robust_scores=climbs.robust_scores[rows, climbs.best],
+        high_frequency_shares=high_frequency_share(images),
+        verdicts=tuple(words),
+        climbs=climbs,
+        evidence=evidence,
+    )
