@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tfcnn.ascent import objectives, table
 from tfcnn.ascent.evidence import Evidence, gather_evidence
 from tfcnn.ascent.maximize import climb_objectives, maximize
 from tfcnn.ascent.patterns import Climbs, Patterns
@@ -18,4 +19,6 @@ __all__ = [
     "climb_objectives",
     "gather_evidence",
     "maximize",
+    "objectives",
+    "table",
 ]

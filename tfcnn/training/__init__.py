@@ -10,7 +10,7 @@ from tfcnn.training.config import TrainConfig
 if TYPE_CHECKING:
     from tfcnn.training.evaluate import compile_evaluate
     from tfcnn.training.metrics import EpochMetrics
-    from tfcnn.training.run_directory import RunDirectory, load_run, read_config
+    from tfcnn.training.run_directory import RunDirectory, load_run, read_config, read_dataset_name
     from tfcnn.training.stop_signals import Stopped
     from tfcnn.training.train import train
 
@@ -22,6 +22,7 @@ __all__ = [
     "compile_evaluate",
     "load_run",
     "read_config",
+    "read_dataset_name",
     "train",
 ]
 
@@ -33,6 +34,7 @@ _HOMES = {
     "compile_evaluate": "evaluate",
     "load_run": "run_directory",
     "read_config": "run_directory",
+    "read_dataset_name": "run_directory",
     "train": "train",
 }
 

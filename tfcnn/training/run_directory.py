@@ -85,6 +85,21 @@ def read_config(run_dir: str | os.PathLike[str]) -> dict[str, Any]:
     return read_json(RunDirectory.at(run_dir).config)
 
 
+def read_dataset_name(run_dir: str | os.PathLike[str]) -> str:
+    """The name of the data set that a run was trained on, as ``tfcnn.data.load`` takes it.
+
+    Raises:
+      InputError: The run's ``config.json`` is missing or does not say.
+    """
+    config = read_config(run_dir)
+    dataset = config.get("dataset")
+    name = dataset.get("name") if isinstance(dataset, dict) else None
+    if not isinstance(name, str):
+        path = RunDirectory.at(run_dir).config
+        raise InputError(f"{path}: dataset.name: expected a text, found {name!r}")
+    return name
+
+
 def load_run(run_dir: str | os.PathLike[str]) -> Network:
     """The trained network of a run.
 

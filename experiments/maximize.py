@@ -1,0 +1,72 @@
+"""Finds by gradient ascent the image that excites each filter of a layer most.
+
+Draws the patterns, prints a table with a verdict for every filter, and compares each pattern with
+the real training images of the run.
+
+Example:
+  python -m experiments.maximize --run_dir=runs/first --layer=conv3 --filters=0,7,9
+"""
+
+from __future__ import annotations
+
+from absl import flags
+
+import tfcnn
+from experiments import flag_types, program
+from tfcnn.ascent.recipe import RECIPES
+
+RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units are maximised.")
+FILTERS = flag_types.define_integers(
+    "filters", None, "Numbers of the filters, from 0. Default: all.", at_least=0
+)
+RECIPE = flags.DEFINE_enum(
+    "recipe",
+    "robust",
+    list(RECIPES),
+    "How to climb: robust draws what survives a blur and a shift, plain is the gradient alone.",
+)
+STEPS = flag_types.define_integer(
+    "steps", None, "Gradient steps. Default: the recipe's.", at_least=1, at_most=100_000
+)
+RESTARTS = flag_types.define_integer(
+    "restarts", 4, "Climbs for each filter, from different starts.", at_least=1, at_most=1024
+)
+CANDIDATES = flag_types.define_integer(
+    "candidates", 1024, "Random images scanned for starts.", at_least=1, at_most=1_000_000
+)
+SEED = flag_types.define_integer("seed", 0, "Seed of the random images.", at_least=0)
+
+
+def main() -> None:
+    """Reads the flags, climbs, and writes the grid and the tables."""
+    network = tfcnn.load_run(RUN_DIR.value)
+    run = tfcnn.training.RunDirectory.at(RUN_DIR.value)
+    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    evidence = tfcnn.ascent.gather_evidence(
+        network, LAYER.value, data.train.images, data.train.labels
+    )
+    patterns = tfcnn.ascent.maximize(
+        network,
+        LAYER.value,
+        FILTERS.value,
+        recipe=RECIPE.value,
+        steps=STEPS.value,
+        restarts=RESTARTS.value,
+        candidates=CANDIDATES.value,
+        seed=SEED.value,
+        evidence=evidence,
+    )
+    print(tfcnn.ascent.table.text(patterns))
+    print(patterns.headline())
+    name = f"patterns_{LAYER.value}" + ("" if RECIPE.value == "robust" else f"_{RECIPE.value}")
+    picture = run.plots / f"{name}.png"
+    tables = run.plots / f"{name}.csv", run.plots / f"{name}.json"
+    tfcnn.report.draw_patterns(patterns, picture)
+    tfcnn.ascent.table.write_csv(tables[0], patterns)
+    tfcnn.ascent.table.write_table(tables[1], patterns)
+    print(f"written: {picture}, {tables[0]}, {tables[1]}")
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,97 @@
+"""The figures of every filter as rows: for the terminal, CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import os
+from typing import Any
+
+import numpy as np
+
+from tfcnn.ascent.patterns import Patterns
+from tfcnn.ascent.verdicts import MEANINGS
+from tfcnn.atomic_files import replacing
+from tfcnn.json_files import write_json
+
+
+def rows(patterns: Patterns) -> list[dict[str, Any]]:
+    """One row a filter.
+
+    Every row has ``filter``, ``verdict``, ``score``, ``robust_score``, ``high_frequency_share``,
+    ``tries`` (climbs), ``candidates`` (random images scanned) and ``best_linear`` (the largest
+    linear output of any try, anywhere on the map). With real images there are also
+    ``real_score`` (the best one's), ``ratio`` (score by real score; None unless both are above
+    0), ``percentile`` (share of the real images that score lower, in percent), ``real_linear``,
+    ``firing_share`` (share of the real images that fire the filter) and ``best_image`` (its
+    number among them).
+    """
+    return [_row(patterns, row) for row in range(len(patterns.filters))]
+
+
+def write_csv(path: str | os.PathLike[str], patterns: Patterns) -> None:
+    """Writes the rows with a line of names above them."""
+    table = rows(patterns)
+    with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(table[0]))
+        writer.writeheader()
+        writer.writerows(table)
+
+
+def write_table(path: str | os.PathLike[str], patterns: Patterns) -> None:
+    """Writes the rows as JSON, with the headline and the meaning of the verdicts."""
+    write_json(
+        path,
+        {
+            "layer": patterns.layer,
+            "headline": patterns.headline(),
+            "meanings": {word: MEANINGS[word] for word in sorted(set(patterns.verdicts))},
+            "filters": rows(patterns),
+        },
+    )
+
+
+def text(patterns: Patterns) -> str:
+    """The rows as an aligned table for the terminal."""
+    names = [
+        ("filter", "filter", "d"),
+        ("verdict", "verdict", ""),
+        ("score", "score", ".3f"),
+        ("robust_score", "robust", ".3f"),
+        ("high_frequency_share", "high freq.", ".1%"),
+        ("real_score", "best real", ".3f"),
+        ("ratio", "times", ".2f"),
+        ("firing_share", "fired by", ".2%"),
+    ]
+    table = rows(patterns)
+    shown = [(key, title, form) for key, title, form in names if key in table[0]]
+    lines = ["  ".join(f"{title:>10}" for _, title, _ in shown)]
+    for row in table:
+        cells = ["-" if row[key] is None else format(row[key], form) for key, _, form in shown]
+        lines.append("  ".join(f"{cell:>10}" for cell in cells))
+    return "\n".join(lines)
+
+
+def _row(patterns: Patterns, row: int) -> dict[str, Any]:
+    number, score = patterns.filters[row], float(patterns.scores[row])
+    climbs, evidence = patterns.climbs, patterns.evidence
+    values = {
+        "filter": number,
+        "verdict": patterns.verdicts[row],
+        "score": score,
+        "robust_score": float(patterns.robust_scores[row]),
+        "high_frequency_share": float(patterns.high_frequency_shares[row]),
+        "tries": climbs.scores.shape[1],
+        "candidates": climbs.candidates,
+        "best_linear": float(climbs.peaks[row].max()),
+    }
+    if evidence is None:
+        return values
+    real = float(evidence.best_scores[number])
+    return values | {
+        "real_score": real,
+        "ratio": score / real if score > 0 and real > 0 else None,
+        "percentile": 100 * float(np.mean(evidence.scores[:, number] < score)),
+        "real_linear": float(evidence.best_linear[number]),
+        "firing_share": float(evidence.firing_share[number]),
+        "best_image": int(evidence.best_images[number]),
+    }
