@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from tfcnn.errors import InputError
+from tfcnn.model.layers import BatchNorm, Conv, Dense, Dropout, Flatten, Pool, Window
+
+
+@pytest.mark.parametrize(
+    ("length", "size", "stride", "padding", "output", "before"),
+    [
+        (9, 3, 2, "valid", 4, 0),  # The article's example.
+        (28, 3, 1, "valid", 26, 0),
+        (11, 2, 2, "valid", 5, 0),
+        (5, 5, 3, "valid", 1, 0),
+        (28, 3, 1, "same", 28, 1),
+        (7, 2, 1, "same", 7, 0),  # The one zero goes to the far end.
+        (7, 4, 1, "same", 7, 1),
+        (9, 3, 2, "same", 5, 1),
+        (10, 3, 2, "same", 5, 0),
+        (5, 1, 2, "same", 3, 0),
+        (6, 1, 4, "same", 2, 0),  # The stride steps over the end: nothing is lacking.
+        (2, 5, 1, "same", 2, 2),
+    ],
+)
+def test_window_arithmetic(length, size, stride, padding, output, before):
+    for axis in (0, 1):
+        pair = lambda value, axis=axis: (value, 99) if axis == 0 else (99, value)  # noqa: E731
+        window = Window(pair(size), pair(stride), padding)
+        assert window.output_length(length, axis) == output
+        assert window.pad_before(length, axis) == before
+
+
+def test_shapes_weights_and_costs_by_hand():
+    conv = Conv(64, (5, 3), stride=(2, 1))
+    assert conv.output_shape((13, 13, 32)) == (5, 11, 64)
+    assert conv.weight_shapes((13, 13, 32)) == {"kernel": (5, 3, 32, 64), "bias": (64,)}
+    assert conv.multiply_adds((13, 13, 32)) == 5 * 11 * 5 * 3 * 32 * 64
+    assert Pool("max", (2, 2)).output_shape((11, 10, 7)) == (5, 5, 7)
+    assert Pool("max", (3, 3), stride=(1, 2)).output_shape((11, 11, 7)) == (9, 5, 7)
+    assert Flatten().output_shape((3, 4, 5)) == (60,)
+    assert Dense(10).output_shape((576,)) == (10,)
+    assert Dense(10).weight_shapes((576,)) == {"kernel": (576, 10), "bias": (10,)}
+    assert Dense(10).multiply_adds((576,)) == 5760
+    assert Dropout(0.5).output_shape((3, 4, 5)) == (3, 4, 5)
+    norm = BatchNorm()
+    assert norm.output_shape((3, 4, 5)) == (3, 4, 5)
+    assert norm.weight_shapes((3, 4, 5)) == {"scale": (5,), "offset": (5,)}
+    assert norm.state_shapes((7,)) == {"moving_mean": (7,), "moving_variance": (7,)}
+    assert Pool("max", (2, 2)).weight_shapes((4, 4, 1)) == {}
+    assert Pool("max", (2, 2)).state_shapes((4, 4, 1)) == {}
+    assert Flatten().multiply_adds((4, 4, 1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("layer", "input_shape", "said"),
+    [
+        (Conv(1, (3, 2)), (2, 5, 1), "kernel of 3x2 is larger than its input of 2x5"),
+        (Conv(1, (2, 3)), (5, 2, 1), "kernel of 2x3 is larger than its input of 5x2"),
+        (Pool("max", (3, 3)), (2, 2, 1), "window of 3x3 is larger than its input of 2x2"),
+        (Conv(1, (3, 3)), (9,), "put it before flatten"),
+        (Pool("average", (2, 2)), (9,), "put it before flatten"),
+        (Dense(3), (2, 2, 1), "put flatten before it"),
+    ],
+)
+def test_a_layer_that_does_not_fit_says_what_to_do(layer, input_shape, said):
+    with pytest.raises(InputError, match=said):
+        layer.output_shape(input_shape)
+
+
+def test_same_padding_takes_a_kernel_larger_than_the_map():
+    assert Conv(1, (5, 5), padding="same").output_shape((2, 3, 1)) == (2, 3, 1)
