@@ -44,11 +44,12 @@ clean:
 # The stamps are written last: without one the set-up was never finished, and starts afresh.
 .venv/.installed: requirements.txt
 	@if [ -e $@ ]; then rm -f $@ .venv/.tools; else $(make_venv); fi
-	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25,<27' # Older ones search for many minutes.
+	$(BIN)/python -m pip install --requirement requirements.txt
 	@touch $@
 
 .venv/.tools: requirements-dev.txt .venv/.installed
-	$(BIN)/python -m pip install --disable-pip-version-check --requirement requirements-dev.txt
+	$(BIN)/python -m pip install --requirement requirements-dev.txt
 	@touch $@
 
 # TensorFlow has packages for Python 3.10 to 3.13; take the first that is here and can make a venv.
