@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from tfcnn.ascent import objectives, table
+from tfcnn.ascent.agreement import PatternGroup, distinct_patterns
+from tfcnn.ascent.climbs import Climbs, climb_objectives, score_images
+from tfcnn.ascent.dream import dream
 from tfcnn.ascent.evidence import Evidence, gather_evidence
-from tfcnn.ascent.maximize import climb_objectives, maximize
-from tfcnn.ascent.patterns import Climbs, Patterns
+from tfcnn.ascent.maximize import maximize
+from tfcnn.ascent.patterns import Patterns
 from tfcnn.ascent.recipe import RECIPES, Recipe
 from tfcnn.ascent.verdicts import MEANINGS
 
@@ -14,11 +17,15 @@ __all__ = [
     "RECIPES",
     "Climbs",
     "Evidence",
+    "PatternGroup",
     "Patterns",
     "Recipe",
     "climb_objectives",
+    "distinct_patterns",
+    "dream",
     "gather_evidence",
     "maximize",
     "objectives",
+    "score_images",
     "table",
 ]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
+import tqdm
 
 from tfcnn.ascent import objectives
 from tfcnn.ascent.objectives import Reduction
@@ -67,42 +68,59 @@ class Climber:
         self._scan_chunk = tf.function(self._scan_graph, input_signature=[images, every])
 
     def climb(
-        self, starts: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
+        self,
+        starts: npt.NDArray[np.float32],
+        directions: Sequence[npt.NDArray[np.float32]],
+        progress: bool,
     ) -> npt.NDArray[np.float32]:
-        """Climbs from at most ``CHUNK`` images.
+        """Climbs from every start.
 
         Args:
-          starts: float32 [batch, height, width, channels] in [0, 1].
-          directions: For each reading, float32 [batch, channels of its path].
+          starts: float32 [count, height, width, channels] in [0, 1].
+          directions: For each reading, float32 [count, channels of its path].
+          progress: Whether to show a progress bar.
 
         Returns:
           float32, the shape of ``starts``, in [0, 1]: for each the best image that the climb saw.
         """
-        batch = len(starts)
-        return self._climb_chunk(*_filled(starts, directions)).numpy()[:batch]
+        images = []
+        with tqdm.tqdm(
+            total=len(starts), desc="climbing", unit=" images", leave=False, disable=not progress
+        ) as bar:
+            for part in _chunks(len(starts)):
+                filled = _filled(starts[part], [weights[part] for weights in directions])
+                images.append(self._climb_chunk(*filled).numpy()[: len(starts[part])])
+                bar.update(len(images[-1]))
+        return np.concatenate(images)
 
     def score(
         self, images: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
     ) -> Scores:
-        """Scores at most ``CHUNK`` images; the arguments are those of ``climb``."""
-        batch = len(images)
-        figures = self._score_chunk(*_filled(images, directions))
-        return Scores(*(figure.numpy()[:batch] for figure in figures))
+        """Scores every image; the arguments are those of ``climb``."""
+        figures = []
+        for part in _chunks(len(images)):
+            filled = _filled(images[part], [weights[part] for weights in directions])
+            figures.append([f.numpy()[: len(images[part])] for f in self._score_chunk(*filled)])
+        return Scores(*(np.concatenate(column) for column in zip(*figures, strict=True)))
 
     def scan(
         self, candidates: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
     ) -> npt.NDArray[np.float32]:
-        """Values at most ``CHUNK`` candidates by every objective, in one pass through the network.
+        """Values every candidate by every objective.
 
         Args:
-          candidates: float32 [batch, height, width, channels].
+          candidates: float32 [count, height, width, channels].
           directions: For each reading, float32 [objectives, channels of its path].
 
         Returns:
-          float32 [batch, objectives].
+          float32 [count, objectives].
         """
-        images, _ = _filled(candidates, [])
-        return self._scan_chunk(images, list(directions)).numpy()[: len(candidates)]
+        values = []
+        for part in _chunks(len(candidates)):
+            images, _ = _filled(candidates[part], [])
+            scanned = self._scan_chunk(images, list(directions)).numpy()
+            values.append(scanned[: len(candidates[part])])
+        return np.concatenate(values)
 
     def _value(self, images: tf.Tensor, directions: Sequence[tf.Tensor]) -> tf.Tensor:
         activations = self._subject.activations(images)
@@ -162,6 +180,10 @@ _PARAMETRIZATIONS: Mapping[str, type[Parametrization]] = {"pixels": Pixels, "fou
 def _total_variation(images: tf.Tensor) -> tf.Tensor:
     """Mean absolute difference of neighbouring pixels, float32 [batch]."""
     return tf.image.total_variation(images) / float(np.prod(images.shape[1:]))
+
+
+def _chunks(count: int) -> list[slice]:
+    return [slice(first, first + CHUNK) for first in range(0, count, CHUNK)]
 
 
 def _filled(

@@ -7,40 +7,10 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from tfcnn.ascent.climbs import Climbs
 from tfcnn.ascent.evidence import Evidence
-from tfcnn.ascent.recipe import Recipe
 from tfcnn.ascent.scores import high_frequency_share
 from tfcnn.ascent.verdicts import FOUND, verdict
-
-
-@dataclasses.dataclass(frozen=True)
-class Climbs:
-    """Every climb for several objectives.
-
-    Attributes:
-      recipe: How they went.
-      starts: float32 [objectives, restarts, height, width, channels] in [0, 1].
-      images: float32, the shape of ``starts``: where they ended.
-      scores: float32 [objectives, restarts], the objective on the final image as it is.
-      robust_scores: float32 [objectives, restarts], its mean over the blurred image, unshifted
-        and shifted by one pixel in the four directions.
-      peaks: float32 [objectives, restarts], the largest value anywhere on the map.
-      candidates: How many random images were scanned for the starts.
-    """
-
-    recipe: Recipe
-    starts: npt.NDArray[np.float32]
-    images: npt.NDArray[np.float32]
-    scores: npt.NDArray[np.float32]
-    robust_scores: npt.NDArray[np.float32]
-    peaks: npt.NDArray[np.float32]
-    candidates: int
-
-    @property
-    def best(self) -> npt.NDArray[np.int64]:
-        """int64 [objectives], the restart that is best by what the recipe climbs."""
-        figures = self.robust_scores if self.recipe.seeks_robust_score else self.scores
-        return figures.argmax(axis=1)
 
 
 @dataclasses.dataclass(frozen=True)

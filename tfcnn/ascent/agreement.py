@@ -1,0 +1,86 @@
+"""Do all restarts of a climb find one pattern, or several?"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+# Patterns count as one if some shift of up to REACH pixels correlates them at least this much.
+SAME_PATTERN = 0.8
+REACH = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class PatternGroup:
+    """Restarts that found the same pattern.
+
+    Attributes:
+      members: Numbers of the restarts, the best score first.
+      score: The best member's score.
+    """
+
+    members: tuple[int, ...]
+    score: float
+
+
+def similarity(images: npt.NDArray[np.float32], reach: int = REACH) -> npt.NDArray[np.float64]:
+    """Correlation of every pair of images at its best shift.
+
+    The mean of each image is taken off; the sum of products over the overlap is divided by the
+    norms of the whole images, so that a small overlap cannot look like a match.
+
+    Args:
+      images: float32 [count, height, width, channels].
+      reach: The largest shift in pixels, down and across.
+
+    Returns:
+      float64 [count, count], symmetric, at most 1; an image of one grey level correlates with
+      nothing.
+    """
+    height, width = images.shape[1:3]
+    varying = images - images.mean(axis=(1, 2, 3), keepdims=True, dtype=np.float64)
+    norms = np.sqrt(np.square(varying).sum(axis=(1, 2, 3), keepdims=True))
+    varying = np.divide(varying, norms, out=np.zeros_like(varying), where=norms > 1e-6)
+    # Zeros beyond the image keep what leaves it on one side from coming back on the other.
+    size = (height + reach, width + reach)
+    spectra = np.fft.rfft2(varying, s=size, axes=(1, 2))
+    shifts = np.arange(-reach, reach + 1)
+    best = np.empty((len(images), len(images)))
+    for row, spectrum in enumerate(spectra):
+        products = np.fft.irfft2((spectrum.conj() * spectra).sum(axis=-1), s=size, axes=(1, 2))
+        best[row] = products[:, shifts[:, None], shifts].max(axis=(1, 2))
+    return best
+
+
+def distinct_patterns(
+    images: npt.NDArray[np.float32], scores: npt.NDArray[np.float32]
+) -> list[PatternGroup]:
+    """Groups the restarts of one filter by what they found, up to a shift.
+
+    Average-linkage clustering: two groups are one if their members correlate by
+    ``SAME_PATTERN`` on average.
+
+    Args:
+      images: float32 [restarts, height, width, channels].
+      scores: float32 [restarts].
+
+    Returns:
+      The groups, the best score first.
+    """
+    from scipy.cluster import hierarchy  # Imported late: SciPy takes a third of a second.
+    from scipy.spatial import distance
+
+    if len(images) == 1:
+        return [PatternGroup((0,), float(scores[0]))]
+    distances = np.clip(1 - similarity(images), 0, None)
+    np.fill_diagonal(distances, 0)
+    tree = hierarchy.linkage(distance.squareform(distances, checks=False), method="average")
+    labels = hierarchy.fcluster(tree, 1 - SAME_PATTERN, criterion="distance")
+    groups = []
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        ordered = members[np.argsort(-scores[members], kind="stable")]
+        groups.append(PatternGroup(tuple(map(int, ordered)), float(scores[ordered[0]])))
+    return sorted(groups, key=lambda group: -group.score)

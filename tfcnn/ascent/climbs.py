@@ -1,0 +1,148 @@
+"""Climbs for any objectives: starts, chunks of compiled climbs, figures."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from tfcnn.ascent import objectives
+from tfcnn.ascent.climb import Climber, Scores
+from tfcnn.ascent.objectives import Objective, Reduction
+from tfcnn.ascent.recipe import Recipe
+from tfcnn.ascent.regions import region
+from tfcnn.ascent.starts import best_starts, random_fields
+from tfcnn.ascent.subject import Subject
+from tfcnn.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class Climbs:
+    """Every climb for several objectives.
+
+    Attributes:
+      recipe: How they went.
+      starts: float32 [objectives, restarts, height, width, channels] in [0, 1].
+      images: float32, the shape of ``starts``: where they ended.
+      scores: float32 [objectives, restarts], the objective on the final image as it is.
+      robust_scores: float32 [objectives, restarts], its mean over the blurred image, unshifted
+        and shifted by one pixel in the four directions.
+      peaks: float32 [objectives, restarts], the largest value anywhere on the map.
+      candidates: How many random images were scanned for the starts.
+    """
+
+    recipe: Recipe
+    starts: npt.NDArray[np.float32]
+    images: npt.NDArray[np.float32]
+    scores: npt.NDArray[np.float32]
+    robust_scores: npt.NDArray[np.float32]
+    peaks: npt.NDArray[np.float32]
+    candidates: int
+
+    @property
+    def best(self) -> npt.NDArray[np.int64]:
+        """int64 [objectives], the restart that is best by what the recipe climbs."""
+        figures = self.robust_scores if self.recipe.seeks_robust_score else self.scores
+        return figures.argmax(axis=1)
+
+
+def climb_objectives(
+    subject: Subject,
+    goals: Sequence[Objective],
+    *,
+    recipe: Recipe,
+    restarts: int = 1,
+    candidates: int = 1024,
+    seed: int = 0,
+    starts: npt.NDArray[np.float32] | None = None,
+    progress: bool = True,
+) -> Climbs:
+    """Climbs for any objectives that read the same activations.
+
+    Args:
+      subject: The network.
+      goals: At least one.
+      recipe: The choices of the climb.
+      restarts: Climbs for each objective.
+      candidates: Random images that are scanned for starts, at least ``restarts``.
+      seed: Of the candidates.
+      starts: Start images of your own, float32 [objectives, restarts, height, width, channels] in
+        [0, 1], instead of a scan.
+      progress: Whether to show a progress bar.
+
+    Raises:
+      InputError: An argument does not fit the network.
+    """
+    if restarts < 1 or candidates < restarts:
+        raise InputError(
+            f"restarts: expected from 1 to the {candidates} candidates, found {restarts}"
+        )
+    directions = objectives.directions_of(goals, channels_of(subject))
+    climber = _climber(subject, goals[0].readings, recipe)
+    if starts is None:
+        starts = _scan(climber, subject, directions, restarts, candidates, seed)
+    shape = (len(goals), restarts, *subject.input_shape)
+    if starts.shape != shape or starts.dtype != np.float32:
+        raise InputError(f"starts: expected float32 {shape}, found {starts.dtype} {starts.shape}")
+    flat = starts.reshape(-1, *subject.input_shape)
+    own = [np.repeat(weights, restarts, axis=0) for weights in directions]
+    images = climber.climb(flat, own, progress)
+    figures = climber.score(images, own)
+    by_goal = (len(goals), restarts)
+    return Climbs(
+        recipe=recipe,
+        starts=starts,
+        images=images.reshape(shape),
+        scores=figures.score.reshape(by_goal),
+        robust_scores=figures.robust.reshape(by_goal),
+        peaks=figures.peak.reshape(by_goal),
+        candidates=candidates,
+    )
+
+
+def score_images(subject: Subject, objective: Objective, images: npt.NDArray[np.float32]) -> Scores:
+    """Scores images of any origin by one objective.
+
+    Args:
+      subject: The network.
+      objective: What is read.
+      images: float32 [count, height, width, channels] in [0, 1].
+
+    Raises:
+      InputError: The objective does not fit the network.
+    """
+    directions = objectives.directions_of([objective], channels_of(subject))
+    repeated = [np.repeat(weights, len(images), axis=0) for weights in directions]
+    return _climber(subject, objective.readings, Recipe()).score(images, repeated)
+
+
+def channels_of(subject: Subject) -> dict[str, int]:
+    """Path -> number of channels or units, of every activation of ``subject``."""
+    blank = tf.zeros([1, *subject.input_shape])
+    return {path: value.shape[-1] for path, value in subject.activations(blank).items()}
+
+
+@functools.lru_cache(maxsize=8)
+def _climber(
+    subject: Subject, readings: tuple[tuple[str, Reduction], ...], recipe: Recipe
+) -> Climber:
+    """Compiled once for each network and kind of climb, not once for each call."""
+    return Climber(subject, readings, recipe, region(subject, readings))
+
+
+def _scan(
+    climber: Climber,
+    subject: Subject,
+    directions: Sequence[npt.NDArray[np.float32]],
+    restarts: int,
+    candidates: int,
+    seed: int,
+) -> npt.NDArray[np.float32]:
+    """The best candidates for each objective, float32 [objectives, restarts, h, w, c]."""
+    fields = random_fields(candidates, subject.input_shape, seed)
+    fields *= climber.region[None, :, :, None]  # What cannot be seen stays black.
+    return fields[best_starts(climber.scan(fields, directions), restarts)]

@@ -1,0 +1,48 @@
+"""Deep dreams: what a network reads into an image of one's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.ascent.climbs import climb_objectives, score_images
+from tfcnn.ascent.objectives import Objective
+from tfcnn.ascent.recipe import Recipe
+from tfcnn.ascent.subject import Subject
+
+# Short steps of one length, smoothed: the image changes where the network already sees something.
+GENTLE = Recipe(steps=10, first_step=0.25, last_step=0.25, gradient_blur=(0.8, 0.8))
+
+
+def dream(
+    subject: Subject,
+    objective: Objective,
+    image: npt.NDArray[np.float32],
+    frames: int = 8,
+    recipe: Recipe = GENTLE,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Climbs from an image and keeps what it looks like on the way.
+
+    Source of the idea: Mordvintsev, Olah and Tyka, "Inceptionism", 2015.
+
+    Args:
+      subject: A network.
+      objective: What to read into the image, such as ``objectives.layer("conv3")``.
+      image: float32 [height, width, channels] in [0, 1].
+      frames: How many times the recipe is climbed, each from the last frame.
+      recipe: The climb between two frames.
+
+    Returns:
+      The images, float32 [frames + 1, height, width, channels], the given one first; and the
+      objective on each, float32 [frames + 1].
+
+    Raises:
+      InputError: An argument does not fit the network.
+    """
+    images = [image]
+    for _ in range(frames):
+        climbs = climb_objectives(
+            subject, [objective], recipe=recipe, starts=images[-1][None, None], progress=False
+        )
+        images.append(climbs.images[0, 0])
+    return np.stack(images), score_images(subject, objective, np.stack(images)).score

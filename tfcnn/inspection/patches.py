@@ -1,0 +1,52 @@
+"""The parts of real images that excite a filter most, cut out to its receptive field."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.ascent.evidence import Evidence
+from tfcnn.errors import InputError
+from tfcnn.model.geometry import geometry
+from tfcnn.model.network import Network
+
+
+def top_patches(
+    network: Network, evidence: Evidence, images: npt.NDArray[np.uint8], filter_number: int
+) -> npt.NDArray[np.uint8]:
+    """The patches behind a filter's largest linear outputs, best first.
+
+    Each is exactly what the position that fired can see. Where its field reaches into the
+    padding around the image, the patch is black.
+
+    Args:
+      network: The network that ``evidence`` is of.
+      evidence: From ``gather_evidence`` over ``images``.
+      images: uint8 [count, height, width, channels].
+      filter_number: From 0.
+
+    Returns:
+      uint8 [patches, field height, field width, channels].
+
+    Raises:
+      InputError: The layer has no such filter.
+    """
+    rows = {row.name: row for row in geometry(network.architecture, network.input_shape)}
+    row = rows[evidence.layer]
+    count = evidence.patch_images.shape[1]
+    if not 0 <= filter_number < count:
+        raise InputError(
+            f"filters: expected 0 to {count - 1} for {evidence.layer}, found {filter_number}"
+        )
+    height, width = row.receptive_field
+    numbers = evidence.patch_images[:, filter_number]
+    corners = np.array(row.offset) + evidence.patch_positions[:, filter_number] * row.stride
+    # A border as wide as a field holds every patch that lies partly outside.
+    padding = ((0, 0), (height, height), (width, width), (0, 0))
+    padded = np.pad(images[numbers], padding)
+    return np.stack(
+        [
+            image[top + height : top + 2 * height, left + width : left + 2 * width]
+            for image, (top, left) in zip(padded, corners, strict=True)
+        ]
+    )
