@@ -114,9 +114,10 @@ def _check_magic(magic_bytes: bytes, name: str | os.PathLike[str]) -> int:
     """Gives the magic number if it is one of images or labels."""
     magic = int.from_bytes(magic_bytes, "big")
     if len(magic_bytes) < 4 or magic not in _DIMENSIONS:
+        found = f"0x{magic_bytes.hex()}" if magic_bytes else "an empty file"
         raise InputError(
             f"{name}: expected the magic number {IMAGES_MAGIC} (images) or {LABELS_MAGIC} "
-            f"(labels) of an IDX file, found 0x{magic_bytes.hex() or '(an empty file)'}"
+            f"(labels) of an IDX file, found {found}"
         )
     return magic
 

@@ -106,6 +106,7 @@ def _watch(
                 return False
             bar.update(max(size - bar.n, 0))
             time.sleep(_LOOK_EVERY_SECONDS)
+        bar.update(max(_folder_size(folder) - bar.n, 0))
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import queue
 import threading
 import urllib.error
@@ -40,6 +41,6 @@ def _ask(url: str, seconds: float) -> str:
         urllib.request.urlopen(request, timeout=seconds).close()
     except urllib.error.HTTPError:
         return ""
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return str(getattr(error, "reason", error))
     return ""

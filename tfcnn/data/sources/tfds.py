@@ -19,16 +19,26 @@ _SERVERS = {
     "train-images-idx3-ubyte.gz",
 }
 
-# With no example to write, TFDS downloads and stops. That is the part that can hang, and so it
-# runs in a process that can be ended; the prepared directory it leaves is empty and thrown away.
-_DOWNLOAD = """
-import sys
-import tensorflow_datasets as tfds
+# Every prepared directory has it.
+_INFO = "dataset_info.json"
+
+# Runs in a process of its own, because TFDS retries a lost connection for minutes and can only be
+# stopped from outside. Work shows as growth of a file, as a download does, so that whoever watches
+# the folder can tell a process that computes from one that waits.
+_PREPARE = """
+import sys, threading, time
 name, folder = sys.argv[1:]
-tfds.builder(name, data_dir=folder + "/empty").download_and_prepare(
-    download_dir=folder + "/downloads",
-    download_config=tfds.download.DownloadConfig(max_examples_per_split=0),
-)
+def show_work():
+    seen = 0.0
+    with open(folder + "/work", "wb", buffering=0) as file:
+        while True:
+            time.sleep(0.5)
+            if time.process_time() > seen + 0.1:
+                seen = time.process_time()
+                file.write(b".")
+threading.Thread(target=show_work, daemon=True).start()
+import tensorflow_datasets as tfds
+tfds.builder(name, data_dir=folder).download_and_prepare(download_dir=folder + "/downloads")
 """
 
 
@@ -65,7 +75,7 @@ def prepared(name: str, tfds_dir: pathlib.Path) -> Any:
     Raises:
       UnavailableError: It is not there.
     """
-    if not (tfds_dir / base_name(name)).is_dir():
+    if not any((tfds_dir / base_name(name)).glob(f"**/{_INFO}")):
         raise UnavailableError(f"{tfds_dir} holds no {base_name(name)}")
     builder = _builder(name, tfds_dir)
     if not builder.is_prepared():
@@ -92,23 +102,26 @@ def download(name: str, tfds_dir: pathlib.Path, *, progress: bool) -> Any:
     """
     if name in _SERVERS:
         reachable.check(_SERVERS[name])
-    module = import_tfds()
-    if not progress:
-        module.disable_progress_bar()
-    builder = _builder(name, tfds_dir)
-    if name not in _SERVERS and builder.url_infos:
-        reachable.check(next(iter(builder.url_infos)))
+    elif urls := _builder(name, tfds_dir).url_infos:
+        reachable.check(next(iter(urls)))
     try:
         tfds_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=tfds_dir, ignore_cleanup_errors=True) as folder:
             client.run(
-                [sys.executable, "-c", _DOWNLOAD, name, folder],
+                [sys.executable, "-c", _PREPARE, name, folder],
                 pathlib.Path(folder),
                 title=f"{name} by tensorflow-datasets",
                 progress=progress,
             )
-            builder.download_and_prepare(download_dir=f"{folder}/downloads")
+            _move_prepared(pathlib.Path(folder), tfds_dir, base_name(name))
     except OSError as error:
-        reason = error.strerror or error
-        raise UnavailableError(f"{tfds_dir} is no folder to write to: {reason}") from error
-    return builder
+        raise UnavailableError(f"{tfds_dir}: {error.strerror}") from error
+    return prepared(name, tfds_dir)
+
+
+def _move_prepared(folder: pathlib.Path, tfds_dir: pathlib.Path, base: str) -> None:
+    """Moves what was prepared in `folder` to its place: whole or, if that is taken, not at all."""
+    for info in list((folder / base).glob(f"**/{_INFO}")):
+        place = tfds_dir / info.parent.relative_to(folder)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        info.parent.rename(place)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+
+def text(value):
+    return b"U" + bytes([len(value)]) + value
+
+
+def integer(value):
+    return b"J" + struct.pack("<i", value)
+
+
+@pytest.fixture(scope="session")
+def python2_array():
+    """Writes an array as Python 2's pickle did, opcode by opcode (pickletools)."""
+
+    def write(shape, kind, order, data):
+        return (
+            b"cnumpy.core.multiarray\n_reconstruct\n"
+            + (b"cnumpy\nndarray\n" + integer(0) + b"\x85" + text(b"b") + b"\x87R")
+            + (b"(" + integer(1) + b"(" + b"".join(map(integer, shape)) + b"t")
+            + (b"cnumpy\ndtype\n" + text(kind) + integer(0) + integer(1) + b"\x87R")
+            + (b"(" + integer(3) + text(order) + b"NNN" + integer(-1) * 2 + integer(0) + b"tb")
+            + (b"\x89T" + struct.pack("<i", len(data)) + data + b"tb")
+        )
+
+    return write

