@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tfcnn.ascent import objectives, table
 from tfcnn.ascent.agreement import PatternGroup, distinct_patterns
+from tfcnn.ascent.birth import Birth, birth
 from tfcnn.ascent.climbs import Climbs, climb_objectives, score_images
 from tfcnn.ascent.dream import dream
 from tfcnn.ascent.evidence import Evidence, gather_evidence
@@ -15,11 +16,13 @@ from tfcnn.ascent.verdicts import MEANINGS
 __all__ = [
     "MEANINGS",
     "RECIPES",
+    "Birth",
     "Climbs",
     "Evidence",
     "PatternGroup",
     "Patterns",
     "Recipe",
+    "birth",
     "climb_objectives",
     "distinct_patterns",
     "dream",

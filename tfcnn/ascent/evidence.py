@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 
 import numpy as np
 import numpy.typing as npt
@@ -106,7 +106,7 @@ def gather_evidence(
     )
 
 
-def linear_path(layer: str, activations: Mapping[str, tf.Tensor]) -> str:
+def linear_path(layer: str, activations: Collection[str]) -> str:
     """The path of a layer's linear output; the layer's own where it has no activation function.
 
     Raises:

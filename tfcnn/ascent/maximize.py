@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
-import tensorflow as tf
-
 from tfcnn.ascent import objectives
 from tfcnn.ascent.climbs import channels_of, climb_objectives
 from tfcnn.ascent.evidence import Evidence, linear_path
@@ -56,7 +54,7 @@ def maximize(
     if steps is not None:
         chosen = dataclasses.replace(chosen, steps=steps)
     channels = channels_of(subject)
-    path = linear_path(layer, {name: tf.constant(0) for name in channels})
+    path = linear_path(layer, channels)
     numbers = list(range(channels[path]) if filters is None else filters)
     if not numbers:
         raise InputError("filters: expected at least one, found none")

@@ -159,8 +159,7 @@ class Network(tf.Module):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes weights, state and architecture to a safetensors file, whole or not at all."""
-        tensors = {name: variable.numpy() for name, variable in self._all().items()}
-        weights_file.write(path, tensors, str(self.architecture), self.input_shape)
+        weights_file.write(path, self.tensors(), str(self.architecture), self.input_shape)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Network:

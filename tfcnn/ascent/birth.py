@@ -1,0 +1,83 @@
+"""The birth of filters: the same climb from the same starts at several times of a training."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.ascent import objectives
+from tfcnn.ascent.climbs import channels_of, climb_objectives
+from tfcnn.ascent.evidence import linear_path
+from tfcnn.ascent.recipe import Recipe, find_recipe
+from tfcnn.model.network import Network
+
+
+@dataclasses.dataclass(frozen=True)
+class Birth:
+    """Patterns over time.
+
+    Attributes:
+      layer: The layer's name.
+      filters: The filters' numbers.
+      images: float32 [times, filters, height, width, channels] in [0, 1].
+      scores: float32 [times, filters], on the network of that time.
+    """
+
+    layer: str
+    filters: tuple[int, ...]
+    images: npt.NDArray[np.float32]
+    scores: npt.NDArray[np.float32]
+
+
+def birth(
+    network: Network,
+    states: Sequence[Mapping[str, npt.NDArray[np.float32]]],
+    layer: str,
+    filters: Sequence[int],
+    *,
+    recipe: str | Recipe = "robust",
+    candidates: int = 1024,
+    seed: int = 0,
+) -> Birth:
+    """Climbs for the same filters, from the same starts, at every state of a training.
+
+    The starts are those that the last state values most.
+
+    Args:
+      network: Takes each state in turn, and has its own values again afterwards.
+      states: Path -> float32 array of every weight and state variable, in the order of time.
+      layer: A layer's name.
+      filters: The filters' numbers.
+      recipe: How to climb.
+      candidates: Random images scanned for the starts.
+      seed: Of the candidates.
+
+    Raises:
+      InputError: A state or a filter does not fit the network.
+    """
+    chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
+    path = linear_path(layer, channels_of(network))
+    goals = [objectives.filter_map(path, number) for number in filters]
+    own = network.tensors()
+    images, scores, starts = [], [], None
+    try:
+        for state in reversed(states):
+            network.assign(state)
+            climbs = climb_objectives(
+                network,
+                goals,
+                recipe=chosen,
+                candidates=candidates,
+                seed=seed,
+                starts=starts,
+                progress=False,
+            )
+            starts = climbs.starts
+            images.append(climbs.images[:, 0])
+            scores.append(climbs.scores[:, 0])
+    finally:
+        network.assign(own)
+    return Birth(layer, tuple(filters), np.stack(images[::-1]), np.stack(scores[::-1]))
