@@ -49,6 +49,12 @@ def test_unknown_name_is_told_with_the_known_ones():
     assert "\n" not in message
 
 
+@pytest.mark.parametrize("name", ["", "/etc", "../secret", "mnist ", "huggingface:mnist"])
+def test_odd_name_is_refused(tmp_path, name):
+    with pytest.raises(InputError, match=r"^dataset: expected mnist, fashion_mnist, idx:FOLDER"):
+        load(name, tfds_dir=tmp_path)
+
+
 @pytest.fixture
 def offline(monkeypatch, tmp_path):
     """A machine with no program on its path and no server in reach."""

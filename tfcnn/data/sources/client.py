@@ -20,7 +20,7 @@ from tfcnn.data.sources.source import UnavailableError
 # What takes longer shows a progress bar.
 BAR_AFTER_SECONDS = 2.0
 # A source may take 15 s to say no; the rest is for the client's start and end.
-NO_PROGRESS_SECONDS = 12.0
+NO_PROGRESS_SECONDS = 10.0
 _LOOK_EVERY_SECONDS = 0.2
 
 

@@ -75,8 +75,9 @@ def prepared(name: str, tfds_dir: pathlib.Path) -> Any:
     Raises:
       UnavailableError: It is not there.
     """
-    if not any((tfds_dir / base_name(name)).glob(f"**/{_INFO}")):
-        raise UnavailableError(f"{tfds_dir} holds no {base_name(name)}")
+    base = base_name(name)
+    if not base.isidentifier() or not any((tfds_dir / base).glob(f"**/{_INFO}")):
+        raise UnavailableError(f"{tfds_dir} holds no {base}")
     builder = _builder(name, tfds_dir)
     if not builder.is_prepared():
         raise UnavailableError(f"{builder.data_dir} is not prepared")
@@ -120,8 +121,9 @@ def download(name: str, tfds_dir: pathlib.Path, *, progress: bool) -> Any:
 
 
 def _move_prepared(folder: pathlib.Path, tfds_dir: pathlib.Path, base: str) -> None:
-    """Moves what was prepared in `folder` to its place: whole or, if that is taken, not at all."""
+    """Moves what was prepared in `folder` to its place, unless another process was faster."""
     for info in list((folder / base).glob(f"**/{_INFO}")):
         place = tfds_dir / info.parent.relative_to(folder)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        info.parent.rename(place)
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            info.parent.rename(place)
