@@ -144,23 +144,23 @@ def test_a_missing_file_is_named(tmp_path):
     assert refusal(tmp_path) == "expected a weights file, found none"
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\0" * 7,
-        b"\0" * 100,
-        b"PK\x03\x04 this is a zip",
-        b"\xff" * 1000,
-        struct.pack("<Q", 2**63) + b"{}",
-        struct.pack("<Q", 2**40) + b"{}",
-        struct.pack("<Q", 2) + b"[]",
-        struct.pack("<Q", 4) + b"\xff\xfe{}",
-        struct.pack("<Q", 12) + b'{"a\nb": "c"}',
-        struct.pack("<Q", 100_000) + b"[" * 100_000,
-        struct.pack("<Q", 16) + b'{"a": NaN      }',
-    ],
-)
+NO_SAFETENSORS = {
+    "empty": b"",
+    "shorter than a length": b"\0" * 7,
+    "zeros": b"\0" * 100,
+    "ones": b"\xff" * 1000,
+    "zip": b"PK\x03\x04 this is a zip",
+    "header of 8 EiB": struct.pack("<Q", 2**63) + b"{}",
+    "header of 1 TiB": struct.pack("<Q", 2**40) + b"{}",
+    "list": struct.pack("<Q", 2) + b"[]",
+    "not UTF-8": struct.pack("<Q", 4) + b"\xff\xfe{}",
+    "line break in a name": struct.pack("<Q", 12) + b'{"a\nb": "c"}',
+    "deep": struct.pack("<Q", 100_000) + b"[" * 100_000,
+    "NaN": struct.pack("<Q", 16) + b'{"a": NaN      }',
+}
+
+
+@pytest.mark.parametrize("data", NO_SAFETENSORS.values(), ids=NO_SAFETENSORS)
 def test_what_is_no_safetensors_file_is_refused(tmp_path, data):
     path = tmp_path / "w.safetensors"
     path.write_bytes(data)
