@@ -30,7 +30,7 @@ import sys, threading, time
 name, folder = sys.argv[1:]
 def show_work():
     seen = 0.0
-    with open(folder + "/work", "wb", buffering=0) as file:
+    with open(folder + "/busy", "wb", buffering=0) as file:
         while True:
             time.sleep(0.5)
             if time.process_time() > seen + 0.1:
