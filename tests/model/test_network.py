@@ -249,10 +249,23 @@ def test_a_network_that_ends_in_maps_has_no_classes():
 # Setting the variables.
 
 
-def test_assign_sets_every_variable(randomize):
+def test_assign_sets_every_variable_to_what_tensors_gave(randomize):
     source, target = mixed(randomize, seed=1), mixed(randomize, seed=2)
-    target.assign({p: v.numpy() for p, v in {**source.weights, **source.state}.items()})
+    tensors = source.tensors()
+    assert set(tensors) == {*source.weights, *source.state}
+    target.assign(tensors)
     np.testing.assert_array_equal(target(images()), source(images()))
+
+
+def test_tensors_are_copies_that_later_changes_leave_alone(randomize):
+    network = mixed(randomize)
+    before = network(images()).numpy()
+    kept = network.tensors()
+    for variable in (*network.weights.values(), *network.state.values()):
+        variable.assign_add(tf.ones_like(variable))
+    assert not np.allclose(network(images()), before)
+    network.assign(kept)
+    np.testing.assert_array_equal(network(images()), before)
 
 
 @pytest.mark.parametrize(

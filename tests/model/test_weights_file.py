@@ -267,10 +267,6 @@ def test_a_file_without_metadata_is_refused(tmp_path, header):
     )
 
 
-def tensors_of(network):
-    return {path: v.numpy() for path, v in {**network.weights, **network.state}.items()}
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -306,7 +302,7 @@ def tensors_of(network):
 )
 def test_wrong_tensors_are_named(network, tmp_path, change, said):
     path = tmp_path / "w.safetensors"
-    tensors = tensors_of(network)
+    tensors = network.tensors()
     change(tensors)
     weights_file.write(path, tensors, TEXT, INPUT_SHAPE)
     assert refusal(path) == said

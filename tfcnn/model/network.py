@@ -180,6 +180,10 @@ class Network(tf.Module):
         network.assign(stored.tensors)
         return network
 
+    def tensors(self) -> dict[str, npt.NDArray[np.float32]]:
+        """A copy of every weight and state variable, as ``assign`` takes them: path -> array."""
+        return {path: variable.numpy() for path, variable in self._all().items()}
+
     def assign(self, tensors: Mapping[str, npt.NDArray[np.float32]]) -> None:
         """Sets every weight and state variable.
 
