@@ -22,6 +22,7 @@ from collections.abc import Callable
 
 from absl import flags
 
+from experiments.quiet_tensorflow import quiet_tensorflow
 from tfcnn.errors import InputError
 
 _INTERRUPTED = 128 + 2
@@ -51,8 +52,7 @@ def run(main: Callable[[], int | None]) -> None:
     if {"-h", "--help"} & set(sys.argv[1:]):
         print(help_text(name, sys.modules[main.__module__].__doc__ or ""))
         raise SystemExit(0)
-    # TensorFlow reads this while it is imported; 2 keeps errors and drops notes and warnings.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    quiet_tensorflow()
     try:
         _read_flags(sys.argv)
         code = main() or 0

@@ -1,0 +1,71 @@
+"""Keeps TensorFlow's notes off the terminal of a person who asked for none of them."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.abc
+import importlib.machinery
+import os
+import re
+import sys
+import tempfile
+import types
+from collections.abc import Iterator, Sequence
+
+# TensorFlow 2.21 writes these while it is imported, whatever the level: its issue 100442.
+_NOTE = re.compile(r"I0000 |WARNING: All log messages before absl::InitializeLog")
+
+
+def quiet_tensorflow() -> None:
+    """Drops TensorFlow's own log, unless the user has set TF_CPP_MIN_LOG_LEVEL.
+
+    Takes effect when TensorFlow is imported for the first time. What fails still raises; the log's
+    only error on a machine without a GPU is that there is none.
+    """
+    if "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+        sys.meta_path.insert(0, _QuietImport())
+
+
+class _QuietImport(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports the package ``tensorflow`` as always, with its notes taken out of stderr."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Gives TensorFlow's own spec with this loader in front; leaves other modules alone."""
+        if name != "tensorflow":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            self._loader, spec.loader = spec.loader, self
+        return spec
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
+        """Leaves it to the real loader."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Steps aside for the real loader, which runs the module."""
+        assert module.__spec__ is not None
+        module.__spec__.loader = module.__loader__ = self._loader
+        with _notes_dropped():
+            self._loader.exec_module(module)
+
+
+@contextlib.contextmanager
+def _notes_dropped() -> Iterator[None]:
+    """Holds back what is written to the process's stderr, C++ included; ends with the rest."""
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    with tempfile.TemporaryFile("w+", errors="replace") as held:
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal, 2)
+            os.close(terminal)
+            held.seek(0)
+            sys.stderr.writelines(line for line in held if not _NOTE.match(line))

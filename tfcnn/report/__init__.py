@@ -1,0 +1,35 @@
+"""Tables, pictures and the one-file page of a run. Nothing here needs a screen."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from tfcnn.report.tables import Table, geometry_table, weights_table
+
+if TYPE_CHECKING:
+    from tfcnn.report.kernels import draw_kernels
+    from tfcnn.report.learning_curves import draw_learning_curves
+    from tfcnn.report.patterns import draw_patterns
+
+__all__ = [
+    "Table",
+    "draw_kernels",
+    "draw_learning_curves",
+    "draw_patterns",
+    "geometry_table",
+    "weights_table",
+]
+
+# A table needs no Matplotlib; only a picture pays for its import.
+_HOMES = {
+    "draw_kernels": "kernels",
+    "draw_learning_curves": "learning_curves",
+    "draw_patterns": "patterns",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tfcnn.report' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"tfcnn.report.{_HOMES[name]}"), name)

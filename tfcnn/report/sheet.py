@@ -1,0 +1,81 @@
+"""A page measured in inches, y down, on which images and texts are put."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from tfcnn.report.png import save_png
+
+
+class Sheet:
+    """One set of axes for everything: hundreds of images cost no more than a few."""
+
+    def __init__(self, width: float, height: float) -> None:
+        """An empty white page of ``width`` x ``height`` inches."""
+        self._size = width, height
+        self._figure = Figure(figsize=(width, height))
+        self._axes = self._figure.add_axes((0, 0, 1, 1))
+        self._axes.axis("off")
+
+    def image(
+        self, pixels: npt.NDArray[np.floating], left: float, top: float, width: float
+    ) -> None:
+        """Puts an image ``[height, width, 1 or 3]`` in [0, 1]; grey is 0 black, 1 white."""
+        height = width * pixels.shape[0] / pixels.shape[1]
+        self._axes.imshow(
+            pixels[:, :, 0] if pixels.shape[2] == 1 else pixels.clip(0, 1),
+            cmap="gray",
+            vmin=0,
+            vmax=1,
+            interpolation="nearest",
+            extent=(left, left + width, top + height, top),
+        )
+
+    def text(
+        self,
+        words: str,
+        x: float,
+        y: float,
+        points: float,
+        ha: str = "center",
+        va: str = "top",
+    ) -> None:
+        """Puts text with its anchor at (x, y); ``ha`` and ``va`` are Matplotlib's."""
+        self._axes.text(x, y, words, ha=ha, va=va, fontsize=points)
+
+    def bars(
+        self, values: npt.NDArray[np.floating], left: float, top: float, width: float, height: float
+    ) -> None:
+        """Puts bars from 0 to the largest of ``values``, none below 0, numbered from 0."""
+        largest = max(float(values.max()), 1e-12)
+        step = width / len(values)
+        for number, value in enumerate(values):
+            tall = height * max(float(value), 0.0) / largest
+            self._axes.bar(
+                left + (number + 0.5) * step,
+                -tall,
+                width=0.8 * step,
+                bottom=top + height,
+                color="tab:blue",
+            )
+            self.text(str(number), left + (number + 0.5) * step, top + height + 0.02, 5.5)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the page as PNG, whole or not at all."""
+        # imshow fits the axes to each image and keeps its pixels square; the page is given instead.
+        self._axes.set(xlim=(0, self._size[0]), ylim=(self._size[1], 0), aspect="auto")
+        save_png(self._figure, path)
+
+
+def text_width(points: float) -> float:
+    """About how wide a character is, in inches: two thirds of the letter's height."""
+    return 0.66 * points / 72
+
+
+def line_height(points: float) -> float:
+    """The distance of two lines of text, in inches."""
+    return 1.35 * points / 72

@@ -1,0 +1,101 @@
+"""Tables of words and numbers, laid out once for the terminal and for the page."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from tfcnn.model import LayerGeometry
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A heading and rows of cells, each ready to print.
+
+    Attributes:
+      header: The columns' headings.
+      rows: As many cells a row.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def to_text(self) -> str:
+        """Returns aligned lines: the first column to the left, all others to the right."""
+        lines = (self.header, *self.rows)
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        return "\n".join(
+            "  ".join(
+                [line[0].ljust(widths[0])]
+                + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
+            )
+            for line in lines
+        )
+
+
+def geometry_table(rows: Sequence[LayerGeometry]) -> Table:
+    """The table of what each layer sees, holds and costs, with a last row of sums."""
+    total = (
+        "sum",
+        "",
+        f"{sum(row.parameters for row in rows):,}",
+        *("", "", ""),
+        f"{sum(row.multiply_adds for row in rows):,}",
+        f"{sum(row.activation_bytes for row in rows):,}",
+    )
+    return Table(
+        header=(
+            "layer",
+            "output",
+            "weights",
+            "receptive field",
+            "stride",
+            "first pixel",
+            "multiply-adds",
+            "bytes of output",
+        ),
+        rows=(
+            *(
+                (
+                    row.name,
+                    _times(row.output_shape),
+                    f"{row.parameters:,}",
+                    _times(row.receptive_field),
+                    _times(row.stride),
+                    ",".join(map(str, row.offset)),
+                    f"{row.multiply_adds:,}",
+                    f"{row.activation_bytes:,}",
+                )
+                for row in rows
+            ),
+            total,
+        ),
+    )
+
+
+def weights_table(weights: Mapping[str, npt.ArrayLike]) -> Table:
+    """The table of every tensor's shape and statistics.
+
+    The deviation is the population's (divided by the count); the norm is Euclidean.
+
+    Args:
+      weights: Path -> tensor of any shape, such as ``network.weights``.
+    """
+    rows = []
+    for path, weight in weights.items():
+        values = np.asarray(weight, np.float64)
+        statistics = (values.mean(), values.std(), values.min(), values.max())
+        norm = np.linalg.norm(values.ravel())
+        cells = (f"{number:.4g}" for number in (*statistics, norm))
+        rows.append((path, _times(values.shape), f"{values.size:,}", *cells))
+    header = ("tensor", "shape", "values", "mean", "deviation", "smallest", "largest", "norm")
+    return Table(header, tuple(rows))
+
+
+def _times(numbers: Iterable[int]) -> str:
+    return "x".join(map(str, numbers))
