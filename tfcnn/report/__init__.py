@@ -8,24 +8,38 @@ from typing import TYPE_CHECKING, Any
 from tfcnn.report.tables import Table, geometry_table, weights_table
 
 if TYPE_CHECKING:
+    from tfcnn.report.evidence_sheet import draw_evidence
+    from tfcnn.report.film_strip import draw_film_strip, write_animation
+    from tfcnn.report.filter_grid import draw_filter_grid
     from tfcnn.report.kernels import draw_kernels
     from tfcnn.report.learning_curves import draw_learning_curves
+    from tfcnn.report.page import write_report
     from tfcnn.report.patterns import draw_patterns
 
 __all__ = [
     "Table",
+    "draw_evidence",
+    "draw_film_strip",
+    "draw_filter_grid",
     "draw_kernels",
     "draw_learning_curves",
     "draw_patterns",
     "geometry_table",
     "weights_table",
+    "write_animation",
+    "write_report",
 ]
 
 # A table needs no Matplotlib; only a picture pays for its import.
 _HOMES = {
     "draw_kernels": "kernels",
     "draw_learning_curves": "learning_curves",
+    "draw_evidence": "evidence_sheet",
+    "draw_film_strip": "film_strip",
+    "draw_filter_grid": "filter_grid",
     "draw_patterns": "patterns",
+    "write_report": "page",
+    "write_animation": "film_strip",
 }
 
 

@@ -66,7 +66,7 @@ def geometry_table(rows: Sequence[LayerGeometry]) -> Table:
                     _times(row.output_shape),
                     f"{row.parameters:,}",
                     _times(row.receptive_field),
-                    _times(row.stride),
+                    _times(row.stride) if any(row.stride) else "-",
                     ",".join(map(str, row.offset)),
                     f"{row.multiply_adds:,}",
                     f"{row.activation_bytes:,}",

@@ -1,0 +1,40 @@
+"""Prints what each layer of a network sees, holds and costs. Needs no training.
+
+A receptive field is the part of the image that one output value sees; stride is the distance, in
+pixels of the image, between the fields of neighbouring outputs; first pixel is where the field of
+the output in the left upper corner starts, negative where padding comes first.
+
+Example:
+  python -m experiments.arithmetic --arch=simple
+  python -m experiments.arithmetic --arch='conv(8,5) avg(2) flatten dense(10)' --input_shape=32,32,3
+"""
+
+from __future__ import annotations
+
+from absl import flags
+
+import tfcnn
+from experiments import flag_types, program
+from tfcnn.errors import InputError
+
+ARCHITECTURE = flags.DEFINE_string(
+    "arch",
+    "simple",
+    f"A network of the zoo ({', '.join(tfcnn.model.ZOO)}) or a text such as "
+    "'conv(32,3) max(2) flatten dense(10,act=linear)'.",
+)
+INPUT_SHAPE = flag_types.define_integers(
+    "input_shape", [28, 28, 1], "Height, width and channels of an image.", at_least=1
+)
+
+
+def main() -> None:
+    """Reads the flags and prints the table."""
+    if len(INPUT_SHAPE.value) != 3:
+        raise InputError(f"--input_shape: expected 3 integers, found {len(INPUT_SHAPE.value)}")
+    rows = tfcnn.model.geometry(tfcnn.model.find(ARCHITECTURE.value), tuple(INPUT_SHAPE.value))
+    print(tfcnn.report.geometry_table(rows).to_text())
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,140 @@
+"""A run on one page: a single HTML file that needs no network and runs no script."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import os
+import pathlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tfcnn.atomic_files import write_text
+from tfcnn.errors import InputError
+from tfcnn.json_files import read_json
+from tfcnn.model.geometry import geometry
+from tfcnn.report.tables import Table, geometry_table, weights_table
+from tfcnn.training.run_directory import RunDirectory, load_run
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 75rem; margin: 2rem auto;
+  padding: 0 1rem; }
+section { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
+th, td { padding: 0.2rem 0.7rem; text-align: right; border-bottom: 1px solid #ddd; }
+th { white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; }
+table.pairs td { text-align: left; overflow-wrap: anywhere; }
+figure { margin: 1.5rem 0; }
+img { max-width: 100%; height: auto; }
+figcaption { color: #555; }
+"""
+
+# What a picture shows, by the start of its file's name.
+_CAPTIONS = {
+    "learning_curves": "Loss, accuracy and learning rate over the epochs.",
+    "kernels": "Weights of a convolution: red raises the output, blue lowers it.",
+    "patterns": "Images that gradient ascent found for the filters of a layer.",
+    "dream": "A real image, step by step on its way to what the network reads into it.",
+}
+
+
+def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
+    """Writes ``report.html`` into a finished run: choices, figures, tables and all its pictures.
+
+    Args:
+      run_dir: The run's folder.
+
+    Returns:
+      The path of the page.
+
+    Raises:
+      InputError: The folder has no finished run, or a file of it is damaged.
+    """
+    run = RunDirectory.at(run_dir)
+    config, environment = read_json(run.config), read_json(run.environment)
+    network = load_run(run.path)
+    sections = {
+        "Epoch by epoch": _table(_metrics_table(run.metrics)),
+        "Pictures": "\n".join(_figure(path) for path in sorted(run.plots.glob("*.png"))),
+        "What each layer sees, holds and costs": _table(
+            geometry_table(geometry(network.architecture, network.input_shape))
+        ),
+        "Weights": _table(weights_table(network.weights)),
+        "Choices": _pairs(config),
+        "Made on": _pairs(environment),
+    }
+    path = run.path / "report.html"
+    write_text(path, _page(f"Run {run.path.resolve().name}", sections))
+    return path
+
+
+def _page(title: str, sections: Mapping[str, str]) -> str:
+    """Returns the page; ``sections`` maps plain headings to finished HTML."""
+    body = "\n".join(
+        f"<section>\n<h2>{html.escape(heading)}</h2>\n{content}\n</section>"
+        for heading, content in sections.items()
+    )
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<body>\n<h1>{html.escape(title)}</h1>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _table(table: Table) -> str:
+    heading = "".join(f"<th>{html.escape(cell)}</th>" for cell in table.header)
+    rows = (
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+        for row in table.rows
+    )
+    return f"<table>\n<tr>{heading}</tr>\n" + "\n".join(rows) + "\n</table>"
+
+
+def _pairs(values: Mapping[str, Any]) -> str:
+    rows = (
+        f"<tr><td>{html.escape(name)}</td><td>{html.escape(text)}</td></tr>"
+        for name, text in _flattened(values)
+    )
+    return '<table class="pairs">\n' + "\n".join(rows) + "\n</table>"
+
+
+def _flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yields dotted names and texts of all values of nested objects."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flattened(value, f"{prefix}{name}.")
+        elif isinstance(value, list):
+            yield prefix + name, ", ".join(map(str, value))
+        else:
+            yield prefix + name, str(value)
+
+
+def _metrics_table(path: pathlib.Path) -> Table:
+    """Reads ``metrics.jsonl``."""
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: expected a JSON object a line, found {error}") from None
+    if not rows or not all(isinstance(row, dict) and row.keys() == rows[0].keys() for row in rows):
+        raise InputError(f"{path}: expected JSON objects with the same keys on each line")
+    cells = tuple(tuple(_number(value) for value in row.values()) for row in rows)
+    return Table(tuple(key.replace("_", " ") for key in rows[0]), cells)
+
+
+def _number(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _figure(path: pathlib.Path) -> str:
+    """Returns a picture as part of the page, with a caption that its name tells."""
+    name = path.stem
+    known = [text for start, text in _CAPTIONS.items() if name.startswith(start)]
+    caption = html.escape(" ".join([f"{name.replace('_', ' ')}.", *known]))
+    data = base64.b64encode(path.read_bytes()).decode("ascii")
+    return (
+        f'<figure>\n<img alt="{caption}" src="data:image/png;base64,{data}">\n'
+        f"<figcaption>{caption}</figcaption>\n</figure>"
+    )
