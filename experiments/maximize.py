@@ -59,10 +59,15 @@ def main() -> None:
     )
     print(tfcnn.ascent.table.text(patterns))
     print(patterns.headline())
+    if patterns.suppressed:
+        print(
+            f"{len(patterns.suppressed)} filters score above 0 on no real image: "
+            f"{', '.join(map(str, patterns.suppressed))}"
+        )
     name = f"patterns_{LAYER.value}" + ("" if RECIPE.value == "robust" else f"_{RECIPE.value}")
     picture = run.plots / f"{name}.png"
     tables = run.plots / f"{name}.csv", run.plots / f"{name}.json"
-    tfcnn.report.draw_patterns(patterns, picture)
+    tfcnn.report.draw_filter_grid(patterns, picture)
     tfcnn.ascent.table.write_csv(tables[0], patterns)
     tfcnn.ascent.table.write_table(tables[1], patterns)
     print(f"written: {picture}, {tables[0]}, {tables[1]}")

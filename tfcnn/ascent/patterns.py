@@ -40,6 +40,14 @@ class Patterns:
     climbs: Climbs
     evidence: Evidence | None
 
+    @property
+    def suppressed(self) -> tuple[int, ...]:
+        """Filters whose score is above 0 on no real image: those answer with suppression only."""
+        if self.evidence is None:
+            return ()
+        best = self.evidence.best_scores
+        return tuple(number for number in self.filters if best[number] <= 0)
+
     def headline(self) -> str:
         """``64 of 64 filters accounted for: 63 found, 1 weak``."""
         words = dict.fromkeys(sorted(self.verdicts, key=lambda word: (word != FOUND, word)))

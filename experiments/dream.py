@@ -1,0 +1,54 @@
+"""Climbs from a real digit, so that one sees what the network reads into it.
+
+Example:
+  python -m experiments.dream --run_dir=runs/first --index=7 --layer=conv3
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from absl import flags
+
+import tfcnn
+from experiments import flag_types, program
+from tfcnn.errors import InputError
+
+RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+LAYER = flags.DEFINE_string("layer", "conv3", "The layer to excite: all of it, or one filter.")
+FILTER = flag_types.define_integer(
+    "filter", None, "Excite one filter or unit instead of the whole layer.", at_least=0
+)
+INDEX = flag_types.define_integer("index", 0, "Number of the test image to start from.", at_least=0)
+FRAMES = flag_types.define_integer(
+    "frames", 10, "Pictures after the first; ten gradient steps each.", at_least=1, at_most=100
+)
+
+
+def main() -> None:
+    """Reads the flags, dreams, and draws the frames."""
+    network = tfcnn.load_run(RUN_DIR.value)
+    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    count = len(data.test.images)
+    if INDEX.value >= count:
+        raise InputError(f"--index: expected 0 to {count - 1}, found {INDEX.value}")
+    objectives = tfcnn.ascent.objectives
+    objective = (
+        objectives.layer(LAYER.value)
+        if FILTER.value is None
+        else objectives.filter_map(LAYER.value, FILTER.value)
+    )
+    image = data.test.images[INDEX.value] / np.float32(255)
+    images, values = tfcnn.ascent.dream(network, objective, image, FRAMES.value)
+    name = LAYER.value if FILTER.value is None else f"{LAYER.value}_filter{FILTER.value}"
+    path = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots / f"dream_{name}_{INDEX.value}.png"
+    label = data.class_names[data.test.labels[INDEX.value]]
+    captions = [f"frame {frame}\n{value:.2f}" for frame, value in enumerate(values)]
+    tfcnn.report.draw_patterns(
+        images, captions, path, f"Test image {INDEX.value} ({label}), dreamt by {name}"
+    )
+    print(f"the objective rose from {values[0]:.3f} to {values[-1]:.3f}")
+    print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,89 @@
+"""Each filter's pattern beside the real patches that excite it most."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.ascent.patterns import Patterns
+from tfcnn.errors import InputError
+from tfcnn.inspection.patches import top_patches
+from tfcnn.model.network import Network
+from tfcnn.report.sheet import Sheet, line_height
+
+FILTERS_A_SHEET = 16
+
+_TILE, _GAP, _MARGIN, _WORDS, _BARS = 0.72, 0.09, 0.2, 1.5, 1.5
+_POINTS, _TITLE_POINTS = 7.5, 11.0
+
+
+def draw_evidence(
+    network: Network,
+    patterns: Patterns,
+    rows: Sequence[int],
+    images: npt.NDArray[np.uint8],
+    path: str | os.PathLike[str],
+) -> None:
+    """Draws up to ``FILTERS_A_SHEET`` filters, one a line, to a PNG file.
+
+    A line holds the figures, the pattern, the nine real patches with the largest linear output
+    (each cut to the receptive field of the position that fired, with that output below) and the
+    mean activation for each class as bars.
+
+    Args:
+      network: The network of the patterns.
+      patterns: Patterns with evidence.
+      rows: Which of the patterns, by their place in ``patterns``.
+      images: uint8 [count, height, width, channels], the images that the evidence is of.
+      path: The file to write.
+
+    Raises:
+      InputError: The patterns come without evidence.
+    """
+    evidence = patterns.evidence
+    if evidence is None:
+        raise InputError("patterns: expected evidence from real images, found none")
+    count = evidence.patch_values.shape[0]
+    line = _TILE + line_height(_POINTS) + _GAP
+    head = 3 * line_height(_TITLE_POINTS)
+    patches_left = _MARGIN + _WORDS + _TILE + 3 * _GAP
+    bars_left = patches_left + count * (_TILE + _GAP) + 2 * _GAP
+    sheet = Sheet(bars_left + _BARS + _MARGIN, head + len(rows) * line + 2 * _MARGIN)
+    title = f"{patterns.layer}: pattern, and the real patches that excite the filter most"
+    sheet.text(title, _MARGIN, _MARGIN, _TITLE_POINTS, ha="left")
+    words = "grey from 0 (black) to 1 (white); below a patch: its linear output"
+    sheet.text(words, _MARGIN, _MARGIN + line_height(_TITLE_POINTS), _POINTS, ha="left")
+    sheet.text(
+        "mean activation by class",
+        bars_left,
+        _MARGIN + line_height(_TITLE_POINTS),
+        _POINTS,
+        ha="left",
+    )
+    for place, row in enumerate(rows):
+        number, top = patterns.filters[row], _MARGIN + head + place * line
+        sheet.text(_figures(patterns, row), _MARGIN, top, _POINTS, ha="left")
+        sheet.image(patterns.images[row], _MARGIN + _WORDS + _GAP, top, _TILE)
+        patches = top_patches(network, evidence, images, number) / np.float32(255)
+        for column, patch in enumerate(patches):
+            left = patches_left + column * (_TILE + _GAP)
+            sheet.image(patch, left, top, _TILE * patch.shape[1] / max(patch.shape[:2]))
+            value = f"{evidence.patch_values[column, number]:.2f}"
+            sheet.text(value, left + _TILE / 2, top + _TILE + 0.02, _POINTS - 1)
+        sheet.bars(evidence.class_means[:, number], bars_left, top, _BARS, _TILE)
+    sheet.save(path)
+
+
+def _figures(patterns: Patterns, row: int) -> str:
+    assert patterns.evidence is not None
+    number = patterns.filters[row]
+    return (
+        f"filter {number}: {patterns.verdicts[row]}\n"
+        f"score {patterns.scores[row]:.2f}\n"
+        f"robust {patterns.robust_scores[row]:.2f}\n"
+        f"best real {patterns.evidence.best_scores[number]:.2f}\n"
+        f"fired by {patterns.evidence.firing_share[number]:.1%}"
+    )

@@ -1,0 +1,91 @@
+"""Patterns over the course of a training, as a strip and as a moving picture."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.animation import ArtistAnimation, PillowWriter
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from tfcnn.atomic_files import replacing
+from tfcnn.report.sheet import Sheet, line_height
+
+_TILE, _GAP, _MARGIN, _NAMES = 0.85, 0.08, 0.2, 0.75
+_POINTS, _TITLE_POINTS = 7.5, 11.0
+_FRAMES_A_SECOND = 3
+
+
+def draw_film_strip(
+    images: npt.NDArray[np.float32],
+    captions: npt.NDArray[np.str_],
+    times: Sequence[str],
+    names: Sequence[str],
+    path: str | os.PathLike[str],
+    title: str,
+) -> None:
+    """Draws one line an object and one column a time to a PNG file.
+
+    Args:
+      images: float32 [times, objects, height, width, channels] in [0, 1].
+      captions: Texts [times, objects], one below each image.
+      times: A heading for each column.
+      names: A name for each line.
+      path: The file to write.
+      title: What the picture is titled.
+    """
+    line = _TILE + line_height(_POINTS) + _GAP
+    head = 3.4 * line_height(_TITLE_POINTS)
+    width = max(_NAMES + len(times) * (_TILE + _GAP) + 2 * _MARGIN, 6.0)
+    sheet = Sheet(width, head + len(names) * line + 2 * _MARGIN)
+    sheet.text(title, _MARGIN, _MARGIN, _TITLE_POINTS, ha="left")
+    words = "grey from 0 (black) to 1 (white)"
+    sheet.text(words, _MARGIN, _MARGIN + line_height(_TITLE_POINTS), _POINTS, ha="left")
+    for row, name in enumerate(names):
+        top = _MARGIN + head + row * line
+        sheet.text(name, _MARGIN, top + _TILE / 2, _POINTS, ha="left", va="center")
+        for column, time in enumerate(times):
+            left = _MARGIN + _NAMES + column * (_TILE + _GAP)
+            if row == 0:
+                sheet.text(time, left + _TILE / 2, top - 0.03, _POINTS, va="bottom")
+            sheet.image(images[column, row], left, top, _TILE)
+            sheet.text(str(captions[column, row]), left + _TILE / 2, top + _TILE + 0.02, _POINTS)
+    sheet.save(path)
+
+
+def write_animation(
+    images: npt.NDArray[np.float32], times: Sequence[str], path: str | os.PathLike[str]
+) -> None:
+    """Writes a grid of images that changes with time to an animated GIF.
+
+    Args:
+      images: float32 [times, objects, height, width, channels] in [0, 1].
+      times: A title for each frame.
+      path: The file to write.
+    """
+    objects, height, width, channels = images.shape[1:]
+    columns = math.ceil(math.sqrt(objects))
+    rows = math.ceil(objects / columns)
+    size = 0.9
+    figure = Figure(figsize=(columns * size, rows * size + 0.35), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.axis("off")
+    frames = []
+    for shot, time in zip(images, times, strict=True):
+        grid = np.ones((rows * columns, height + 2, width + 2, channels), np.float32)
+        grid[:objects, 1:-1, 1:-1] = shot
+        laid = grid.reshape(rows, columns, height + 2, width + 2, channels).swapaxes(1, 2)
+        picture = laid.reshape(rows * (height + 2), columns * (width + 2), channels)
+        shown = axes.imshow(
+            picture[:, :, 0] if channels == 1 else picture, cmap="gray", vmin=0, vmax=1
+        )
+        label = axes.text(0.5, 1.01, time, transform=axes.transAxes, ha="center", va="bottom")
+        frames.append([shown, label])
+    with replacing(path) as partial:
+        animation = ArtistAnimation(figure, frames)
+        animation.save(partial, writer=PillowWriter(fps=_FRAMES_A_SECOND), dpi=110)
