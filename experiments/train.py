@@ -1,6 +1,7 @@
 """Trains a network and writes the run: weights, metrics, choices, learning curves.
 
-A run that was stopped goes on where it stopped when the same command is given again.
+A run that was stopped goes on where it stopped when the same command is given again. The exit code
+is 1 if the loss became infinite or not a number.
 
 Example:
   python -m experiments.train --dataset=mnist --arch=simple --epochs=5 --run_dir=runs/first
@@ -9,6 +10,7 @@ Example:
 from __future__ import annotations
 
 import dataclasses
+import sys
 
 from absl import flags
 
@@ -47,10 +49,13 @@ def main() -> int:
     except tfcnn.training.Stopped as stopped:
         print(f"{stopped}: saved; the same command goes on from here in {RUN_DIR.value}")
         return 128 + stopped.signal_number
+    except FloatingPointError as error:
+        print(f"train: {error}", file=sys.stderr)
+        return 1
     run = tfcnn.training.RunDirectory.at(RUN_DIR.value)
     curves = run.plots / "learning_curves.png"
     tfcnn.report.draw_learning_curves([dataclasses.asdict(row) for row in history], curves)
-    print(f"test accuracy {history[-1].test_accuracy:.2%} after {history[-1].epoch} epochs")
+    print(f"test accuracy after epoch {history[-1].epoch}: {history[-1].test_accuracy:.2%}")
     print(f"written: {run.weights}, {run.metrics}, {curves}")
     return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tfcnn.errors import InputError
@@ -13,7 +13,7 @@ from tfcnn.training import schedules
 OPTIMIZERS = ("momentum", "rmsprop", "adam")
 SCHEDULES = ("constant", "step", "exponential", "inverse_time", "polynomial", "cosine")
 
-_LEARNING_RATES = {"momentum": 0.08, "rmsprop": 0.001, "adam": 0.001}
+_LEARNING_RATES = {"momentum": 0.06, "rmsprop": 0.001, "adam": 0.001}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +56,7 @@ class TrainConfig:
         "momentum", f"How a gradient moves the weights: {', '.join(OPTIMIZERS)}."
     )
     learning_rate: float | None = _field(
-        None, "Peak of the schedule, above 0. Default: 0.08 for momentum, 0.001 for the others."
+        None, "Peak of the schedule, above 0. Default: 0.06 for momentum, 0.001 for the others."
     )
     momentum: float | None = _field(
         None, "Share of the velocity kept from step to step, from 0 to below 1. Default: 0.9."
@@ -64,7 +64,7 @@ class TrainConfig:
     nesterov: bool | None = _field(None, "Whether momentum looks ahead. Default: true.")
     schedule: str = _field("cosine", f"How the learning rate falls: {', '.join(SCHEDULES)}.")
     warmup: float = _field(
-        0.15, "Share of all steps in which the rate first rises, from 0 to below 1."
+        0.3, "Share of all steps in which the rate first rises, from 0 to below 1."
     )
     decay_rate: float | None = _field(
         None, "Schedules step and exponential: factor, above 0 and at most 1. Default: 0.5."
@@ -78,7 +78,7 @@ class TrainConfig:
     end_learning_rate: float | None = _field(
         None, "Schedules polynomial and cosine: the last rate, at least 0. Default: 0."
     )
-    l2: float = _field(5e-4, "L2 coefficient of every kernel, at least 0; biases have none.")
+    l2: float = _field(1e-3, "L2 coefficient of every kernel, at least 0; biases have none.")
     validation_size: int = _field(
         0, "Training images held out to choose by; the test images never are. At least 0."
     )
@@ -88,6 +88,12 @@ class TrainConfig:
         _expect(self.optimizer in OPTIMIZERS, self, "optimizer", f"one of {', '.join(OPTIMIZERS)}")
         _expect(self.schedule in SCHEDULES, self, "schedule", f"one of {', '.join(SCHEDULES)}")
         self._fill_in()
+        _expect(
+            self.nesterov is None or isinstance(self.nesterov, bool),
+            self,
+            "nesterov",
+            "true or false",
+        )
         for name, low in (("epochs", 1), ("batch_size", 1), ("validation_size", 0), ("seed", 0)):
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool)
@@ -100,12 +106,11 @@ class TrainConfig:
         self._check_number("power", lambda x: x > 0, "a number above 0")
         self._check_number("end_learning_rate", lambda x: x >= 0, "a number from 0")
         self._check_number("l2", lambda x: x >= 0, "a number from 0")
-        _expect(self.nesterov in (None, True, False), self, "nesterov", "true or false")
 
     def schedule_function(self, steps_per_epoch: int) -> schedules.Schedule:
         """The learning rate as a function of the step."""
         total = self.epochs * steps_per_epoch
-        warmup = round(self.warmup * total)
+        warmup = min(round(self.warmup * total), total - 1)
         after = total - warmup
         values: dict[str, Any] = dataclasses.asdict(self)
         rate, decay_rate, power = (values[k] for k in ("learning_rate", "decay_rate", "power"))
@@ -122,23 +127,19 @@ class TrainConfig:
 
     def _fill_in(self) -> None:
         """Gives the None fields that have a meaning their values."""
-        values: dict[str, Any] = {}
-        if self.learning_rate is None:
-            values["learning_rate"] = _LEARNING_RATES[self.optimizer]
+        defaults: dict[str, Any] = {"learning_rate": _LEARNING_RATES[self.optimizer]}
         for name, option in _OPTIONS.items():
-            meaningful = getattr(self, option.of) in option.values
-            if getattr(self, name) is None and meaningful:
-                values[name] = option.default
-            _expect(
-                getattr(self, name) is None or meaningful,
-                self,
-                name,
-                f"nothing, since {option.of}={getattr(self, option.of)} does not use it",
-            )
-        for name, value in values.items():
-            object.__setattr__(self, name, value)  # The way into a frozen dataclass.
+            chosen = getattr(self, option.of)
+            if chosen in option.values:
+                defaults[name] = option.default
+            else:
+                unused = f"nothing, since {option.of}={chosen} does not use it"
+                _expect(getattr(self, name) is None, self, name, unused)
+        for name, default in defaults.items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, default)  # The way into a frozen dataclass.
 
-    def _check_number(self, name: str, allowed: Any, expected: str) -> None:
+    def _check_number(self, name: str, allowed: Callable[[float], bool], expected: str) -> None:
         value = getattr(self, name)
         if value is None and name in _OPTIONS:
             return

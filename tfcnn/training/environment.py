@@ -10,12 +10,20 @@ import platform
 import subprocess
 from typing import Any
 
+# Only these, by name: a variable that starts with TF_ may as well be Terraform's, with a secret.
+SWITCHES = (
+    "OMP_NUM_THREADS",
+    "TF_DETERMINISTIC_OPS",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_NUM_INTEROP_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_XLA_FLAGS",
+)
 PACKAGES = ("tensorflow", "numpy", "tensorflow-datasets", "safetensors", "scipy", "matplotlib")
 
 
 def describe_environment() -> dict[str, Any]:
     """Versions, processor, git commit and TensorFlow's switches, ready for JSON."""
-    switches = {name: value for name, value in os.environ.items() if name.startswith("TF_")}
     return {
         "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "python": platform.python_version(),
@@ -24,7 +32,7 @@ def describe_environment() -> dict[str, Any]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "git": _git(),
-        "tensorflow_switches": dict(sorted(switches.items())),
+        "tensorflow_switches": {name: os.environ[name] for name in SWITCHES if name in os.environ},
     }
 
 

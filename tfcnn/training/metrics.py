@@ -24,7 +24,7 @@ class EpochMetrics:
       train_accuracy: Share of the images classified rightly when their batch came, in [0, 1].
       test_loss: Mean cross-entropy of the test images after the epoch.
       test_accuracy: Share of the test images classified rightly after the epoch.
-      seconds: Time of the training steps, without evaluation.
+      seconds: Time of the training steps without evaluation; a first epoch compiles them too.
       images_per_second: Training images a second of that time.
       validation_loss: As ``test_loss`` for the images held out; None where there are none.
       validation_accuracy: As ``test_accuracy`` for the images held out.
@@ -50,8 +50,13 @@ class EpochMetrics:
 
 
 def write_metrics(path: pathlib.Path, history: list[EpochMetrics]) -> None:
-    """Writes one JSON object a line, whole or not at all."""
-    write_text(path, "".join(json.dumps(metrics.to_json()) + "\n" for metrics in history))
+    """Writes one JSON object a line, whole or not at all.
+
+    Raises:
+      ValueError: A number is NaN or infinite, which JSON does not have.
+    """
+    lines = [json.dumps(metrics.to_json(), allow_nan=False) for metrics in history]
+    write_text(path, "".join(f"{line}\n" for line in lines))
 
 
 def metrics_from_json(values: Any, source: str) -> EpochMetrics:
@@ -77,7 +82,7 @@ def table_row(metrics: EpochMetrics) -> str:
     """One line of the table on the terminal, under ``HEADER``."""
     return (
         f"{metrics.epoch:5d} {metrics.step:6d}  {metrics.learning_rate:<7.2g}"
-        f"  {metrics.train_loss:10.4f}  {metrics.train_accuracy:8.2%} "
-        f"  {metrics.test_loss:9.4f}  {metrics.test_accuracy:7.2%} "
-        f" {metrics.images_per_second:8,.0f}"
+        f"  {metrics.train_loss:10.4f}  {metrics.train_accuracy:9.2%}"
+        f"  {metrics.test_loss:9.4f}  {metrics.test_accuracy:8.2%}"
+        f"  {metrics.images_per_second:8,.0f}"
     )

@@ -31,6 +31,11 @@ class Progress:
     l2_penalty: float = 0.0
     seconds: float = 0.0
 
+    @property
+    def epoch(self) -> int:
+        """The epoch under way, from 1."""
+        return len(self.history) + 1
+
     def end_epoch(self, metrics: EpochMetrics) -> None:
         """Adds the metrics of the epoch under way and empties its sums."""
         self.history.append(metrics)

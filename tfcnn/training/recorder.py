@@ -48,12 +48,29 @@ class Recorder:
     def start(self, resume: str) -> Progress:
         """Makes the folder, or goes on from the newest checkpoint of the run that is there.
 
+        A run that is complete is not written to, so its environment stays the one it was made in.
+
         Raises:
           InputError: ``resume`` forbids what is found, the folder holds something else, or it
             cannot be written.
         """
         if resume not in RESUME_CHOICES:
-            raise InputError(f"resume: expected one of {RESUME_CHOICES}, found {resume!r}")
+            raise InputError(
+                f"resume: expected one of {', '.join(RESUME_CHOICES)}, found {resume!r}"
+            )
+        try:
+            progress = self._restore(resume)
+            if len(progress.history) < self._description["training"]["epochs"]:
+                write_json(self._run.config, self._description)
+                write_json(self._run.environment, describe_environment())
+        except OSError as error:
+            raise InputError(
+                f"run_dir: expected a folder to write to, found {self._run.path}: {error.strerror}"
+            ) from None
+        return progress
+
+    def _restore(self, resume: str) -> Progress:
+        """Where to go on, with the variables as they were there."""
         path = self._run.path
         progress = Progress()
         if self._run.config.is_file():
@@ -67,7 +84,6 @@ class Recorder:
             raise InputError(f"run_dir: expected a new or empty folder or a run, found {path}")
         if resume == "must" and progress.step == 0:
             raise InputError(f"run_dir: expected a run to resume, found none in {path}")
-        self._write_descriptions()
         return progress
 
     def epoch_done(self, progress: Progress) -> None:
@@ -88,22 +104,15 @@ class Recorder:
     def _refuse_changes(self, existing: dict[str, Any]) -> None:
         """A run goes on with the choices it began with; only ``epochs`` may grow."""
         before, now = _flatten(existing), _flatten(self._description)
-        differences = {key for key in before.keys() | now.keys() if before.get(key) != now.get(key)}
-        epochs = "training.epochs"
-        if differences == {epochs} and now[epochs] > before.get(epochs, 0):
-            return
-        for key in sorted(differences):
-            raise InputError(
-                f"run_dir: {self._run.path} was begun with {key}={before.get(key)!r}, found "
-                f"{now.get(key)!r}: use the same value or another folder"
-            )
-
-    def _write_descriptions(self) -> None:
-        try:
-            write_json(self._run.config, self._description)
-            write_json(self._run.environment, describe_environment())
-        except OSError as error:
-            raise InputError(f"run_dir: cannot write {self._run.path}: {error.strerror}") from None
+        epochs = before.get("training.epochs")
+        if isinstance(epochs, int) and epochs < now["training.epochs"]:
+            del before["training.epochs"], now["training.epochs"]
+        for key in (*now, *before):
+            if before.get(key) != now.get(key):
+                raise InputError(
+                    f"run_dir: {self._run.path} was begun with {key}={before.get(key)!r}, found "
+                    f"{now.get(key)!r}: use the same value or another folder"
+                )
 
     def _write_to_board(self, metrics: EpochMetrics) -> None:
         if self._board is None:

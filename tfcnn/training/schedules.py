@@ -28,8 +28,8 @@ def exponential(rate: float, decay_rate: float, decay_steps: float) -> Schedule:
 
 
 def inverse_time(rate: float, decay_steps: float, power: float) -> Schedule:
-    """``rate / (1 + step / decay_steps) ** power``: the power law."""
-    return lambda step: rate / (1 + step / decay_steps) ** power
+    """``rate * (1 + step / decay_steps) ** -power``: the power law."""
+    return lambda step: rate * (1 + step / decay_steps) ** -power
 
 
 def polynomial(rate: float, total_steps: float, power: float, end_rate: float) -> Schedule:

@@ -56,32 +56,37 @@ def train(
         tqdm.tqdm.write(HEADER)
     with hold_back() as stop:
         while len(reached.history) < config.epochs:
-            _run_epoch(trainer, reached, stop, progress)
-            if stop.signal_number is not None:
+            if _run_epoch(trainer, reached, stop, progress):
                 if recorder:
-                    recorder.save(reached)
+                    recorder.epoch_done(reached)
+                if progress:
+                    tqdm.tqdm.write(table_row(reached.history[-1]))
+            elif recorder:
+                recorder.save(reached)
+            if stop.signal_number is not None:
                 raise Stopped(stop.signal_number)
-            if recorder:
-                recorder.epoch_done(reached)
-            if progress:
-                tqdm.tqdm.write(table_row(reached.history[-1]))
     if recorder:
         recorder.finish(reached)
     return reached.history
 
 
-def _run_epoch(trainer: Trainer, reached: Progress, stop: StopRequest, progress: bool) -> None:
-    """Goes on to the end of the epoch under way, or until a signal comes."""
+def _run_epoch(trainer: Trainer, reached: Progress, stop: StopRequest, progress: bool) -> bool:
+    """Goes on to the end of the epoch under way, or until a signal comes.
+
+    Returns:
+      Whether the epoch is complete and measured.
+    """
     with tqdm.tqdm(
         total=trainer.images_per_epoch,
         initial=reached.images,
-        desc=f"epoch {trainer.epoch(reached)}",
+        desc=f"epoch {reached.epoch}",
         unit=" images",
         leave=False,
         disable=not progress,
     ) as bar:
-        while reached.images < trainer.images_per_epoch:
+        while reached.images < trainer.images_per_epoch and stop.signal_number is None:
             bar.update(trainer.advance(reached))
-            if stop.signal_number is not None:
-                return
-        trainer.end_epoch(reached)
+        complete = reached.images == trainer.images_per_epoch
+        if complete:
+            trainer.end_epoch(reached)
+    return complete

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -57,10 +58,6 @@ class Trainer:
         )
         self._evaluate = compile_evaluate(network)
 
-    def epoch(self, progress: Progress) -> int:
-        """The epoch, from 1, to which the next step belongs."""
-        return progress.step // self.steps_per_epoch + 1
-
     def advance(self, progress: Progress) -> int:
         """Takes up to ``STEPS_A_CALL`` steps, not beyond the epoch's end.
 
@@ -71,12 +68,12 @@ class Trainer:
           FloatingPointError: The loss is no longer a finite number.
         """
         first = progress.step % self.steps_per_epoch
-        order = batches.epoch_order(self._training, self._config.seed, self.epoch(progress))
+        order = batches.epoch_order(self._training, self._config.seed, progress.epoch)
         size = self._config.batch_size
         left = order[first * size : (first + STEPS_A_CALL) * size]
+        full = len(left) // size
         # A last, smaller batch cannot stand in one array with the full ones.
-        chunk = left[: len(left) // size * size].reshape(-1, size) if len(left) >= size else left
-        chunk = np.atleast_2d(chunk)
+        chunk = left[: full * size].reshape(full, size) if full else left[np.newaxis]
         rates = [self._schedule(progress.step + i) for i in range(len(chunk))]
         begin = time.perf_counter()
         totals = self._train_steps(
@@ -87,11 +84,7 @@ class Trainer:
         loss, penalty = float(totals.loss), float(totals.l2_penalty)
         progress.seconds += time.perf_counter() - begin
         progress.step += len(chunk)
-        if not np.isfinite(loss + penalty):
-            raise FloatingPointError(
-                f"the loss is {loss / chunk.size + penalty} near step {progress.step} at learning "
-                f"rate {rates[-1]:.3g}: expected a finite number; try a smaller learning_rate"
-            )
+        self._check_finite(loss / chunk.size + penalty, progress)
         progress.images += chunk.size
         progress.loss += loss
         progress.correct += int(totals.correct)
@@ -99,7 +92,11 @@ class Trainer:
         return chunk.size
 
     def end_epoch(self, progress: Progress) -> None:
-        """Measures the network after an epoch and adds the metrics to the history."""
+        """Measures the network after an epoch and adds the metrics to the history.
+
+        Raises:
+          FloatingPointError: The last steps moved the weights out of the finite numbers.
+        """
         test = self._evaluate(self._data.test.images, self._data.test.labels)
         held_out = None
         if len(self._validation):
@@ -107,8 +104,9 @@ class Trainer:
                 self._data.train.images[self._validation],
                 self._data.train.labels[self._validation],
             )
+        self._check_finite(test.loss + (held_out.loss if held_out else 0), progress)
         metrics = EpochMetrics(
-            epoch=progress.step // self.steps_per_epoch,
+            epoch=progress.epoch,
             step=progress.step,
             learning_rate=self._schedule(progress.step - 1),
             train_loss=progress.loss / progress.images,
@@ -122,6 +120,14 @@ class Trainer:
             validation_accuracy=held_out.accuracy if held_out else None,
         )
         progress.end_epoch(metrics)
+
+    def _check_finite(self, loss: float, progress: Progress) -> None:
+        if not math.isfinite(loss):
+            raise FloatingPointError(
+                f"the loss is {loss} near step {progress.step} at learning rate "
+                f"{self._schedule(progress.step - 1):.3g}: expected a finite number; "
+                "try a smaller learning_rate"
+            )
 
 
 def make_optimizer(network: Network, config: TrainConfig) -> Optimizer:

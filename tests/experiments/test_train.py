@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import tfcnn
+
+ROOT = pathlib.Path(__file__).parents[2]
+DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"
+ARCHITECTURE = "conv(4,5,stride=4) flatten dropout(0.1) dense(10,act=linear)"
+# 200 steps an epoch: a signal finds it at work.
+CHOICES = {"epochs": 12, "batch_size": 2, "learning_rate": 0.002, "l2": 0.001, "seed": 3}
+
+
+def command(run_dir, **choices):
+    flags = {"dataset": DATASET, "arch": ARCHITECTURE, **CHOICES, "run_dir": run_dir} | choices
+    program = [sys.executable, "-m", "experiments.train"]
+    return program + [f"--{name}={value}" for name, value in flags.items()]
+
+
+def run(*arguments):
+    return subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, timeout=120)
+
+
+def stop(run_dir, number, epochs):
+    """Starts the program, sends it a signal after so many epochs, and returns how it ended."""
+    process = subprocess.Popen(
+        command(run_dir), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    steps = epochs * 200
+    deadline = time.monotonic() + 60
+    while not (run_dir / "checkpoints" / f"step-{steps:08d}").exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=60)
+    return process.returncode, output.splitlines()[-1]
+
+
+def test_stopped_twice_it_ends_as_if_it_never_was(tmp_path):
+    run_dir = tmp_path / "stopped"
+    told = f"saved; the same command goes on from here in {run_dir}"
+    assert stop(run_dir, signal.SIGTERM, 1) == (143, f"stopped by SIGTERM: {told}")
+    assert stop(run_dir, signal.SIGINT, 4) == (130, f"stopped by SIGINT: {told}")
+    assert not (run_dir / "weights.safetensors").exists()
+    done = run(*command(run_dir, resume="must"))
+    assert done.returncode == 0, done.stderr
+
+    data, config = tfcnn.data.load(DATASET), tfcnn.training.TrainConfig(**CHOICES)
+    network = tfcnn.model.Network(tfcnn.model.parse(ARCHITECTURE), (28, 28, 1), seed=3)
+    history = tfcnn.training.train(network, data, config, tmp_path / "whole", progress=False)
+    weights = (run_dir / "weights.safetensors").read_bytes()
+    assert weights == (tmp_path / "whole" / "weights.safetensors").read_bytes()
+
+    lines = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
+    assert [line["test_loss"] for line in lines] == [row.test_loss for row in history]
+    assert f"test accuracy after epoch 12: {history[-1].test_accuracy:.2%}\n" in done.stdout
+    written = done.stdout.splitlines()[-1].removeprefix("written: ").split(", ")
+    curves = run_dir / "plots" / "learning_curves.png"
+    assert written == [str(run_dir / "weights.safetensors"), str(run_dir / "metrics.jsonl"),
+                       str(curves)]  # fmt: skip
+    assert curves.read_bytes().startswith(b"\x89PNG")
+
+    again = run(*command(run_dir))
+    assert (again.returncode, again.stdout.splitlines()[-1]) == (0, done.stdout.splitlines()[-1])
+    assert (run_dir / "weights.safetensors").read_bytes() == weights
+
+
+def test_a_loss_beyond_all_numbers_ends_in_one_line(tmp_path):
+    done = run(*command(tmp_path / "run", learning_rate=1e30))
+    assert done.returncode == 1
+    *_, last = done.stderr.splitlines()
+    assert "train: the loss is nan near step 64 at learning rate " in last
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"epochs": 0}, "--epochs: expected a whole number from 1, found 0"),
+        ({"momentum": 0.5, "optimizer": "adam"}, "--momentum: expected nothing, since optimizer="),
+        ({"resume": "perhaps"}, "--resume=perhaps: expected one of"),
+        ({"arch": "conv(4)"}, "conv(4)"),
+        ({"learning_rat": 1}, "did you mean --learning_rate?"),
+        ({"dataset": "idx:nowhere"}, "nowhere: expected a folder of IDX files"),
+    ],
+)
+def test_a_wrong_flag_is_told_in_one_line(tmp_path, choices, message):
+    done = run(*command(tmp_path / "run", **choices))
+    assert done.returncode == 2
+    [line] = [line for line in done.stderr.splitlines() if line.startswith("train: ")]
+    assert message in line
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_first_step():
+    run_dir = pathlib.Path(__file__) / "run"
+    done = run(*command(run_dir))
+    assert done.returncode == 2
+    assert f"train: run_dir: expected a folder to write to, found {run_dir}: " in done.stderr
+    assert done.stdout == ""
+
+
+def test_help_names_every_choice():
+    done = run(sys.executable, "-m", "experiments.train", "--help")
+    assert done.returncode == 0
+    for name in ("dataset", "arch", "run_dir", "resume", *CHOICES, "nesterov", "validation_size"):
+        assert f"--{name}=" in done.stdout or f"--[no]{name}" in done.stdout

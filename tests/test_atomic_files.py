@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from tfcnn.atomic_files import replacing, write_text
+
+
+def names(folder):
+    return [path.name for path in folder.iterdir()]
+
+
+def test_the_new_file_takes_the_place_at_the_end_only(tmp_path):
+    target = tmp_path / "a.json"
+    target.write_text("old")
+    with replacing(target) as partial:
+        partial.write_text("new")
+        assert target.read_text() == "old"
+        assert (partial.parent, partial.suffix) == (tmp_path, ".json")
+    assert target.read_text() == "new"
+    assert names(tmp_path) == ["a.json"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path, error):
+    target = tmp_path / "a.json"
+    target.write_text("old")
+    with pytest.raises(error), replacing(target) as partial:
+        partial.write_text("half of")
+        raise error
+    assert target.read_text() == "old"
+    assert names(tmp_path) == ["a.json"]
+
+
+def test_an_error_leaves_no_new_file(tmp_path):
+    with pytest.raises(RuntimeError), replacing(tmp_path / "a") as partial:
+        partial.write_text("half of")
+        raise RuntimeError
+    assert names(tmp_path) == []
+
+
+def test_the_body_may_put_a_file_of_its_own_there(tmp_path):
+    with replacing(tmp_path / "a") as partial:
+        other = tmp_path / "other"
+        other.write_text("moved")
+        other.replace(partial)
+    assert (tmp_path / "a").read_text() == "moved"
+
+
+def test_missing_folders_are_made(tmp_path):
+    write_text(tmp_path / "runs" / "first" / "a", "x")
+    assert (tmp_path / "runs" / "first" / "a").read_text() == "x"
+
+
+def test_text_is_utf_8_and_paths_may_be_strings(tmp_path):
+    write_text(str(tmp_path / "a"), "größe\n")
+    assert (tmp_path / "a").read_bytes() == b"gr\xc3\xb6\xc3\x9fe\n"
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_rights_are_those_of_any_new_file(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        write_text(tmp_path / "a", "x")
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == mode
+
+
+def test_a_folder_is_not_replaced(tmp_path):
+    (tmp_path / "a").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_text(tmp_path / "a", "x")
+    assert names(tmp_path) == ["a"]

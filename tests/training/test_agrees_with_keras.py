@@ -1,0 +1,165 @@
+"""The second answer for a whole training step: Keras, with the same weights and batches."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfcnn.model import Network, parse
+from tfcnn.training import losses, schedules
+from tfcnn.training.batches import epoch_order
+from tfcnn.training.optimizers import Adam, Momentum, RMSprop
+from tfcnn.training.step import compile_train_steps
+
+ARCHITECTURE = (
+    "conv(4,3) batchnorm max(2) conv(6,(3,2),stride=2,pad=same,act=elu) "
+    "flatten dense(10,act=linear)"
+)
+STEPS, BATCH = 100, 32
+
+
+@pytest.fixture(scope="module")
+def batches():
+    """int32 [100, 32]: no two epochs in the same order."""
+    orders = [epoch_order(np.arange(400, dtype=np.int32), seed=5, epoch=e) for e in range(1, 10)]
+    return np.concatenate(orders)[: STEPS * BATCH].reshape(STEPS, BATCH)
+
+
+def network_of(sample):
+    network = Network(parse(ARCHITECTURE), (28, 28, 1), seed=3)
+    network.normalize_to(sample.train.images)
+    return network
+
+
+def keras_twin(network, l2):
+    """The same network in Keras, with the same weights and moving statistics."""
+    layers, penalty = keras.layers, keras.regularizers.L2(l2) if l2 else None
+    twin = keras.Sequential(
+        [
+            layers.Input((28, 28, 1)),
+            layers.Conv2D(4, 3, activation="relu", kernel_regularizer=penalty, name="conv1"),
+            layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name="batchnorm1"),
+            layers.MaxPool2D(2),
+            layers.Conv2D(
+                6, (3, 2), strides=2, padding="same", activation="elu", name="conv2",
+                kernel_regularizer=penalty,
+            ),
+            layers.Flatten(),
+            layers.Dense(10, kernel_regularizer=penalty, name="dense1"),
+        ]
+    )  # fmt: skip
+    everything = {**network.weights, **network.state}
+    for path, variable in keras_variables(twin).items():
+        variable.assign(everything[path].numpy())
+    return twin
+
+
+def keras_variables(twin):
+    ours = {"gamma": "scale", "beta": "offset"}
+    return {
+        f"{layer.name}/{ours.get(variable.name, variable.name)}": variable
+        for layer in twin.layers
+        for variable in layer.variables
+    }
+
+
+def normalized(network, images):
+    mean, deviation = (network.state[f"input/{x}"].numpy() for x in ("mean", "deviation"))
+    return ((images / 255 - mean) / deviation).astype(np.float32)
+
+
+@pytest.mark.parametrize("l2", [0.0, 1e-2])
+@pytest.mark.parametrize(
+    ("ours", "theirs", "rate"),
+    [
+        (lambda w: Momentum(w, 0.9, nesterov=False), keras.optimizers.SGD(0.01, 0.9), 0.01),
+        (lambda w: Momentum(w, 0.9, nesterov=True), keras.optimizers.SGD(0.01, 0.9, True), 0.01),
+        (RMSprop, keras.optimizers.RMSprop(0.001), 0.001),
+        (Adam, keras.optimizers.Adam(0.001), 0.001),
+    ],
+    ids=["momentum", "nesterov", "rmsprop", "adam"],
+)
+def test_weights_after_a_hundred_steps(sample, batches, ours, theirs, rate, l2):
+    network = network_of(sample)
+    twin = keras_twin(network, l2)
+    start = {path: weight.numpy() for path, weight in network.weights.items()}
+    twin.compile(
+        type(theirs).from_config(theirs.get_config()),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    inputs = normalized(network, sample.train.images)
+    for batch in batches:
+        twin.train_on_batch(inputs[batch], sample.train.labels[batch])
+
+    train_steps = compile_train_steps(
+        network,
+        ours(network.weights),
+        losses.l2_coefficients(network, l2),
+        tf.constant(sample.train.images),
+        tf.constant(sample.train.labels),
+        seed=0,
+    )
+    train_steps(batches, tf.fill([STEPS], rate), 0)
+
+    for path, variable in keras_variables(twin).items():
+        mine = {**network.weights, **network.state}[path].numpy()
+        if path in start:
+            assert np.abs(mine - start[path]).max() > 0.01, path
+        # A hundred steps of float32 rounding; measured: at most 5e-6.
+        np.testing.assert_allclose(mine, variable.numpy(), rtol=0, atol=2e-5, err_msg=path)
+
+
+def test_gradients_of_a_whole_network(sample):
+    network = network_of(sample)
+    twin = keras_twin(network, l2=0.1)
+    images, labels = sample.train.images[::8], sample.train.labels[::8]
+    with tf.GradientTape() as tape:
+        cross_entropies = keras.losses.sparse_categorical_crossentropy(
+            labels, twin(normalized(network, images), training=True), from_logits=True
+        )
+        loss = tf.reduce_mean(cross_entropies) + sum(twin.losses)
+    expected = tape.gradient(
+        loss, {path: variable.value for path, variable in keras_variables(twin).items()}
+    )
+    start = {path: weight.numpy() for path, weight in network.weights.items()}
+    # With a rate of 1 and no momentum, a step takes the gradient off the weights.
+    train_steps = compile_train_steps(
+        network,
+        Momentum(network.weights, momentum=0.0, nesterov=False),
+        losses.l2_coefficients(network, 0.1),
+        tf.constant(images),
+        tf.constant(labels),
+        seed=0,
+    )
+    train_steps(tf.range(len(labels))[tf.newaxis], [1.0], 0)
+    for path, weight in network.weights.items():
+        np.testing.assert_allclose(
+            start[path] - weight.numpy(), expected[path].numpy(), rtol=1e-4, atol=1e-6, err_msg=path
+        )
+
+
+KERAS_SCHEDULES = keras.optimizers.schedules
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (
+            schedules.step_decay(0.08, 0.5, 30),
+            KERAS_SCHEDULES.ExponentialDecay(0.08, 30, 0.5, staircase=True),
+        ),
+        (schedules.exponential(0.08, 0.5, 30), KERAS_SCHEDULES.ExponentialDecay(0.08, 30, 0.5)),
+        (schedules.inverse_time(0.08, 30, 1), KERAS_SCHEDULES.InverseTimeDecay(0.08, 30, 1.0)),
+        (
+            schedules.polynomial(0.08, 100, 2, 0.01),
+            KERAS_SCHEDULES.PolynomialDecay(0.08, 100, 0.01, 2.0),
+        ),
+        (schedules.cosine(0.08, 100, 0.008), KERAS_SCHEDULES.CosineDecay(0.08, 100, alpha=0.1)),
+    ],
+    ids=["step", "exponential", "inverse_time", "polynomial", "cosine"],
+)
+def test_schedules(ours, theirs):
+    for step in (0, 1, 29, 30, 31, 60, 99, 100, 150):
+        assert ours(step) == pytest.approx(float(theirs(step)), rel=1e-5, abs=1e-9), step

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import json
+import pathlib
+
+import pytest
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from tfcnn.errors import InputError
+from tfcnn.training.config import TrainConfig
+from tfcnn.training.metrics import EpochMetrics
+from tfcnn.training.progress import Progress
+from tfcnn.training.recorder import Recorder
+from tfcnn.training.run_directory import describe_run
+
+CHOICES = {"epochs": 2, "learning_rate": 0.08, "l2": 0.0005}
+ROWS = [
+    EpochMetrics(1, 938, 0.08, 0.5, 0.05, 0.9, 0.2, 0.95, 20.0, 9000.0, 0.25, 0.94),
+    EpochMetrics(2, 1876, 0.01, 0.25, 0.0625, 0.96, 0.125, 0.97, 19.0, 9100.0, 0.2, 0.96),
+]
+
+
+@pytest.fixture
+def recorder_of(sample, small_network):
+    """Makes a recorder for the same network with the choices given."""
+
+    def make(path, **choices):
+        description = describe_run(small_network, sample, TrainConfig(**CHOICES | choices))
+        state = tf.train.Checkpoint(network=small_network)
+        return Recorder(path, small_network, state, description)
+
+    return make
+
+
+def refusal(recorder, resume="auto"):
+    with pytest.raises(InputError) as caught:
+        recorder.start(resume)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_new_folder_gets_its_descriptions_and_starts_at_nothing(tmp_path, recorder_of):
+    run = tmp_path / "runs" / "first"
+    assert recorder_of(run).start("auto") == Progress()
+    assert {path.name for path in run.iterdir()} == {"config.json", "environment.json"}
+
+
+def test_a_run_goes_on_from_its_newest_checkpoint(tmp_path, recorder_of, small_network):
+    recorder = recorder_of(tmp_path)
+    recorder.start("never")
+    for step in (9, 10):
+        small_network.weights["dense1/bias"].assign(tf.fill([10], float(step)))
+        recorder.save(Progress(step=step))
+    small_network.weights["dense1/bias"].assign(tf.zeros([10]))
+    assert recorder_of(tmp_path).start("must") == Progress(step=10)
+    assert small_network.weights["dense1/bias"].numpy().tolist() == [10.0] * 10
+
+
+def test_resume_decides_what_may_be_there(tmp_path, recorder_of):
+    assert refusal(recorder_of(tmp_path), "must") == (
+        f"run_dir: expected a run to resume, found none in {tmp_path}"
+    )
+    assert list(tmp_path.iterdir()) == []
+    recorder_of(tmp_path).start("never")
+    assert refusal(recorder_of(tmp_path), "never") == (
+        f"run_dir: expected a new folder with resume=never, found {tmp_path}"
+    )
+    assert refusal(recorder_of(tmp_path), "always") == (
+        "resume: expected one of auto, never, must, found 'always'"
+    )
+
+
+def test_a_folder_with_foreign_files_is_refused_and_left_alone(tmp_path, recorder_of):
+    (tmp_path / "thesis.tex").touch()
+    expected = f"run_dir: expected a new or empty folder or a run, found {tmp_path}"
+    assert refusal(recorder_of(tmp_path)) == expected
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path, recorder_of, monkeypatch):
+    (tmp_path / "file").touch()
+    for run in (tmp_path / "file", tmp_path / "file" / "run"):
+        message = refusal(recorder_of(run))
+        assert message.startswith(f"run_dir: expected a folder to write to, found {run}: ")
+
+    def denied(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(pathlib.Path, "is_file", denied)  # Root may read everything.
+    assert refusal(recorder_of(tmp_path / "run")).endswith("/run: Permission denied")
+
+
+@pytest.mark.parametrize(
+    ("choices", "difference"),
+    [
+        ({"learning_rate": 0.01}, "training.learning_rate=0.08, found 0.01"),
+        ({"seed": 1}, "training.seed=0, found 1"),
+        ({"optimizer": "adam"}, "training.optimizer='momentum', found 'adam'"),
+        ({"schedule": "constant"}, "training.schedule='cosine', found 'constant'"),
+        ({"epochs": 1}, "training.epochs=2, found 1"),
+        ({"epochs": 3, "l2": 0.0}, "training.l2=0.0005, found 0.0"),
+    ],
+)
+def test_a_changed_choice_is_refused_with_the_difference(
+    tmp_path, recorder_of, choices, difference
+):
+    recorder_of(tmp_path).start("auto")
+    before = (tmp_path / "config.json").read_bytes()
+    assert refusal(recorder_of(tmp_path, **choices)) == (
+        f"run_dir: {tmp_path} was begun with {difference}: use the same value or another folder"
+    )
+    assert (tmp_path / "config.json").read_bytes() == before
+
+
+def test_another_data_set_or_network_is_refused(tmp_path, recorder_of):
+    recorder_of(tmp_path).start("auto")
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["dataset"]["checksums"]["train-labels-idx1-ubyte"] = "00"
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert "dataset.checksums.train-labels-idx1-ubyte='00', " in refusal(recorder_of(tmp_path))
+    config["architecture"] = "flatten dense(10,act=linear)"
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert "architecture='flatten dense(10,act=linear)', " in refusal(recorder_of(tmp_path))
+
+
+def test_epochs_may_grow(tmp_path, recorder_of):
+    recorder_of(tmp_path).start("auto")
+    recorder_of(tmp_path, epochs=7).start("auto")
+    assert json.loads((tmp_path / "config.json").read_text())["training"]["epochs"] == 7
+
+
+def test_a_config_that_is_not_ours_is_refused(tmp_path, recorder_of):
+    for text in ("{", "[]", '{"training": {"epochs": "2"}}', '{"training": null}'):
+        (tmp_path / "config.json").write_text(text)
+        assert str(tmp_path) in refusal(recorder_of(tmp_path))
+
+
+def test_epochs_of_another_type_are_refused(tmp_path, recorder_of):
+    recorder_of(tmp_path).start("auto")
+    config = json.loads((tmp_path / "config.json").read_text())
+    config["training"]["epochs"] = "2"
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    assert "was begun with training.epochs='2', found 3" in refusal(recorder_of(tmp_path, epochs=3))
+
+
+def test_a_finished_run_is_not_written_to(tmp_path, recorder_of):
+    recorder = recorder_of(tmp_path)
+    recorder.start("auto")
+    recorder.save(Progress(step=1876, history=ROWS))
+    (tmp_path / "environment.json").write_text("made elsewhere")
+    assert recorder_of(tmp_path).start("auto").history == ROWS
+    assert (tmp_path / "environment.json").read_text() == "made elsewhere"
+
+
+def test_metrics_and_tensorboard_hold_the_same_numbers(tmp_path, recorder_of):
+    recorder = recorder_of(tmp_path)
+    recorder.start("auto")
+    for epochs in (1, 2):
+        recorder.epoch_done(Progress(step=938 * epochs, history=ROWS[:epochs]))
+    lines = [json.loads(line) for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert [EpochMetrics(**line) for line in lines] == ROWS
+    board = EventAccumulator(str(tmp_path / "tensorboard"), size_guidance={"tensors": 0}).Reload()
+    assert set(board.Tags()["tensors"]) == set(lines[0]) - {"epoch", "step"}
+    for name in board.Tags()["tensors"]:
+        found = {e.step: tf.make_ndarray(e.tensor_proto).item() for e in board.Tensors(name)}
+        assert found == pytest.approx({line["epoch"]: line[name] for line in lines}), name

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfcnn.model import Network, parse
+from tfcnn.training import losses
+from tfcnn.training.optimizers import Adam, Momentum
+from tfcnn.training.step import as_floats, compile_train_steps
+
+DESCENT = {"momentum": 0.0, "nesterov": False}
+
+
+def compiled(network, sample, optimizer, l2=0.0, seed=0):
+    coefficients = losses.l2_coefficients(network, l2)
+    images, labels = tf.constant(sample.train.images), tf.constant(sample.train.labels)
+    return compile_train_steps(network, optimizer, coefficients, images, labels, seed)
+
+
+def batches_of(steps, size=16):
+    return np.random.default_rng(1).permutation(400)[: steps * size].reshape(steps, size)
+
+
+def values(network):
+    return {path: weight.numpy() for path, weight in network.weights.items()}
+
+
+def assert_same(first, second):
+    for path, value in first.items():
+        np.testing.assert_array_equal(value, second[path], err_msg=path)
+
+
+def test_grey_levels_become_floats():
+    levels = tf.constant([0, 51, 255], tf.uint8)
+    np.testing.assert_allclose(as_floats(levels), [0.0, 0.2, 1.0], rtol=1e-7)
+
+
+def test_many_steps_in_one_call_are_the_same_as_one_call_each(small_network, sample):
+    batches, rates = batches_of(12), np.linspace(0.1, 0.01, 12, dtype=np.float32)
+    start = values(small_network)
+    optimizer = Adam(small_network.weights)
+    train_steps = compiled(small_network, sample, optimizer, l2=0.01)
+    together = train_steps(batches, rates, 0)
+    after_together = values(small_network)
+    for path, weight in small_network.weights.items():
+        weight.assign(start[path])
+    for slot in optimizer.slots.values():
+        slot.assign(tf.zeros_like(slot))
+    singly = [train_steps(batches[i : i + 1], rates[i : i + 1], i) for i in range(12)]
+
+    assert_same(after_together, values(small_network))  # Every bit.
+    assert together.loss.numpy() == pytest.approx(sum(t.loss.numpy() for t in singly))
+    assert together.correct.numpy() == sum(t.correct.numpy() for t in singly)
+    assert together.l2_penalty.numpy() == singly[-1].l2_penalty.numpy()
+
+
+def test_gradient_is_that_of_an_eager_tape(small_network, sample):
+    start, batch = values(small_network), batches_of(1)[0]
+    with tf.GradientTape() as tape:
+        logits = small_network(tf.constant(sample.train.images[batch] / 255, tf.float32))
+        of_labels = tf.gather(tf.nn.log_softmax(logits), sample.train.labels[batch], batch_dims=1)
+        kernels = [small_network.weights[path] for path in ("conv1/kernel", "dense1/kernel")]
+        penalty = tf.add_n([0.1 * tf.reduce_sum(kernel**2) for kernel in kernels])
+        loss = penalty - tf.reduce_mean(of_labels)
+    gradients = tape.gradient(loss, dict(small_network.weights))
+    # With a rate of 1 and no momentum, a step takes the gradient off the weights.
+    optimizer = Momentum(small_network.weights, **DESCENT)
+    totals = compiled(small_network, sample, optimizer, l2=0.1)(batch[np.newaxis], [1.0], 0)
+
+    for path, weight in small_network.weights.items():
+        np.testing.assert_allclose(
+            start[path] - weight.numpy(), gradients[path], rtol=1e-4, atol=1e-6, err_msg=path
+        )
+    assert totals.loss.numpy() == pytest.approx(-of_labels.numpy().sum(), rel=1e-5)
+    hits = logits.numpy().argmax(axis=1) == sample.train.labels[batch]
+    assert totals.correct.numpy() == hits.sum()
+    assert totals.l2_penalty.numpy() == pytest.approx(penalty.numpy(), rel=1e-5)
+
+
+def test_each_step_has_its_own_rate(small_network, sample):
+    batches, start = batches_of(3), values(small_network)
+    train_steps = compiled(small_network, sample, Momentum(small_network.weights, **DESCENT))
+    train_steps(batches, [0.0, 0.1, 0.0], 0)
+    after = values(small_network)
+    for path, weight in small_network.weights.items():
+        weight.assign(start[path])
+    train_steps(batches[1:2], [0.1], 0)
+    assert_same(after, values(small_network))
+    assert np.abs(after["dense1/kernel"] - start["dense1/kernel"]).max() > 1e-3
+
+
+def test_no_batch_of_any_size_is_traced_anew(small_network, sample):
+    train_steps = compiled(small_network, sample, Momentum(small_network.weights))
+    for steps, size in ((3, 16), (1, 16), (1, 7), (5, 20)):
+        train_steps(batches_of(steps, size), tf.fill([steps], 0.01), steps)
+    assert train_steps.experimental_get_tracing_count() == 1
+
+
+def test_dropout_comes_from_seed_and_step_alone(sample):
+    def losses_of(steps, seed):
+        network = Network(parse("flatten dropout(0.5) dense(10,act=linear)"), (28, 28, 1))
+        train_steps = compiled(network, sample, Momentum(network.weights), seed=seed)
+        # A rate of 0 keeps the weights, so only dropout can change the loss of a batch.
+        return [train_steps(batches_of(1), [0.0], step).loss.numpy() for step in steps]
+
+    first, second, again = losses_of([4, 5, 4], seed=1)
+    assert first == again
+    assert first != second
+    assert losses_of([5, 4], seed=1) == [second, first]
+    assert losses_of([4], seed=2) != [first]
+
+
+def test_moving_statistics_follow_the_batches(sample):
+    network = Network(parse("batchnorm(momentum=0.75) flatten dense(10,act=linear)"), (28, 28, 1))
+    batches = batches_of(2)
+    compiled(network, sample, Momentum(network.weights))(batches, [0.1, 0.1], 0)
+    mean, variance = 0.0, 1.0
+    for batch in batches:
+        pixels = sample.train.images[batch] / 255
+        mean = 0.75 * mean + 0.25 * pixels.mean()
+        variance = 0.75 * variance + 0.25 * pixels.var()
+    assert network.state["batchnorm1/moving_mean"].numpy() == pytest.approx([mean], rel=1e-5)
+    assert network.state["batchnorm1/moving_variance"].numpy() == pytest.approx(
+        [variance], rel=1e-5
+    )
