@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.ascent import objectives
-from tfcnn.ascent.climbs import channels_of, climb_objectives
+from tfcnn.ascent.climbs import climb_objectives, shapes_of
 from tfcnn.ascent.evidence import linear_path
 from tfcnn.ascent.recipe import Recipe, find_recipe
 from tfcnn.model.network import Network
@@ -59,7 +59,7 @@ def birth(
       InputError: A state or a filter does not fit the network.
     """
     chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
-    path = linear_path(layer, channels_of(network))
+    path = linear_path(layer, shapes_of(network))
     goals = [objectives.filter_map(path, number) for number in filters]
     own = network.tensors()
     images, scores, starts = [], [], None

@@ -81,7 +81,8 @@ class Climber:
           progress: Whether to show a progress bar.
 
         Returns:
-          float32, the shape of ``starts``, in [0, 1]: for each the best image that the climb saw.
+          float32, the shape of ``starts``, in [0, 1]: for each the best image that the climb saw;
+          with shifts the best of the first, the last, and the last of the best round of shifts.
         """
         images = []
         with tqdm.tqdm(
@@ -149,32 +150,49 @@ class Climber:
         stride = Stride(parametrization, recipe)
         point = parametrization.start()
         moments = stride.start(point)
-        best_value, best_image = tf.fill([CHUNK], -np.inf), starts
+        first = parametrization.image(point, tf.constant(0.0))
+        best = tf.fill([CHUNK], -np.inf), first
         for turn in tf.range(rounds):
-            total, image = tf.zeros([CHUNK]), starts
+            total, image = tf.zeros([CHUNK]), first
             for number, by in enumerate(shifts):  # Unrolled, so each shift is a plain slice.
                 step = turn * len(shifts) + number
                 done = tf.cast(step, tf.float32) / max(rounds * len(shifts) - 1, 1)
                 with tf.GradientTape() as tape:
                     tape.watch(point)
                     image = parametrization.image(point, done)
-                    value = self._value(shift(self._seen(image), by), directions)
-                    aim = value - recipe.total_variation * _total_variation(image)
+                    aim = self._aim(image, directions, [by])
                 gradient = tape.gradient(aim, point)
                 point, moments = stride.take(point, gradient, moments, step, done)
-                total += value
-            # The mean over the shifts decides: no image wins by one lucky position.
-            better = total > best_value
-            best_value = tf.where(better, total, best_value)
-            best_image = tf.where(better[:, None, None, None], image, best_image)
-        return best_image
+                total += aim
+            # The sum over the shifts decides: no image wins by one lucky position.
+            best = _better(best, total, image)
+        # Between the shifts of a round the image moved on; now each is seen under all of them.
+        last = parametrization.image(point, tf.constant(1.0))
+        contenders = tf.stack([first, best[1], last])
+        best = tf.fill([CHUNK], -np.inf), first
+        for contender in contenders:
+            best = _better(best, self._aim(contender, directions, shifts), contender)
+        return best[1]
 
-    def _seen(self, image: tf.Tensor) -> tf.Tensor:
-        sigma = self._recipe.objective_blur
-        return blur(image, sigma) if sigma else image
+    def _aim(
+        self, images: tf.Tensor, directions: Sequence[tf.Tensor], shifts: Sequence[tuple[int, int]]
+    ) -> tf.Tensor:
+        """What is climbed, summed over ``shifts``, float32 [batch]."""
+        sigma, weight = self._recipe.objective_blur, self._recipe.total_variation
+        seen = blur(images, sigma) if sigma else images
+        total = tf.add_n([self._value(shift(seen, by), directions) for by in shifts])
+        return total - len(shifts) * weight * _total_variation(images) if weight else total
 
 
 _PARAMETRIZATIONS: Mapping[str, type[Parametrization]] = {"pixels": Pixels, "fourier": Fourier}
+
+
+def _better(
+    best: tuple[tf.Tensor, tf.Tensor], values: tf.Tensor, images: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """For each image of the batch the better of two, with its value."""
+    better = values > best[0]
+    return tf.where(better, values, best[0]), tf.where(better[:, None, None, None], images, best[1])
 
 
 def _total_variation(images: tf.Tensor) -> tf.Tensor:

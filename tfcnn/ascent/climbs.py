@@ -31,8 +31,9 @@ class Climbs:
       scores: float32 [objectives, restarts], the objective on the final image as it is.
       robust_scores: float32 [objectives, restarts], its mean over the blurred image, unshifted
         and shifted by one pixel in the four directions.
-      peaks: float32 [objectives, restarts], the largest value anywhere on the map.
-      candidates: How many random images were scanned for the starts.
+      peaks: float32 [objectives, restarts], the largest value anywhere on the map, on the start
+        or on the final image.
+      candidates: How many random images were scanned for the starts; 0 for starts of one's own.
     """
 
     recipe: Recipe
@@ -69,7 +70,7 @@ def climb_objectives(
       recipe: The choices of the climb.
       restarts: Climbs for each objective.
       candidates: Random images that are scanned for starts, at least ``restarts``.
-      seed: Of the candidates.
+      seed: Of the candidates, from 0.
       starts: Start images of your own, float32 [objectives, restarts, height, width, channels] in
         [0, 1], instead of a scan.
       progress: Whether to show a progress bar.
@@ -77,17 +78,14 @@ def climb_objectives(
     Raises:
       InputError: An argument does not fit the network.
     """
-    if restarts < 1 or candidates < restarts:
-        raise InputError(
-            f"restarts: expected from 1 to the {candidates} candidates, found {restarts}"
-        )
-    directions = objectives.directions_of(goals, channels_of(subject))
+    directions = objectives.directions_of(goals, shapes_of(subject))
     climber = _climber(subject, goals[0].readings, recipe)
+    shape = (len(goals), restarts, *subject.input_shape)
     if starts is None:
         starts = _scan(climber, subject, directions, restarts, candidates, seed)
-    shape = (len(goals), restarts, *subject.input_shape)
-    if starts.shape != shape or starts.dtype != np.float32:
-        raise InputError(f"starts: expected float32 {shape}, found {starts.dtype} {starts.shape}")
+    else:
+        _check_starts(starts, shape)
+        candidates = 0
     flat = starts.reshape(-1, *subject.input_shape)
     own = [np.repeat(weights, restarts, axis=0) for weights in directions]
     images = climber.climb(flat, own, progress)
@@ -99,7 +97,7 @@ def climb_objectives(
         images=images.reshape(shape),
         scores=figures.score.reshape(by_goal),
         robust_scores=figures.robust.reshape(by_goal),
-        peaks=figures.peak.reshape(by_goal),
+        peaks=np.maximum(figures.peak, climber.score(flat, own).peak).reshape(by_goal),
         candidates=candidates,
     )
 
@@ -115,15 +113,15 @@ def score_images(subject: Subject, objective: Objective, images: npt.NDArray[np.
     Raises:
       InputError: The objective does not fit the network.
     """
-    directions = objectives.directions_of([objective], channels_of(subject))
+    directions = objectives.directions_of([objective], shapes_of(subject))
     repeated = [np.repeat(weights, len(images), axis=0) for weights in directions]
     return _climber(subject, objective.readings, Recipe()).score(images, repeated)
 
 
-def channels_of(subject: Subject) -> dict[str, int]:
-    """Path -> number of channels or units, of every activation of ``subject``."""
+def shapes_of(subject: Subject) -> dict[str, tuple[int, ...]]:
+    """Path -> (height, width, channels) or (units,), of every activation of ``subject``."""
     blank = tf.zeros([1, *subject.input_shape])
-    return {path: value.shape[-1] for path, value in subject.activations(blank).items()}
+    return {path: tuple(value.shape[1:]) for path, value in subject.activations(blank).items()}
 
 
 @functools.lru_cache(maxsize=8)
@@ -143,6 +141,19 @@ def _scan(
     seed: int,
 ) -> npt.NDArray[np.float32]:
     """The best candidates for each objective, float32 [objectives, restarts, h, w, c]."""
+    if not 1 <= restarts <= candidates:
+        raise InputError(
+            f"restarts: expected from 1 to the {candidates} candidates, found {restarts}"
+        )
     fields = random_fields(candidates, subject.input_shape, seed)
     fields *= climber.region[None, :, :, None]  # What cannot be seen stays black.
     return fields[best_starts(climber.scan(fields, directions), restarts)]
+
+
+def _check_starts(starts: npt.NDArray[np.float32], shape: tuple[int, ...]) -> None:
+    if starts.shape != shape or starts.dtype != np.float32:
+        raise InputError(f"starts: expected float32 {shape}, found {starts.dtype} {starts.shape}")
+    if not np.all((starts >= 0) & (starts <= 1)):
+        raise InputError(
+            f"starts: expected values in [0, 1], found {starts.min():g} to {starts.max():g}"
+        )

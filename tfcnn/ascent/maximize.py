@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from tfcnn.ascent import objectives
-from tfcnn.ascent.climbs import channels_of, climb_objectives
+from tfcnn.ascent.climbs import climb_objectives, shapes_of
 from tfcnn.ascent.evidence import Evidence, linear_path
 from tfcnn.ascent.patterns import Patterns, judge
 from tfcnn.ascent.recipe import Recipe, find_recipe
@@ -53,11 +53,13 @@ def maximize(
     chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
     if steps is not None:
         chosen = dataclasses.replace(chosen, steps=steps)
-    channels = channels_of(subject)
-    path = linear_path(layer, channels)
-    numbers = list(range(channels[path]) if filters is None else filters)
+    shapes = shapes_of(subject)
+    path = linear_path(layer, shapes)
+    numbers = [int(number) for number in (range(shapes[path][-1]) if filters is None else filters)]
     if not numbers:
         raise InputError("filters: expected at least one, found none")
+    if evidence is not None and evidence.layer != layer:
+        raise InputError(f"evidence: expected that of {layer}, found that of {evidence.layer}")
     climbs = climb_objectives(
         subject,
         [objectives.filter_map(path, number) for number in numbers],

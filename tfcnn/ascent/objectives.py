@@ -90,20 +90,20 @@ def direction(path: str, vector: Sequence[float], reduction: Reduction = "mean")
 
 
 def directions_of(
-    objectives: Sequence[Objective], channels: Mapping[str, int]
+    objectives: Sequence[Objective], shapes: Mapping[str, tuple[int, ...]]
 ) -> list[npt.NDArray[np.float32]]:
     """The weights of the channels for every term of several objectives.
 
     Args:
       objectives: At least one; all have the same ``readings``.
-      channels: Path -> number of channels.
+      shapes: Path -> (height, width, channels) or (units,).
 
     Returns:
       For each term, float32 [objectives, channels of its path].
 
     Raises:
-      InputError: A path, a channel or a vector does not fit the network, or the objectives read
-        different things.
+      InputError: A path, a channel, a position or a vector does not fit the network, or the
+        objectives read different things.
     """
     readings = objectives[0].readings
     for objective in objectives:
@@ -112,7 +112,7 @@ def directions_of(
                 f"objectives: expected all to read {readings}, found {objective.readings}"
             )
     return [
-        np.stack([_weights(*objective.terms[term], channels) for objective in objectives])
+        np.stack([_weights(*objective.terms[term], shapes) for objective in objectives])
         for term in range(len(readings))
     ]
 
@@ -155,10 +155,7 @@ def _read(
     result = "bf" if every else "b"
     if len(activation.shape) == 2:
         activation = activation[:, None, None, :]
-    if reduction in (
-        "mean",
-        "energy",
-    ):  # Reduced before the channels are weighted: the same, cheaper.
+    if reduction in ("mean", "energy"):  # Before the channels are weighted: the same, cheaper.
         values = tf.square(activation) if reduction == "energy" else activation
         return tf.einsum(f"bc,{rows}->{result}", tf.reduce_mean(values, [1, 2]), weights)
     if reduction == "max":
@@ -171,15 +168,12 @@ def _read(
 
 
 def _weights(
-    weight: float, reading: Reading, channels: Mapping[str, int]
+    weight: float, reading: Reading, shapes: Mapping[str, tuple[int, ...]]
 ) -> npt.NDArray[np.float32]:
-    if reading.path not in channels:
-        raise InputError(f"layer: expected one of {', '.join(channels)}, found {reading.path!r}")
-    if isinstance(reading.reduction, str) and reading.reduction not in REDUCTIONS:
-        raise InputError(
-            f"reduction: expected one of {', '.join(REDUCTIONS)}, found {reading.reduction!r}"
-        )
-    count = channels[reading.path]
+    if reading.path not in shapes:
+        raise InputError(f"layer: expected one of {', '.join(shapes)}, found {reading.path!r}")
+    *size, count = shapes[reading.path]
+    _check_reduction(reading, size or (1, 1))
     if reading.direction is None:
         return np.full(count, weight / count, np.float32)
     if isinstance(reading.direction, tuple):
@@ -194,3 +188,16 @@ def _weights(
             f"filters: expected 0 to {count - 1} for {reading.path}, found {reading.direction}"
         )
     return np.float32(weight) * np.eye(count, dtype=np.float32)[reading.direction]
+
+
+def _check_reduction(reading: Reading, size: Sequence[int]) -> None:
+    if isinstance(reading.reduction, str):
+        if reading.reduction not in REDUCTIONS:
+            raise InputError(
+                f"reduction: expected one of {', '.join(REDUCTIONS)}, found {reading.reduction!r}"
+            )
+    elif not all(0 <= at < end for at, end in zip(reading.reduction, size, strict=True)):
+        raise InputError(
+            f"position: expected one of the {size[0]}x{size[1]} map of {reading.path}, "
+            f"found {reading.reduction}"
+        )

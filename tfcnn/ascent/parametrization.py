@@ -45,7 +45,7 @@ class Parametrization(abc.ABC):
     def _finish(self, images: tf.Tensor) -> tf.Tensor:
         """Keeps to the region, and within the energy budget around mid-grey."""
         if self._recipe.energy is not None:
-            deviation = images - 0.5
+            deviation = tf.where(self._region, images - 0.5, 0.0)
             norm = tf.sqrt(tf.reduce_sum(tf.square(deviation), [1, 2, 3], keepdims=True) + 1e-12)
             images = 0.5 + deviation * tf.minimum(1.0, self._recipe.energy / norm)
         return tf.where(self._region, images, self._starts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 
 from tfcnn.errors import InputError
@@ -28,7 +29,11 @@ class Recipe:
         four directions, so that nothing is drawn which a pixel's shift would destroy.
       ink: Cost of brightness, as a share of the gradient: what does not help stays black.
       total_variation: Weight of the total variation, a cost of edges.
-      energy: The greatest L2 distance of the image from mid-grey (0.5); None sets no bound.
+      energy: The greatest L2 distance of the image from mid-grey (0.5), over the pixels that the
+        objective can see; None sets no bound.
+
+    Raises:
+      InputError: A choice is out of its range, or would do nothing beside another.
     """
 
     steps: int = 200
@@ -56,11 +61,25 @@ class Recipe:
             raise InputError(f"image: expected pixels or fourier, found {self.image!r}")
         if self.optimizer not in ("gradient", "adam"):
             raise InputError(f"optimizer: expected gradient or adam, found {self.optimizer!r}")
+        if not 0 < self.first_step < math.inf:
+            raise InputError(f"first_step: expected a number above 0, found {self.first_step}")
         if not 0 < self.last_step <= self.first_step:
             raise InputError(
                 f"last_step: expected above 0 and at most first_step={self.first_step}, "
                 f"found {self.last_step}"
             )
+        for name in ("objective_blur", "ink", "total_variation"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise InputError(f"{name}: expected a number from 0, found {getattr(self, name)}")
+        for name in ("image_blur", "gradient_blur"):
+            ends = getattr(self, name)
+            if ends is not None and not 0 <= min(ends) <= max(ends) < math.inf:
+                raise InputError(f"{name}: expected two numbers from 0, found {ends}")
+        if self.energy is not None and not 0 < self.energy < math.inf:
+            raise InputError(f"energy: expected a number above 0, found {self.energy}")
+        for name in ("image_blur", "gradient_blur", "ink"):
+            if self.image == "fourier" and getattr(self, name):
+                raise InputError(f"{name}: expected only with image=pixels, found image=fourier")
 
 
 RECIPES: Mapping[str, Recipe] = {

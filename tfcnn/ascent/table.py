@@ -64,11 +64,13 @@ def text(patterns: Patterns) -> str:
     ]
     table = rows(patterns)
     shown = [(key, title, form) for key, title, form in names if key in table[0]]
-    lines = ["  ".join(f"{title:>10}" for _, title, _ in shown)]
+    lines = [[title for _, title, _ in shown]]
     for row in table:
-        cells = ["-" if row[key] is None else format(row[key], form) for key, _, form in shown]
-        lines.append("  ".join(f"{cell:>10}" for cell in cells))
-    return "\n".join(lines)
+        lines.append(
+            ["-" if row[key] is None else format(row[key], form) for key, _, form in shown]
+        )
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join(map(str.rjust, line, widths)) for line in lines)
 
 
 def _row(patterns: Patterns, row: int) -> dict[str, Any]:

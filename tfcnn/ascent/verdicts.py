@@ -11,11 +11,11 @@ SILENT = "silent"
 
 MEANINGS = {
     FOUND: "the pattern's score beats that of every real image",
-    WEAK: "the pattern excites the filter, but a real image does better",
-    UNREACHED: "a real image fires the filter, no pattern did",
-    DEAD: "no real image and no pattern raises the linear output above 0 anywhere",
-    FIRES: "the pattern fires the filter; no real images were given to compare with",
-    SILENT: "the pattern does not fire the filter; no real images were given to compare with",
+    WEAK: "the pattern or its start fires the filter, but a real image scores as much or more",
+    UNREACHED: "a real image fires the filter, no start and no pattern did",
+    DEAD: "no real image, no start and no pattern raises the linear output above 0 anywhere",
+    FIRES: "the pattern or its start fires the filter; no real images were given",
+    SILENT: "no start and no pattern fires the filter; no real images were given",
 }
 
 
