@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import base64
+import html.parser
+import json
+
+import pytest
+
+import tfcnn
+from tfcnn.errors import InputError
+from tfcnn.report.page import write_report
+
+HOSTILE = "<script>alert('1')</script>&\""
+PNG = b"\x89PNG\r\n\x1a\n not really, but bytes \xff\x00"
+
+
+class Page(html.parser.HTMLParser):
+    """What a browser would make of a page."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.tags, self.attributes, self.texts = [], [], []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+    def all(self, name):
+        return [value for key, value in self.attributes if key == name]
+
+
+@pytest.fixture
+def run_dir(tmp_path):
+    run = tmp_path / "first"
+    arch = tfcnn.model.parse("conv(2,3) flatten dense(3,act=linear)")
+    (run / "plots").mkdir(parents=True)
+    tfcnn.model.Network(arch, (6, 6, 1), seed=0).save(run / "weights.safetensors")
+    (run / "config.json").write_text(
+        json.dumps({"dataset": {"name": HOSTILE, "sizes": [3, 4]}, "seed": 7})
+    )
+    (run / "environment.json").write_text(json.dumps({"python": "3.11.7"}))
+    (run / "metrics.jsonl").write_text(
+        '{"epoch": 1, "test_accuracy": 0.5}\n{"epoch": 2, "test_accuracy": 0.98765}\n'
+    )
+    (run / "plots" / "patterns_conv1.png").write_bytes(PNG)
+    return run
+
+
+def test_the_page_holds_everything_and_needs_nothing(run_dir):
+    path = write_report(run_dir)
+    assert path == run_dir / "report.html"
+    page = Page(path)
+    assert not {"script", "link", "iframe", "object", "embed"} & set(page.tags)
+    assert page.all("href") == []
+    [source] = page.all("src")
+    head, _, data = source.partition(",")
+    assert head == "data:image/png;base64"
+    assert base64.b64decode(data) == PNG
+    assert page.all("alt") == [
+        "patterns conv1. Images that gradient ascent found for the filters of a layer."
+    ]
+    # The conv sees 3x3 pixels and has 3*3*2+2 weights; the dense layer has 4*4*2*3+3.
+    for text in ("Run first", "3.11.7", "0.9877", "3x3", "20", "99", "conv1/kernel", "3, 4"):
+        assert text in page.texts
+
+
+def test_texts_are_escaped(run_dir):
+    page = Page(write_report(run_dir))
+    assert HOSTILE in page.texts
+    assert "script" not in page.tags
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]\n", '{"a": 1}\n{"b": 1}\n'])
+def test_damaged_metrics_are_refused_and_nothing_is_written(run_dir, content):
+    (run_dir / "metrics.jsonl").write_text(content)
+    with pytest.raises(InputError, match=r"metrics\.jsonl: expected"):
+        write_report(run_dir)
+    assert not (run_dir / "report.html").exists()
+
+
+@pytest.mark.parametrize("name", ["config.json", "weights.safetensors"])
+def test_an_unfinished_run_is_refused(run_dir, name):
+    (run_dir / name).unlink()
+    with pytest.raises(InputError, match=name):
+        write_report(run_dir)
