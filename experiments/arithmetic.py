@@ -6,7 +6,7 @@ the output in the left upper corner starts, negative where padding comes first.
 
 Example:
   python -m experiments.arithmetic --arch=simple
-  python -m experiments.arithmetic --arch='conv(8,5) avg(2) flatten dense(10)' --input_shape=32,32,3
+  python -m experiments.arithmetic --arch='conv(8,5) max(2) conv(8,3)' --input_shape=32,32,3
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from absl import flags
 
 import tfcnn
 from experiments import flag_types, program
-from tfcnn.ascent.recipe import RECIPES
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units are maximised.")
@@ -23,7 +22,7 @@ FILTERS = flag_types.define_integers(
 RECIPE = flags.DEFINE_enum(
     "recipe",
     "robust",
-    list(RECIPES),
+    ["robust", "plain"],  # Those of tfcnn.ascent.RECIPES, whose import would slow --help down.
     "How to climb: robust draws what survives a blur and a shift, plain is the gradient alone.",
 )
 STEPS = flag_types.define_integer(
