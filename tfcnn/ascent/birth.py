@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.ascent import objectives
-from tfcnn.ascent.climbs import climb_objectives, shapes_of
+from tfcnn.ascent.climbs import climb_objectives
 from tfcnn.ascent.evidence import linear_path
 from tfcnn.ascent.recipe import Recipe, find_recipe
+from tfcnn.ascent.subject import shapes_of
 from tfcnn.model.network import Network
 
 

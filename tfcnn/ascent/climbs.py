@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
 from tfcnn.ascent import objectives
 from tfcnn.ascent.climb import Climber, Scores
@@ -16,7 +15,7 @@ from tfcnn.ascent.objectives import Objective, Reduction
 from tfcnn.ascent.recipe import Recipe
 from tfcnn.ascent.regions import region
 from tfcnn.ascent.starts import best_starts, random_fields
-from tfcnn.ascent.subject import Subject
+from tfcnn.ascent.subject import Subject, shapes_of
 from tfcnn.errors import InputError
 
 
@@ -34,6 +33,7 @@ class Climbs:
       peaks: float32 [objectives, restarts], the largest value anywhere on the map, on the start
         or on the final image.
       candidates: How many random images were scanned for the starts; 0 for starts of one's own.
+      by_gradient_alone: bool [objectives], where only a second, plain climb fired the filter.
     """
 
     recipe: Recipe
@@ -43,12 +43,24 @@ class Climbs:
     robust_scores: npt.NDArray[np.float32]
     peaks: npt.NDArray[np.float32]
     candidates: int
+    by_gradient_alone: npt.NDArray[np.bool_]
 
     @property
     def best(self) -> npt.NDArray[np.int64]:
-        """int64 [objectives], the restart that is best by what the recipe climbs."""
-        figures = self.robust_scores if self.recipe.seeks_robust_score else self.scores
-        return figures.argmax(axis=1)
+        """int64 [objectives], the restart that is best by what was climbed."""
+        plain = self.by_gradient_alone | (not self.recipe.seeks_robust_score)
+        return np.where(plain[:, None], self.scores, self.robust_scores).argmax(axis=1)
+
+    def with_plain(self, rows: npt.NDArray[np.int64], plain: Climbs) -> Climbs:
+        """Takes over those of the plain climbs for ``rows`` that reach a score above 0."""
+        reached = plain.scores.max(axis=1) > 0
+        taken = np.zeros_like(self.by_gradient_alone)
+        taken[rows[reached]] = True
+        merged = {}
+        for name in ("images", "scores", "robust_scores", "peaks"):
+            merged[name] = getattr(self, name).copy()
+            merged[name][taken] = getattr(plain, name)[reached]
+        return dataclasses.replace(self, by_gradient_alone=taken, **merged)
 
 
 def climb_objectives(
@@ -99,6 +111,7 @@ def climb_objectives(
         robust_scores=figures.robust.reshape(by_goal),
         peaks=np.maximum(figures.peak, climber.score(flat, own).peak).reshape(by_goal),
         candidates=candidates,
+        by_gradient_alone=np.zeros(len(goals), bool),
     )
 
 
@@ -116,12 +129,6 @@ def score_images(subject: Subject, objective: Objective, images: npt.NDArray[np.
     directions = objectives.directions_of([objective], shapes_of(subject))
     repeated = [np.repeat(weights, len(images), axis=0) for weights in directions]
     return _climber(subject, objective.readings, Recipe()).score(images, repeated)
-
-
-def shapes_of(subject: Subject) -> dict[str, tuple[int, ...]]:
-    """Path -> (height, width, channels) or (units,), of every activation of ``subject``."""
-    blank = tf.zeros([1, *subject.input_shape])
-    return {path: tuple(value.shape[1:]) for path, value in subject.activations(blank).items()}
 
 
 @functools.lru_cache(maxsize=8)

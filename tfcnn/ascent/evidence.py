@@ -10,7 +10,7 @@ import numpy.typing as npt
 import tensorflow as tf
 import tqdm
 
-from tfcnn.ascent.subject import Subject
+from tfcnn.ascent.subject import Subject, shapes_of
 from tfcnn.errors import InputError
 
 IMAGES_A_CALL = 500
@@ -69,7 +69,7 @@ def gather_evidence(
       subject: The network.
       layer: A layer's name, such as ``conv3``.
       images: uint8 [count, height, width, channels].
-      labels: int32 [count], from 0.
+      labels: int32 [count], from 0, one for each image.
       progress: Whether to show a progress bar.
 
     Raises:
@@ -77,7 +77,7 @@ def gather_evidence(
     """
     if not len(images):
         raise InputError("images: expected at least one, found none")
-    read = _compile_reader(subject, layer)
+    read = _compile_reader(subject, layer, linear_path(layer, shapes_of(subject)))
     parts = []
     with tqdm.tqdm(
         total=len(images), desc="real images", unit=" images", leave=False, disable=not progress
@@ -119,11 +119,13 @@ def linear_path(layer: str, activations: Collection[str]) -> str:
     raise InputError(f"layer: expected one of {names}, found {layer!r}")
 
 
-def _compile_reader(subject: Subject, layer: str) -> Callable[[tf.Tensor], list[tf.Tensor]]:
+def _compile_reader(
+    subject: Subject, layer: str, path: str
+) -> Callable[[tf.Tensor], list[tf.Tensor]]:
     @tf.function(input_signature=[tf.TensorSpec([None, *subject.input_shape], tf.uint8)])
     def read(images: tf.Tensor) -> list[tf.Tensor]:
         activations = subject.activations(tf.cast(images, tf.float32) / 255.0)
-        linear, activated = activations[linear_path(layer, activations)], activations[layer]
+        linear, activated = activations[path], activations[layer]
         if len(linear.shape) == 2:
             linear, activated = linear[:, None, None, :], activated[:, None, None, :]
         width = linear.shape[2]

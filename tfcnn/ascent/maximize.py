@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 from tfcnn.ascent import objectives
-from tfcnn.ascent.climbs import climb_objectives, shapes_of
+from tfcnn.ascent.climbs import Climbs, climb_objectives
 from tfcnn.ascent.evidence import Evidence, linear_path
+from tfcnn.ascent.objectives import Objective
 from tfcnn.ascent.patterns import Patterns, judge
-from tfcnn.ascent.recipe import Recipe, find_recipe
-from tfcnn.ascent.subject import Subject
+from tfcnn.ascent.recipe import RECIPES, Recipe, find_recipe
+from tfcnn.ascent.subject import Subject, shapes_of
 from tfcnn.errors import InputError
 
 
@@ -29,7 +32,8 @@ def maximize(
 ) -> Patterns:
     """Finds for each filter an image that excites it most.
 
-    The score is the mean linear output over the filter's map.
+    The score is the mean linear output over the filter's map. A filter that a robust recipe does
+    not bring above 0 is climbed again, from the same starts, by the plain one.
 
     Args:
       subject: A network; it is not changed.
@@ -60,13 +64,38 @@ def maximize(
         raise InputError("filters: expected at least one, found none")
     if evidence is not None and evidence.layer != layer:
         raise InputError(f"evidence: expected that of {layer}, found that of {evidence.layer}")
+    goals = [objectives.filter_map(path, number) for number in numbers]
     climbs = climb_objectives(
         subject,
-        [objectives.filter_map(path, number) for number in numbers],
+        goals,
         recipe=chosen,
         restarts=restarts,
         candidates=candidates,
         seed=seed,
         progress=progress,
     )
+    if chosen.seeks_robust_score:
+        climbs = _climb_silent_again(subject, goals, climbs, progress)
     return judge(layer, numbers, climbs, evidence)
+
+
+def _climb_silent_again(
+    subject: Subject, goals: Sequence[Objective], climbs: Climbs, progress: bool
+) -> Climbs:
+    """Climbs again by the gradient alone where no score came above 0.
+
+    What a filter wants may be too fine to outlast a blur. The rest keep their climbs, so nothing
+    is drawn for a filter that only suppresses.
+    """
+    silent = np.flatnonzero(climbs.scores.max(axis=1) <= 0)
+    if not len(silent):
+        return climbs
+    again = climb_objectives(
+        subject,
+        [goals[row] for row in silent],
+        recipe=dataclasses.replace(RECIPES["plain"], steps=climbs.recipe.steps),
+        restarts=climbs.starts.shape[1],
+        starts=climbs.starts[silent],
+        progress=progress,
+    )
+    return climbs.with_plain(silent, again)

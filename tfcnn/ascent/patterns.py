@@ -53,7 +53,8 @@ class Patterns:
         words = dict.fromkeys(sorted(self.verdicts, key=lambda word: (word != FOUND, word)))
         counts = ", ".join(f"{self.verdicts.count(word)} {word}" for word in words)
         total = len(self.filters)
-        return f"{len(self.verdicts)} of {total} filters accounted for: {counts}"
+        noun = "filter" if total == 1 else "filters"
+        return f"{len(self.verdicts)} of {total} {noun} accounted for: {counts}"
 
 
 def judge(layer: str, filters: list[int], climbs: Climbs, evidence: Evidence | None) -> Patterns:

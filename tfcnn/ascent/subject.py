@@ -21,3 +21,9 @@ class Subject(Hashable, Protocol):
         Where a path has a twin with ``/linear`` behind it, that is its value before the
         activation function. ``images`` is float32 [batch, *input_shape] in [0, 1].
         """
+
+
+def shapes_of(subject: Subject) -> dict[str, tuple[int, ...]]:
+    """Path -> (height, width, channels) or (units,), of every activation of ``subject``."""
+    blank = tf.zeros([1, *subject.input_shape])
+    return {path: tuple(value.shape[1:]) for path, value in subject.activations(blank).items()}

@@ -18,8 +18,9 @@ def rows(patterns: Patterns) -> list[dict[str, Any]]:
     """One row a filter.
 
     Every row has ``filter``, ``verdict``, ``score``, ``robust_score``, ``high_frequency_share``,
-    ``tries`` (climbs), ``candidates`` (random images scanned) and ``best_linear`` (the largest
-    linear output of any try, anywhere on the map). With real images there are also
+    ``by_gradient_alone`` (whether only the plain recipe brought the score above 0), ``tries``
+    (climbs), ``candidates`` (random images scanned) and ``best_linear`` (the largest linear output
+    of any try, anywhere on the map). With real images there are also
     ``real_score`` (the best one's), ``ratio`` (score by real score; None unless both are above
     0), ``percentile`` (share of the real images that score lower, in percent), ``real_linear``,
     ``firing_share`` (share of the real images that fire the filter) and ``best_image`` (its
@@ -82,6 +83,7 @@ def _row(patterns: Patterns, row: int) -> dict[str, Any]:
         "score": score,
         "robust_score": float(patterns.robust_scores[row]),
         "high_frequency_share": float(patterns.high_frequency_shares[row]),
+        "by_gradient_alone": bool(climbs.by_gradient_alone[row]),
         "tries": climbs.scores.shape[1],
         "candidates": climbs.candidates,
         "best_linear": float(climbs.peaks[row].max()),

@@ -1,0 +1,309 @@
+"""The climb against closed forms, and its promises: bounds, region, best image, no retracing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.ndimage
+import scipy.signal
+
+from tfcnn.ascent import objectives
+from tfcnn.ascent.climb import CHUNK, Climber
+from tfcnn.ascent.recipe import Recipe
+from tfcnn.ascent.regions import region
+from tfcnn.ascent.subject import shapes_of
+
+PIXELS = (9, 9, 1)
+BIASES = np.array([0.5, -3.0])
+
+
+def climber_of(network, goal, recipe):
+    return Climber(network, goal.readings, recipe, region(network, goal.readings))
+
+
+def directions_of(network, goals):
+    return objectives.directions_of(goals, shapes_of(network))
+
+
+def noise(count, shape, seed=0):
+    return np.random.default_rng(seed).random((count, *shape), np.float32)
+
+
+@pytest.fixture(scope="module")
+def kernels():
+    """Two 5x5 kernels of which no weight is nearly 0."""
+    weights = np.random.default_rng(3).normal(size=(2, 5, 5))
+    return np.sign(weights) * (0.1 + np.abs(weights))
+
+
+@pytest.fixture(scope="module")
+def single(build, kernels):
+    """One position: the linear output is the image times the kernel, and the bias."""
+    return build(
+        "conv(2,5,act=linear)",
+        (5, 5, 1),
+        conv1_kernel=kernels.transpose(1, 2, 0)[:, :, None],
+        conv1_bias=BIASES,
+    )
+
+
+def climb_both(network, recipe, shape=(5, 5, 1)):
+    goals = [objectives.filter_map("conv1/linear", channel) for channel in (0, 1)]
+    directions = directions_of(network, goals)
+    climber = climber_of(network, goals[0], recipe)
+    images = climber.climb(noise(2, shape), directions, progress=False)
+    return images, climber.score(images, directions)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(steps=60, first_step=1.0, last_step=0.1),
+        Recipe(steps=60, optimizer="adam", first_step=0.1, last_step=0.05),
+    ],
+    ids=["gradient", "adam"],
+)
+def test_in_the_box_the_pattern_is_where_the_kernel_is_positive(single, kernels, recipe):
+    images, figures = climb_both(single, recipe)
+    np.testing.assert_array_equal(images[..., 0], np.float32(kernels > 0))
+    maxima = np.where(kernels > 0, kernels, 0).sum(axis=(1, 2)) + BIASES
+    np.testing.assert_allclose(figures.score, maxima, rtol=1e-6)
+    np.testing.assert_allclose(figures.peak, maxima, rtol=1e-6)
+
+
+def test_in_the_box_the_mean_of_a_map_has_the_closed_form_of_its_summed_kernel(build, kernels):
+    network = build(
+        "conv(2,5,act=linear)", PIXELS, conv1_kernel=kernels.transpose(1, 2, 0)[:, :, None]
+    )
+    images, figures = climb_both(network, Recipe(steps=150, first_step=1.0, last_step=0.1), PIXELS)
+    for channel in (0, 1):
+        # Each of the 25 positions adds the kernel at another place.
+        effect = scipy.signal.convolve2d(np.ones((5, 5)) / 25, kernels[channel])
+        np.testing.assert_array_equal(images[channel, ..., 0], effect > 0)
+        assert figures.score[channel] == pytest.approx(effect[effect > 0].sum(), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(steps=200, first_step=0.5, last_step=0.01, energy=1.0),
+        Recipe(steps=200, optimizer="adam", first_step=0.05, last_step=0.001, energy=1.0),
+        Recipe(
+            steps=200, image="fourier", optimizer="adam", first_step=0.2, last_step=0.01, energy=1.0
+        ),
+    ],
+    ids=["gradient", "adam", "fourier"],
+)
+def test_under_an_energy_budget_the_pattern_is_the_kernel(single, kernels, recipe):
+    images, figures = climb_both(single, recipe)
+    for image, kernel, score, bias in zip(images, kernels, figures.score, BIASES, strict=True):
+        deviation = image[..., 0] - 0.5
+        assert np.linalg.norm(deviation) <= 1 + 1e-5
+        cosine = np.sum(deviation * kernel) / np.linalg.norm(deviation) / np.linalg.norm(kernel)
+        assert cosine > 0.99
+        # By Cauchy and Schwarz no image within the budget scores more.
+        maximum = 0.5 * kernel.sum() + np.linalg.norm(kernel) + bias
+        assert 0.98 * np.linalg.norm(kernel) < score - (maximum - np.linalg.norm(kernel))
+        assert score <= maximum + 1e-4
+
+
+@pytest.mark.parametrize("optimizer", ["gradient", "adam"])
+def test_fourier_comes_within_two_percent_of_the_maximum(single, kernels, optimizer):
+    # A sigmoid never reaches black and white; 2 % is of the range from the least to the greatest.
+    first = {"gradient": 5.0, "adam": 0.5}[optimizer]
+    recipe = Recipe(
+        steps=200, image="fourier", optimizer=optimizer, first_step=first, last_step=first / 5
+    )
+    images, figures = climb_both(single, recipe)
+    least = np.minimum(kernels, 0).sum(axis=(1, 2)) + BIASES
+    greatest = np.maximum(kernels, 0).sum(axis=(1, 2)) + BIASES
+    assert np.all((figures.score - least) / (greatest - least) > 0.98)
+    assert images.min() >= 0 and images.max() <= 1
+
+
+def test_one_step_goes_along_the_gradient(single, kernels):
+    starts = np.full((2, 5, 5, 1), 0.5, np.float32)
+    goals = [objectives.filter_map("conv1/linear", channel) for channel in (0, 1)]
+    climber = climber_of(single, goals[0], Recipe(steps=1, first_step=0.3, last_step=0.3))
+    images = climber.climb(starts, directions_of(single, goals), progress=False)
+    norms = np.linalg.norm(kernels, axis=(1, 2), keepdims=True)
+    np.testing.assert_allclose(images[..., 0], 0.5 + 0.3 * kernels / norms, atol=1e-5)
+
+
+def test_total_variation_is_a_cost_of_edges(build):
+    # The filter gains 1/16 by each unit of one pixel and loses by all others. That pixel has four
+    # edges, so a unit costs it 4/16 times the weight: it stands out below 0.25, not above.
+    kernel = np.full((4, 4), -0.01)
+    kernel[1, 2] = 1 / 16
+    network = build("conv(1,4,act=linear)", (4, 4, 1), conv1_kernel=kernel)
+    goal = objectives.filter_map("conv1/linear", 0)
+    starts = np.full((1, 4, 4, 1), 0.5, np.float32)
+    ends = {}
+    for weight in (0.0, 0.2, 0.3):
+        recipe = Recipe(steps=300, first_step=0.05, last_step=0.005, total_variation=weight)
+        images = climber_of(network, goal, recipe).climb(
+            starts, directions_of(network, [goal]), progress=False
+        )
+        neighbours = images[0, [0, 2, 1, 1], [2, 2, 1, 3], 0]
+        ends[weight] = images[0, 1, 2, 0] - neighbours.mean()
+    assert ends[0.0] == 1
+    assert ends[0.2] > 0.8
+    assert ends[0.3] == pytest.approx(0, abs=0.05)
+
+
+def robust_by_scipy(network, path, channel, images):
+    """The mean over five shifts of the images blurred by 0.7 pixels, black outside."""
+    blurred = np.stack(
+        [
+            scipy.ndimage.gaussian_filter(
+                np.float64(image), (0.7, 0.7, 0), mode="constant", truncate=12
+            )
+            for image in images
+        ]
+    )
+    padded = np.pad(blurred, [(0, 0), (1, 1), (1, 1), (0, 0)])
+    values = []
+    for by in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)):
+        moved = np.roll(padded, by, axis=(1, 2))[:, 1:-1, 1:-1].astype(np.float32)
+        values.append(network.activations(moved)[path].numpy()[..., channel].mean((1, 2)))
+    return np.mean(values, axis=0)
+
+
+@pytest.fixture(scope="module")
+def deep(random_network):
+    return random_network("conv(6,3) max(2) conv(8,3)", (12, 10, 2), seed=5)
+
+
+SHORT = Recipe(steps=20, first_step=2.0, last_step=0.5)
+
+
+@pytest.fixture(scope="module")
+def deep_climber(deep):
+    return climber_of(deep, objectives.filter_map("conv2/linear", 0), SHORT)
+
+
+@pytest.fixture(scope="module")
+def deep_directions(deep):
+    return directions_of(deep, [objectives.filter_map("conv2/linear", i) for i in range(8)])
+
+
+def test_scores_are_recomputed_on_the_plain_image(deep, deep_climber, deep_directions):
+    images = noise(8, (12, 10, 2))
+    figures = deep_climber.score(images, deep_directions)
+    maps = deep.activations(images)["conv2/linear"].numpy()[np.arange(8), ..., np.arange(8)]
+    np.testing.assert_allclose(figures.score, maps.mean((1, 2)), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(figures.peak, maps.max((1, 2)), rtol=1e-4, atol=1e-6)
+    robust = [robust_by_scipy(deep, "conv2/linear", i, images[i : i + 1])[0] for i in range(8)]
+    np.testing.assert_allclose(figures.robust, robust, rtol=1e-4, atol=1e-5)
+
+
+def test_scan_is_every_score(deep, deep_climber, deep_directions):
+    candidates = noise(CHUNK + 5, (12, 10, 2), seed=1)
+    values = deep_climber.scan(candidates, deep_directions)
+    expected = deep.activations(candidates)["conv2/linear"].numpy().mean((1, 2))
+    np.testing.assert_allclose(values, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_alone_and_in_a_batch_a_filter_gives_the_same_bytes(deep_climber, deep_directions):
+    starts = noise(CHUNK + 16, (12, 10, 2), seed=2)
+    rows = np.arange(len(starts)) % 8
+    together = deep_climber.climb(starts, [deep_directions[0][rows]], progress=False)
+    for i in (0, 7, CHUNK - 1, CHUNK, CHUNK + 15):
+        one = slice(i, i + 1)
+        alone = deep_climber.climb(starts[one], [deep_directions[0][rows[one]]], progress=False)
+        assert alone.tobytes() == together[one].tobytes()
+    assert together.min() >= 0 and together.max() <= 1
+
+
+def test_climb_reads_the_weights_anew_changes_none_and_compiles_once(random_network, bytes_of):
+    network = random_network("conv(3,3) conv(2,3)", (8, 8, 1), seed=1)
+    goals = [objectives.filter_map("conv2", i) for i in (0, 1)]
+    climber = climber_of(network, goals[0], Recipe(steps=5))
+    directions = directions_of(network, goals)
+    starts = noise(2, (8, 8, 1))
+
+    def all_calls(count):
+        images = climber.climb(starts[:count], [directions[0][:count]], progress=False)
+        climber.scan(noise(7, (8, 8, 1)), [directions[0][:count]])
+        return images, climber.score(images, [directions[0][:count]]).score
+
+    before = bytes_of(network)
+    images, _ = all_calls(2)
+    assert bytes_of(network) == before
+    all_calls(1)
+    network.weights["conv2/kernel"].assign(-network.weights["conv2/kernel"])
+    turned, turned_scores = all_calls(2)
+    expected = network.activations(turned)["conv2"].numpy().mean((1, 2))[[0, 1], [0, 1]]
+    open_maps = expected > 0
+    assert open_maps.any()
+    np.testing.assert_allclose(turned_scores[open_maps], expected[open_maps], rtol=1e-4)
+    assert not np.isclose(turned, images).all()
+    for compiled in (climber._climb_chunk, climber._score_chunk, climber._scan_chunk):
+        assert compiled.experimental_get_tracing_count() == 1
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe(steps=12, first_step=1.0, last_step=0.5),
+        Recipe(steps=12, optimizer="adam", first_step=0.1, last_step=0.1),
+        Recipe(steps=12, image="fourier", first_step=1.0, last_step=0.5),
+        Recipe(steps=12, image_blur=(1.0, 0.5), objective_blur=0.7, shifts=True, ink=0.1),
+        Recipe(steps=12, gradient_blur=(1.0, 0.5), total_variation=0.1, energy=2.0),
+    ],
+    ids=["gradient", "adam", "fourier", "robust", "energy"],
+)
+def test_outside_the_receptive_field_pixels_stay_as_they_started(random_network, recipe):
+    network = random_network("conv(3,3) max(2) conv(2,3,act=linear)", (14, 14, 1), seed=2)
+    goal = objectives.position("conv2", 1)
+    climber = climber_of(network, goal, recipe)
+    starts = noise(3, (14, 14, 1))
+    directions = [np.repeat(w, 3, axis=0) for w in directions_of(network, [goal])]
+    images = climber.climb(starts, directions, progress=False)
+    # Position (1, 1) of 4x4: conv 3, pool 2, conv 3 see 8x8 pixels from (2, 2).
+    outside = np.ones((3, 14, 14, 1), bool)
+    outside[:, 2:10, 2:10] = False
+    np.testing.assert_array_equal(images[outside], starts[outside])
+    assert np.abs(images - starts)[~outside].max() > 0.1
+    assert images.min() >= 0 and images.max() <= 1
+
+
+@pytest.fixture(scope="module")
+def tent(build):
+    """``1 - |sum of the nine pixels - 3|``."""
+    return build(
+        "conv(2,3) conv(1,1,act=linear)",
+        (3, 3, 1),
+        conv1_kernel=np.stack([np.ones((3, 3)), -np.ones((3, 3))], axis=-1)[:, :, None],
+        conv1_bias=[-3.0, 3.0],
+        conv2_kernel=[-1.0, -1.0],
+        conv2_bias=[1.0],
+    )
+
+
+def climb_tent(tent, grey, recipe):
+    goal = objectives.filter_map("conv2/linear", 0)
+    starts = np.full((1, 3, 3, 1), grey, np.float32)
+    climber = climber_of(tent, goal, recipe)
+    return climber.climb(starts, directions_of(tent, [goal]), progress=False)[0, ..., 0]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3, 4])
+def test_best_image_seen_is_kept_not_the_last(tent, steps):
+    # Each step adds or takes 0.25 a pixel: the sums are 0.9, 3.15, 0.9, 3.15 ...
+    image = climb_tent(tent, 0.1, Recipe(steps=steps, first_step=0.75, last_step=0.75))
+    np.testing.assert_allclose(image, 0.35, atol=1e-6)
+
+
+@pytest.mark.parametrize("shifts", [False, True])
+def test_climb_never_ends_below_its_start_when_steps_overshoot(tent, shifts):
+    recipe = Recipe(steps=25, first_step=4.0, last_step=4.0, shifts=shifts)
+    image = climb_tent(tent, 0.3, recipe)
+
+    def value(pixels):
+        padded = np.pad(pixels, 1)
+        moves = [(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)] if shifts else [(0, 0)]
+        seen = [np.roll(padded, by, axis=(0, 1))[1:-1, 1:-1].sum() for by in moves]
+        return np.mean([1 - abs(total - 3) for total in seen])
+
+    assert value(image) >= value(np.full((3, 3), 0.3)) - 1e-6

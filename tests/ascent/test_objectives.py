@@ -1,0 +1,223 @@
+"""Objectives against NumPy, and their gradients against finite differences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfcnn.ascent import objectives
+from tfcnn.errors import InputError
+
+SHAPES = {
+    "conv1": (4, 5, 3),  # An even height: its centre is the upper of the two middle rows.
+    "conv1/linear": (4, 5, 3),
+    "dense1": (6,),
+    "dense1/linear": (6,),
+}
+
+
+@pytest.fixture(scope="module")
+def maps():
+    """Linear outputs of which each image's map is positive somewhere, and their ReLU."""
+    generator = np.random.default_rng(0)
+    linear = {
+        path: generator.normal(0.3, 1, (5, *SHAPES[path])).astype(np.float32)
+        for path in ("conv1/linear", "dense1/linear")
+    }
+    return {
+        "conv1/linear": linear["conv1/linear"],
+        "conv1": np.maximum(linear["conv1/linear"], 0),
+        "dense1/linear": linear["dense1/linear"],
+        "dense1": np.maximum(linear["dense1/linear"], 0),
+    }
+
+
+def value_of(objective, activations):
+    """Each image's value by ``objective``."""
+    images = len(next(iter(activations.values())))
+    [*directions] = objectives.directions_of([objective], SHAPES)
+    rows = [tf.repeat(weights, images, axis=0) for weights in directions]
+    tensors = {path: tf.constant(value) for path, value in activations.items()}
+    return objectives.evaluate(objective.readings, rows, tensors).numpy()
+
+
+VECTOR = (0.5, -2.0, 1.0)
+
+
+def along(maps):
+    return maps["conv1/linear"].astype(np.float64) @ np.array(VECTOR)
+
+
+CASES = {
+    "mean": (
+        objectives.filter_map("conv1", 2),
+        lambda maps: maps["conv1"][..., 2].mean((1, 2)),
+    ),
+    "max": (
+        objectives.filter_map("conv1", 1, "max"),
+        lambda maps: maps["conv1"][..., 1].max((1, 2)),
+    ),
+    "centre": (
+        objectives.position("conv1/linear", 0),
+        lambda maps: maps["conv1/linear"][:, 1, 2, 0],
+    ),
+    "position": (
+        objectives.position("conv1/linear", 0, (3, 1)),
+        lambda maps: maps["conv1/linear"][:, 3, 1, 0],
+    ),
+    "energy": (
+        objectives.layer("conv1"),
+        lambda maps: np.square(maps["conv1"]).mean((1, 2, 3)),
+    ),
+    "unit": (
+        objectives.unit("dense1/linear", 4),
+        lambda maps: maps["dense1/linear"][:, 4],
+    ),
+    "energy of units": (
+        objectives.layer("dense1"),
+        lambda maps: np.square(maps["dense1"]).mean(1),
+    ),
+    "direction": (
+        objectives.direction("conv1/linear", VECTOR),
+        lambda maps: along(maps).mean((1, 2)),
+    ),
+    "maximum of a direction": (
+        objectives.direction("conv1/linear", VECTOR, "max"),
+        lambda maps: along(maps).max((1, 2)),
+    ),
+    "sum and difference": (
+        2.0 * objectives.filter_map("conv1/linear", 0)
+        + objectives.unit("dense1/linear", 1) * 0.5
+        - objectives.position("conv1/linear", 2, (0, 0)),
+        lambda maps: (
+            2.0 * maps["conv1/linear"][..., 0].mean((1, 2))
+            + 0.5 * maps["dense1/linear"][:, 1]
+            - maps["conv1/linear"][:, 0, 0, 2]
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_value_is_numpys(maps, name):
+    objective, expected = CASES[name]
+    np.testing.assert_allclose(value_of(objective, maps), expected(maps), rtol=1e-5, atol=1e-6)
+
+
+def test_every_objective_values_every_image(maps):
+    # What the scan computes at once is what each objective says alone.
+    for make in (
+        lambda channel: objectives.filter_map("conv1", channel),
+        lambda channel: objectives.filter_map("conv1/linear", channel, "max"),
+        lambda channel: (
+            objectives.position("conv1", channel) - objectives.unit("dense1/linear", channel)
+        ),
+    ):
+        goals = [make(channel) for channel in range(3)]
+        directions = objectives.directions_of(goals, SHAPES)
+        tensors = {path: tf.constant(value) for path, value in maps.items()}
+        table = objectives.evaluate(goals[0].readings, directions, tensors, every=True).numpy()
+        assert table.shape == (5, 3)
+        for column, goal in enumerate(goals):
+            np.testing.assert_allclose(table[:, column], value_of(goal, maps), rtol=1e-5)
+
+
+def test_each_image_has_its_own_direction(maps):
+    goals = [objectives.filter_map("conv1/linear", channel) for channel in (2, 0, 1, 1, 2)]
+    directions = objectives.directions_of(goals, SHAPES)
+    tensors = {path: tf.constant(value) for path, value in maps.items()}
+    values = objectives.evaluate(goals[0].readings, directions, tensors)
+    expected = [maps["conv1/linear"][i, ..., c].mean() for i, c in enumerate((2, 0, 1, 1, 2))]
+    np.testing.assert_allclose(values, expected, rtol=1e-5)
+
+
+def test_closed_relu_falls_back_to_the_linear_output():
+    linear = np.float32([[-3, -1], [-3, 1]]).reshape(2, 1, 2, 1)  # The first image: closed.
+    activations = {"conv1/linear": linear, "conv1": np.maximum(linear, 0)}
+    shapes = {path: value.shape[1:] for path, value in activations.items()}
+    for reduction, expected in (("mean", [-2, 0.5]), ("max", [-1, 1]), ((0, 0), [-3, -3])):
+        goal = objectives.filter_map("conv1", 0, reduction)
+        rows = [np.ones((2, 1), np.float32)]
+        assert objectives.directions_of([goal], shapes)[0].tolist() == [[1]]
+        tensors = {path: tf.constant(value) for path, value in activations.items()}
+        values = objectives.evaluate(goal.readings, rows, tensors)
+        np.testing.assert_allclose(values, expected)
+
+
+def test_what_is_to_be_low_is_at_its_best_when_closed():
+    linear = np.float32([-3, -1]).reshape(1, 1, 2, 1)
+    activations = {"conv1/linear": linear, "conv1": np.maximum(linear, 0)}
+    tensors = {path: tf.constant(value) for path, value in activations.items()}
+    goal = -1.0 * objectives.filter_map("conv1", 0)
+    value = objectives.evaluate(goal.readings, [-np.ones((1, 1), np.float32)], tensors)
+    assert value.numpy().tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    "goal",
+    [
+        objectives.filter_map("conv2", 1),
+        objectives.filter_map("conv2", 2, "max"),
+        objectives.position("conv2/linear", 0),
+        objectives.layer("conv1"),
+        objectives.unit("dense1", 3),
+        objectives.direction("conv1", (1.0, -0.5, 0.25, 2.0)),
+        objectives.unit("dense1", 0) - 0.5 * objectives.filter_map("conv1", 2),
+    ],
+    ids=["mean", "max", "centre", "energy", "unit", "direction", "difference"],
+)
+def test_gradient_is_that_of_finite_differences(random_network, goal):
+    text = "conv(4,3,act=tanh) average(2) conv(3,2,act=tanh) flatten dense(4,act=linear)"
+    network = random_network(text, (8, 8, 1), seed=1)
+    generator = np.random.default_rng(0)
+    image = generator.random((1, 8, 8, 1), np.float32)
+    shapes = {path: tuple(value.shape[1:]) for path, value in network.activations(image).items()}
+    directions = objectives.directions_of([goal], shapes)
+
+    def value(images):
+        rows = [tf.repeat(weights, len(images), axis=0) for weights in directions]
+        return objectives.evaluate(goal.readings, rows, network.activations(images))
+
+    point = tf.constant(image)
+    with tf.GradientTape() as tape:
+        tape.watch(point)
+        total = value(point)
+    gradient = tape.gradient(total, point).numpy().ravel()
+    step = 5e-3
+    moves = step * np.eye(64, dtype=np.float32).reshape(64, 8, 8, 1)
+    rises = (value(image + moves) - value(image - moves)).numpy() / (2 * step)
+    assert np.abs(gradient).max() > 1e-3
+    np.testing.assert_allclose(rises, gradient, atol=0.02 * np.abs(gradient).max())
+
+
+@pytest.mark.parametrize(
+    ("goal", "message"),
+    [
+        (objectives.filter_map("conv9", 0), "layer: expected one of conv1.*found 'conv9'"),
+        (objectives.filter_map("conv1", 3), "filters: expected 0 to 2 for conv1, found 3"),
+        (objectives.filter_map("conv1", -1), "filters: expected 0 to 2 for conv1, found -1"),
+        (objectives.unit("dense1", 6), "filters: expected 0 to 5 for dense1, found 6"),
+        (
+            objectives.direction("conv1", (1, 2)),
+            "direction: expected 3 weights for conv1, found 2",
+        ),
+        (
+            objectives.filter_map("conv1", 0, "median"),
+            "reduction: expected one of mean, max, centre, energy, found 'median'",
+        ),
+        (objectives.position("conv1", 0, (4, 0)), r"position: .*4x5.*conv1, found \(4, 0\)"),
+        (objectives.position("conv1", 0, (0, -1)), r"position: .*4x5.*conv1, found \(0, -1\)"),
+        (objectives.position("dense1", 0, (0, 1)), r"position: .*1x1.*dense1, found \(0, 1\)"),
+    ],
+)
+def test_what_does_not_fit_is_told_in_one_line(goal, message):
+    with pytest.raises(InputError, match=message) as caught:
+        objectives.directions_of([goal], SHAPES)
+    assert "\n" not in str(caught.value)
+
+
+def test_objectives_of_one_call_read_the_same():
+    goals = [objectives.filter_map("conv1", 0), objectives.filter_map("conv1", 0, "max")]
+    with pytest.raises(InputError, match="objectives: expected all to read"):
+        objectives.directions_of(goals, SHAPES)

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from tfcnn.ascent.verdicts import MEANINGS, verdict
+
+
+@pytest.mark.parametrize(
+    ("score", "best_linear", "real_score", "real_linear", "word"),
+    [
+        (2.0, 3.0, 1.0, 4.0, "found"),
+        (1.0, 3.0, 1.0, 4.0, "weak"),  # As good as a real image does not beat it.
+        (0.5, 3.0, 1.0, 4.0, "weak"),
+        (-0.2, 0.1, -0.1, 0.4, "weak"),
+        (-0.1, 0.1, -0.2, -0.1, "found"),  # Fires somewhere, and suppresses less elsewhere.
+        (-0.1, 0.0, -0.2, 0.1, "unreached"),
+        (-0.1, -0.1, -0.2, 0.1, "unreached"),
+        (-0.1, -0.1, -0.2, 0.0, "dead"),
+        (0.0, 0.0, 0.0, 0.0, "dead"),
+        (1.0, 0.1, None, None, "fires"),
+        (-1.0, 0.1, None, None, "fires"),
+        (0.0, 0.0, None, None, "silent"),
+        (-1.0, -0.1, None, None, "silent"),
+    ],
+)
+def test_verdict(score, best_linear, real_score, real_linear, word):
+    assert verdict(score, best_linear, real_score, real_linear) == word
+    assert word in MEANINGS
