@@ -92,7 +92,7 @@ def _climb_silent_again(
         return climbs
     again = climb_objectives(
         subject,
-        [goals[row] for row in silent],
+        [goals[row] for row in silent.tolist()],
         recipe=dataclasses.replace(RECIPES["plain"], steps=climbs.recipe.steps),
         restarts=climbs.starts.shape[1],
         starts=climbs.starts[silent],
