@@ -24,9 +24,9 @@ demo: .venv/.installed
 	@echo "  $(RUN)/plots/               the patterns of conv3, the kernels, the learning curves"
 	@echo "  $(RUN)/weights.safetensors  the trained network"
 
-# At most four processes, each with a TensorFlow of its own.
+# At most four processes, each with a TensorFlow of its own; a file's costly fixtures stay in one.
 test: .venv/.tools
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
 
 check: .venv/.tools
 	$(BIN)/ruff format --check .
