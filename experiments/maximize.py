@@ -9,10 +9,17 @@ Example:
 
 from __future__ import annotations
 
+import pathlib
+from typing import TYPE_CHECKING
+
 from absl import flags
 
 import tfcnn
 from experiments import flag_types, program
+
+if TYPE_CHECKING:
+    from tfcnn.ascent import Patterns
+    from tfcnn.model import Network
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units are maximised.")
@@ -37,10 +44,19 @@ CANDIDATES = flag_types.define_integer(
 SEED = flag_types.define_integer("seed", 0, "Seed of the random images.", at_least=0)
 
 
+CHECKPOINTS = flags.DEFINE_enum(
+    "checkpoints",
+    "last",
+    ["last", "all"],
+    "all also draws how the patterns of up to 16 filters came to be, over the run's checkpoints.",
+)
+
+MOST_FILTERS_OVER_TIME = 16
+
+
 def main() -> None:
-    """Reads the flags, climbs, and writes the grid and the tables."""
+    """Reads the flags, climbs, and writes pictures and tables."""
     network = tfcnn.load_run(RUN_DIR.value)
-    run = tfcnn.training.RunDirectory.at(RUN_DIR.value)
     data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
     evidence = tfcnn.ascent.gather_evidence(
         network, LAYER.value, data.train.images, data.train.labels
@@ -63,13 +79,41 @@ def main() -> None:
             f"{len(patterns.suppressed)} filters score above 0 on no real image: "
             f"{', '.join(map(str, patterns.suppressed))}"
         )
-    name = f"patterns_{LAYER.value}" + ("" if RECIPE.value == "robust" else f"_{RECIPE.value}")
-    picture = run.plots / f"{name}.png"
-    tables = run.plots / f"{name}.csv", run.plots / f"{name}.json"
-    tfcnn.report.draw_filter_grid(patterns, picture)
-    tfcnn.ascent.table.write_csv(tables[0], patterns)
-    tfcnn.ascent.table.write_table(tables[1], patterns)
-    print(f"written: {picture}, {tables[0]}, {tables[1]}")
+    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    ending = LAYER.value if RECIPE.value == "robust" else f"{LAYER.value}_{RECIPE.value}"
+    written = [plots / f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json")]
+    tfcnn.report.draw_filter_grid(patterns, written[0])
+    tfcnn.ascent.table.write_csv(written[1], patterns)
+    tfcnn.ascent.table.write_table(written[2], patterns)
+    written.append(plots / f"restarts_{ending}.png")
+    tfcnn.report.draw_restarts(patterns, written[-1])
+    written += tfcnn.report.draw_evidence_sheets(
+        network, patterns, data.train.images, plots / f"evidence_{ending}.png"
+    )
+    if CHECKPOINTS.value == "all":
+        written += draw_birth(network, patterns, plots, ending)
+    for path in written:
+        print(f"written: {path}")
+
+
+def draw_birth(
+    network: Network, patterns: Patterns, plots: pathlib.Path, ending: str
+) -> list[pathlib.Path]:
+    """Climbs at every checkpoint; returns the paths of the film strip and the animation."""
+    states = tfcnn.training.read_states(RUN_DIR.value)
+    filters = patterns.filters[:MOST_FILTERS_OVER_TIME]
+    birth = tfcnn.ascent.birth(
+        network,
+        [tensors for _, tensors in states],
+        LAYER.value,
+        filters,
+        recipe=patterns.climbs.recipe,
+        candidates=CANDIDATES.value,
+        seed=SEED.value,
+    )
+    paths = [plots / f"birth_{ending}.{kind}" for kind in ("png", "gif")]
+    tfcnn.report.draw_birth(birth, [f"step {step}" for step, _ in states], *paths)
+    return paths
 
 
 if __name__ == "__main__":

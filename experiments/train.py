@@ -15,7 +15,7 @@ import sys
 from absl import flags
 
 import tfcnn
-from experiments import config_flags, program
+from experiments import config_flags, flag_types, program
 
 DATASET = flags.DEFINE_string(
     "dataset",
@@ -35,6 +35,12 @@ RESUME = flags.DEFINE_enum(
     ["auto", "never", "must"],
     "What to do with a run in that folder: go on with it, refuse, or refuse if there is none.",
 )
+CHECKPOINT_STEPS = flag_types.define_integer(
+    "checkpoint_steps",
+    None,
+    "Write a checkpoint every so many steps, besides those at the start and after every epoch.",
+    at_least=1,
+)
 config_flags.define()
 
 
@@ -45,7 +51,9 @@ def main() -> int:
     data = tfcnn.data.load(DATASET.value)
     network = tfcnn.model.Network(architecture, data.train.images.shape[1:], seed=config.seed)
     try:
-        history = tfcnn.training.train(network, data, config, RUN_DIR.value, RESUME.value)
+        history = tfcnn.training.train(
+            network, data, config, RUN_DIR.value, RESUME.value, CHECKPOINT_STEPS.value
+        )
     except tfcnn.training.Stopped as stopped:
         print(f"{stopped}: saved; the same command goes on from here in {RUN_DIR.value}")
         return 128 + stopped.signal_number

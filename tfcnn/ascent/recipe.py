@@ -36,9 +36,9 @@ class Recipe:
       InputError: A choice is out of its range, or would do nothing beside another.
     """
 
-    steps: int = 200
-    first_step: float = 1.0
-    last_step: float = 0.05
+    steps: int = 128
+    first_step: float = 3.0
+    last_step: float = 0.3
     image: str = "pixels"
     optimizer: str = "gradient"
     image_blur: tuple[float, float] | None = None
@@ -85,15 +85,13 @@ class Recipe:
 RECIPES: Mapping[str, Recipe] = {
     # Draws what keeps its effect when it is blurred and moved a little: strokes, not noise.
     "robust": Recipe(
-        first_step=3.0,
-        last_step=0.3,
-        image_blur=(1.5, 0.5),
+        image_blur=(1.2, 0.42),
         objective_blur=0.7,
         shifts=True,
-        ink=0.1,
+        ink=0.05,
     ),
     # The source articles' method: the gradient alone.
-    "plain": Recipe(steps=256, first_step=3.0, last_step=0.3),
+    "plain": Recipe(steps=96),
 }
 
 

@@ -15,7 +15,7 @@ from tfcnn.model import weights_file
 from tfcnn.model.activation_functions import FUNCTIONS
 from tfcnn.model.architecture import Architecture, parse
 from tfcnn.model.initializers import initial_state, initial_weights
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Shape
+from tfcnn.model.layers import BatchNorm, Conv, Dense, Pool, Shape
 from tfcnn.model.operations import TrainingMode, linear_output
 
 
@@ -148,12 +148,19 @@ class Network(tf.Module):
         variables = self._all()
         value = self._checked(images)
         value = (value - variables["input/mean"]) / variables["input/deviation"]
-        values = {}
+        values: dict[str, tf.Tensor] = {}
+        linear, function = value, FUNCTIONS["linear"]
         for placed in self.layers:
-            value = linear_output(placed, value, variables, mode)
+            if isinstance(placed.layer, Pool) and placed.layer.mode == "max":
+                # Activation functions rise, so f(max(x)) = max(f(x)), on a quarter of the values.
+                value = function(linear_output(placed, linear, variables, mode))
+            else:
+                value = linear_output(placed, value, variables, mode)
+            linear, function = value, FUNCTIONS["linear"]
             if isinstance(placed.layer, (Conv, Dense, BatchNorm)):
-                values[f"{placed.name}/linear"] = value
-                value = FUNCTIONS[placed.layer.activation](value)
+                values[f"{placed.name}/linear"] = linear
+                function = FUNCTIONS[placed.layer.activation]
+                value = function(linear)
             values[placed.name] = value
         return values
 

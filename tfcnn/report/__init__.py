@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING, Any
 from tfcnn.report.tables import Table, geometry_table, weights_table
 
 if TYPE_CHECKING:
-    from tfcnn.report.evidence_sheet import draw_evidence
-    from tfcnn.report.film_strip import draw_film_strip, write_animation
+    from tfcnn.report.evidence_sheet import draw_evidence_sheets
+    from tfcnn.report.film_strip import draw_birth
     from tfcnn.report.filter_grid import draw_filter_grid
     from tfcnn.report.kernels import draw_kernels
     from tfcnn.report.learning_curves import draw_learning_curves
     from tfcnn.report.page import write_report
     from tfcnn.report.patterns import draw_patterns
+    from tfcnn.report.restarts import draw_restarts
 
 __all__ = [
     "Table",
-    "draw_evidence",
-    "draw_film_strip",
+    "draw_birth",
+    "draw_evidence_sheets",
     "draw_filter_grid",
     "draw_kernels",
     "draw_learning_curves",
     "draw_patterns",
+    "draw_restarts",
     "geometry_table",
     "weights_table",
-    "write_animation",
     "write_report",
 ]
 
@@ -34,12 +35,12 @@ __all__ = [
 _HOMES = {
     "draw_kernels": "kernels",
     "draw_learning_curves": "learning_curves",
-    "draw_evidence": "evidence_sheet",
-    "draw_film_strip": "film_strip",
+    "draw_evidence_sheets": "evidence_sheet",
+    "draw_birth": "film_strip",
     "draw_filter_grid": "filter_grid",
     "draw_patterns": "patterns",
+    "draw_restarts": "restarts",
     "write_report": "page",
-    "write_animation": "film_strip",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +19,35 @@ FILTERS_A_SHEET = 16
 
 _TILE, _GAP, _MARGIN, _WORDS, _BARS = 0.72, 0.09, 0.2, 1.5, 1.5
 _POINTS, _TITLE_POINTS = 7.5, 11.0
+
+
+def draw_evidence_sheets(
+    network: Network,
+    patterns: Patterns,
+    images: npt.NDArray[np.uint8],
+    path: pathlib.Path,
+) -> list[pathlib.Path]:
+    """Draws all filters, ``FILTERS_A_SHEET`` to a PNG file.
+
+    Args:
+      network: The network of the patterns.
+      patterns: Patterns with evidence.
+      images: uint8 [count, height, width, channels], the images that the evidence is of.
+      path: The first file to write; the others have ``_2``, ``_3`` ... behind the name.
+
+    Returns:
+      The files written.
+
+    Raises:
+      InputError: The patterns come without evidence.
+    """
+    paths = []
+    for first in range(0, len(patterns.filters), FILTERS_A_SHEET):
+        number = first // FILTERS_A_SHEET + 1
+        paths.append(path if number == 1 else path.with_stem(f"{path.stem}_{number}"))
+        rows = range(len(patterns.filters))[first : first + FILTERS_A_SHEET]
+        draw_evidence(network, patterns, rows, images, paths[-1])
+    return paths
 
 
 def draw_evidence(

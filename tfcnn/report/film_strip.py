@@ -12,6 +12,7 @@ from matplotlib.animation import ArtistAnimation, PillowWriter
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from tfcnn.ascent.birth import Birth
 from tfcnn.atomic_files import replacing
 from tfcnn.report.sheet import Sheet, line_height
 
@@ -20,53 +21,50 @@ _POINTS, _TITLE_POINTS = 7.5, 11.0
 _FRAMES_A_SECOND = 3
 
 
-def draw_film_strip(
-    images: npt.NDArray[np.float32],
-    captions: npt.NDArray[np.str_],
+def draw_birth(
+    birth: Birth,
     times: Sequence[str],
-    names: Sequence[str],
-    path: str | os.PathLike[str],
-    title: str,
+    strip: str | os.PathLike[str],
+    animation: str | os.PathLike[str],
 ) -> None:
-    """Draws one line an object and one column a time to a PNG file.
+    """Draws how the patterns of some filters came to be.
 
     Args:
-      images: float32 [times, objects, height, width, channels] in [0, 1].
-      captions: Texts [times, objects], one below each image.
-      times: A heading for each column.
-      names: A name for each line.
-      path: The file to write.
-      title: What the picture is titled.
+      birth: From ``tfcnn.ascent.birth``.
+      times: A heading for each time.
+      strip: The PNG file to write: a line for each filter, a column for each time.
+      animation: The GIF file to write: all filters at once, a frame for each time.
     """
+    _draw_strip(birth, times, strip)
+    _write_animation(birth.images, times, animation)
+
+
+def _draw_strip(birth: Birth, times: Sequence[str], path: str | os.PathLike[str]) -> None:
     line = _TILE + line_height(_POINTS) + _GAP
     head = 3.4 * line_height(_TITLE_POINTS)
-    width = max(_NAMES + len(times) * (_TILE + _GAP) + 2 * _MARGIN, 6.0)
-    sheet = Sheet(width, head + len(names) * line + 2 * _MARGIN)
+    width = max(_NAMES + len(times) * (_TILE + _GAP) + 2 * _MARGIN, 7.5)
+    sheet = Sheet(width, head + len(birth.filters) * line + 2 * _MARGIN)
+    title = f"{birth.layer}: the same climb from the same start during the training"
     sheet.text(title, _MARGIN, _MARGIN, _TITLE_POINTS, ha="left")
-    words = "grey from 0 (black) to 1 (white)"
+    words = "grey from 0 (black) to 1 (white); below a pattern: its score on the network of then"
     sheet.text(words, _MARGIN, _MARGIN + line_height(_TITLE_POINTS), _POINTS, ha="left")
-    for row, name in enumerate(names):
+    for row, number in enumerate(birth.filters):
         top = _MARGIN + head + row * line
-        sheet.text(name, _MARGIN, top + _TILE / 2, _POINTS, ha="left", va="center")
+        sheet.text(f"filter {number}", _MARGIN, top + _TILE / 2, _POINTS, ha="left", va="center")
         for column, time in enumerate(times):
             left = _MARGIN + _NAMES + column * (_TILE + _GAP)
             if row == 0:
                 sheet.text(time, left + _TILE / 2, top - 0.03, _POINTS, va="bottom")
-            sheet.image(images[column, row], left, top, _TILE)
-            sheet.text(str(captions[column, row]), left + _TILE / 2, top + _TILE + 0.02, _POINTS)
+            sheet.image(birth.images[column, row], left, top, _TILE)
+            score = f"{birth.scores[column, row]:.2f}"
+            sheet.text(score, left + _TILE / 2, top + _TILE + 0.02, _POINTS)
     sheet.save(path)
 
 
-def write_animation(
+def _write_animation(
     images: npt.NDArray[np.float32], times: Sequence[str], path: str | os.PathLike[str]
 ) -> None:
-    """Writes a grid of images that changes with time to an animated GIF.
-
-    Args:
-      images: float32 [times, objects, height, width, channels] in [0, 1].
-      times: A title for each frame.
-      path: The file to write.
-    """
+    """Writes images [times, filters, height, width, channels] as frames of a GIF."""
     objects, height, width, channels = images.shape[1:]
     columns = math.ceil(math.sqrt(objects))
     rows = math.ceil(objects / columns)

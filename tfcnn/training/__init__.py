@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tfcnn.training.config import TrainConfig
 
 if TYPE_CHECKING:
+    from tfcnn.training.checkpoints import read_states
     from tfcnn.training.evaluate import compile_evaluate
     from tfcnn.training.metrics import EpochMetrics
     from tfcnn.training.run_directory import RunDirectory, load_run, read_config, read_dataset_name
@@ -23,6 +24,7 @@ __all__ = [
     "load_run",
     "read_config",
     "read_dataset_name",
+    "read_states",
     "train",
 ]
 
@@ -35,6 +37,7 @@ _HOMES = {
     "load_run": "run_directory",
     "read_config": "run_directory",
     "read_dataset_name": "run_directory",
+    "read_states": "checkpoints",
     "train": "train",
 }
 

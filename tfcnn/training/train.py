@@ -23,6 +23,7 @@ def train(
     config: TrainConfig,
     run_dir: str | os.PathLike[str] | None = None,
     resume: str = "auto",
+    checkpoint_steps: int | None = None,
     progress: bool = True,
 ) -> list[EpochMetrics]:
     """Trains ``network`` on the training images of ``data``.
@@ -37,6 +38,8 @@ def train(
       run_dir: Where the run is written; None keeps everything in memory.
       resume: What to do with a run that is there already: ``auto`` goes on with it, ``never``
         refuses, ``must`` refuses if there is none.
+      checkpoint_steps: Writes a checkpoint whenever this many steps are done, besides those at
+        the start and after every epoch.
       progress: Whether to show a progress bar and a table of the epochs.
 
     Returns:
@@ -52,17 +55,19 @@ def train(
     if run_dir is not None:
         recorder = Recorder(run_dir, network, trainer.state, describe_run(network, data, config))
         reached = recorder.start(resume)
+        if reached.step == 0:
+            recorder.save(reached)  # The untrained network, to compare with.
     if progress and len(reached.history) < config.epochs:
         tqdm.tqdm.write(HEADER)
     with hold_back() as stop:
         while len(reached.history) < config.epochs:
-            if _run_epoch(trainer, reached, stop, progress):
-                if recorder:
-                    recorder.epoch_done(reached)
-                if progress:
-                    tqdm.tqdm.write(table_row(reached.history[-1]))
+            complete = _run_epoch(trainer, reached, recorder, checkpoint_steps, stop, progress)
+            if recorder and complete:
+                recorder.epoch_done(reached)
             elif recorder:
                 recorder.save(reached)
+            if complete and progress:
+                tqdm.tqdm.write(table_row(reached.history[-1]))
             if stop.signal_number is not None:
                 raise Stopped(stop.signal_number)
     if recorder:
@@ -70,7 +75,14 @@ def train(
     return reached.history
 
 
-def _run_epoch(trainer: Trainer, reached: Progress, stop: StopRequest, progress: bool) -> bool:
+def _run_epoch(
+    trainer: Trainer,
+    reached: Progress,
+    recorder: Recorder | None,
+    checkpoint_steps: int | None,
+    stop: StopRequest,
+    progress: bool,
+) -> bool:
     """Goes on to the end of the epoch under way, or until a signal comes.
 
     Returns:
@@ -85,7 +97,9 @@ def _run_epoch(trainer: Trainer, reached: Progress, stop: StopRequest, progress:
         disable=not progress,
     ) as bar:
         while reached.images < trainer.images_per_epoch and stop.signal_number is None:
-            bar.update(trainer.advance(reached))
+            bar.update(trainer.advance(reached, pause_every=checkpoint_steps))
+            if recorder and checkpoint_steps and reached.step % checkpoint_steps == 0:
+                recorder.save(reached)
         complete = reached.images == trainer.images_per_epoch
         if complete:
             trainer.end_epoch(reached)

@@ -58,8 +58,12 @@ class Trainer:
         )
         self._evaluate = compile_evaluate(network)
 
-    def advance(self, progress: Progress) -> int:
+    def advance(self, progress: Progress, pause_every: int | None = None) -> int:
         """Takes up to ``STEPS_A_CALL`` steps, not beyond the epoch's end.
+
+        Args:
+          progress: Where the training stands; changed in place.
+          pause_every: Does not pass a step that is a multiple of this either.
 
         Returns:
           How many images they used.
@@ -69,8 +73,10 @@ class Trainer:
         """
         first = progress.step % self.steps_per_epoch
         order = batches.epoch_order(self._training, self._config.seed, progress.epoch)
-        size = self._config.batch_size
-        left = order[first * size : (first + STEPS_A_CALL) * size]
+        size, steps = self._config.batch_size, STEPS_A_CALL
+        if pause_every:
+            steps = min(steps, pause_every - progress.step % pause_every)
+        left = order[first * size : (first + steps) * size]
         full = len(left) // size
         # A last, smaller batch cannot stand in one array with the full ones.
         chunk = left[: full * size].reshape(full, size) if full else left[np.newaxis]
