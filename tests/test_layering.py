@@ -69,7 +69,7 @@ def test_imports_flow_down(path):
     ("package", "line", "wrong"),
     [
         ("tfcnn.data", "from tfcnn.model import Network", ["tfcnn.model.Network"]),
-        ("tfcnn.data.sources", "import tfcnn.training.train", ["tfcnn.training.train"]),
+        ("tfcnn.data.sources", "import tfcnn.training.loop", ["tfcnn.training.loop"]),
         ("tfcnn.data.sources", "from ...model import zoo", ["tfcnn.model.zoo"]),
         ("tfcnn.ascent", "def f():\n    from tfcnn import training", ["tfcnn.training"]),
         ("tfcnn.model", "import experiments.program", ["experiments.program"]),

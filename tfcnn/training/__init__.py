@@ -10,10 +10,10 @@ from tfcnn.training.config import TrainConfig
 if TYPE_CHECKING:
     from tfcnn.training.checkpoints import read_states
     from tfcnn.training.evaluate import compile_evaluate
+    from tfcnn.training.loop import train
     from tfcnn.training.metrics import EpochMetrics
     from tfcnn.training.run_directory import RunDirectory, load_run, read_config, read_dataset_name
     from tfcnn.training.stop_signals import Stopped
-    from tfcnn.training.train import train
 
 __all__ = [
     "EpochMetrics",
@@ -38,7 +38,7 @@ _HOMES = {
     "read_config": "run_directory",
     "read_dataset_name": "run_directory",
     "read_states": "checkpoints",
-    "train": "train",
+    "train": "loop",
 }
 
 

@@ -13,7 +13,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tfcnn.data import Dataset, Split
 from tfcnn.errors import InputError
 from tfcnn.model import Network, parse
-from tfcnn.training import Stopped, TrainConfig, load_run, train, trainer
+from tfcnn.training import Stopped, TrainConfig, checkpoints, load_run, train, trainer
+from tfcnn.training.progress import Progress
 
 # Dropout and batch normalisation have what a resume could lose: random numbers and state.
 ARCHITECTURE = "conv(3,5,stride=3) batchnorm flatten dropout(0.2) dense(10,act=linear)"
@@ -46,6 +47,10 @@ def weight_bytes(run_dir):
     return (run_dir / "weights.safetensors").read_bytes()
 
 
+def checkpoint_steps_in(run_dir):
+    return sorted(int(path.name.removeprefix("step-")) for path in run_dir.glob("checkpoints/*"))
+
+
 def without_times(history):
     return [dataclasses.replace(row, seconds=0, images_per_second=0) for row in history]
 
@@ -54,10 +59,10 @@ def signal_after_calls(monkeypatch, calls, number=signal.SIGINT):
     """Raises a signal while the compiled call with this number is under way."""
     advance, count = trainer.Trainer.advance, iter(range(1, 1000))
 
-    def advance_and_raise(self, progress):
+    def advance_and_raise(*args, **kwargs):
         if next(count) == calls:
             signal.raise_signal(number)
-        return advance(self, progress)
+        return advance(*args, **kwargs)
 
     monkeypatch.setattr(trainer.Trainer, "advance", advance_and_raise)
 
@@ -99,8 +104,7 @@ def test_files_of_a_run(finished, sample):
     assert config["training"] == dataclasses.asdict(CONFIG)
     lines = (run_dir / "metrics.jsonl").read_text().splitlines()
     assert [json.loads(line) for line in lines] == [row.to_json() for row in history]
-    steps = sorted(path.name for path in (run_dir / "checkpoints").iterdir())
-    assert steps == ["step-00000013", "step-00000026", "step-00000039"]
+    assert checkpoint_steps_in(run_dir) == [0, 13, 26, 39]
     images = tf.constant(sample.test.images / 255, tf.float32)
     np.testing.assert_array_equal(load_run(run_dir)(images), network(images))
 
@@ -147,8 +151,8 @@ def test_without_a_folder_the_result_is_the_same(finished, sample):
 @pytest.mark.parametrize(
     ("calls", "number", "saved"),
     [
-        (6, signal.SIGINT, "step-00000021"),  # In the second epoch.
-        (8, signal.SIGTERM, "step-00000026"),  # In its last call.
+        (6, signal.SIGINT, 21),  # In the second epoch.
+        (8, signal.SIGTERM, 26),  # In its last call.
     ],
 )
 def test_a_stopped_run_goes_on_to_the_same_bytes(
@@ -159,7 +163,7 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(
         with pytest.raises(Stopped) as stopped:
             run(sample, tmp_path)
     assert stopped.value.signal_number == number
-    assert max(path.name for path in (tmp_path / "checkpoints").iterdir()) == saved
+    assert checkpoint_steps_in(tmp_path)[-1] == saved
     assert not (tmp_path / "weights.safetensors").exists()
 
     _, history = run(sample, tmp_path, resume="must")
@@ -169,6 +173,28 @@ def test_a_stopped_run_goes_on_to_the_same_bytes(
     # However it was stopped, TensorBoard has every epoch once.
     board = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
     assert [event.step for event in board.Tensors("train_loss")] == [1, 2, 3]
+
+
+def test_checkpoints_between_change_no_bit(finished, sample, tmp_path):
+    # At most 4 steps a call, 13 an epoch: every boundary falls into another place of a call.
+    run(sample, tmp_path, checkpoint_steps=5)
+    assert checkpoint_steps_in(tmp_path) == [0, 5, 10, 13, 15, 20, 25, 26, 30, 35, 39]
+    assert weight_bytes(tmp_path) == weight_bytes(finished[0])
+
+
+def test_the_first_checkpoint_is_the_untrained_network(finished, sample):
+    untrained = Network(parse(ARCHITECTURE), (28, 28, 1), seed=CONFIG.seed)
+    network = Network(parse(ARCHITECTURE), (28, 28, 1), seed=99)
+    state = trainer.Trainer(network, sample, CONFIG).state
+    assert checkpoints.restore(finished[0] / "checkpoints" / "step-00000000", state) == Progress()
+    for path, weight in untrained.weights.items():
+        np.testing.assert_array_equal(network.weights[path], weight)
+
+
+@pytest.mark.parametrize("steps", [0, -3])
+def test_wrong_checkpoint_steps_are_refused(sample, steps):
+    with pytest.raises(InputError, match=f"^checkpoint_steps: expected at least 1, found {steps}$"):
+        run(sample, checkpoint_steps=steps)
 
 
 def test_a_run_stopped_before_its_last_file_needs_no_step_more(
@@ -239,7 +265,7 @@ def test_a_loss_beyond_all_numbers_keeps_the_last_checkpoint(sample, tmp_path):
     )
     with pytest.raises(FloatingPointError, match=r"near step 2 at learning rate 2\.5e\+37: "):
         run(sample, tmp_path, config, LINEAR)
-    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-00000001"]
+    assert checkpoint_steps_in(tmp_path) == [0, 1]
     assert len((tmp_path / "metrics.jsonl").read_text().splitlines()) == 1
     assert not (tmp_path / "weights.safetensors").exists()
 

@@ -7,6 +7,7 @@ import os
 import tqdm
 
 from tfcnn.data.dataset import Dataset
+from tfcnn.errors import InputError
 from tfcnn.model.network import Network
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.metrics import HEADER, EpochMetrics, table_row
@@ -46,10 +47,13 @@ def train(
       The metrics of every epoch.
 
     Raises:
-      InputError: Network, data and config do not fit, or the run directory holds another run.
+      InputError: Network, data and config do not fit, ``checkpoint_steps`` is below 1, or the run
+        directory holds another run.
       FloatingPointError: The loss is no longer a finite number; the last checkpoint is kept.
       Stopped: SIGINT or SIGTERM came; with a run directory, a resume goes on where it stopped.
     """
+    if checkpoint_steps is not None and checkpoint_steps < 1:
+        raise InputError(f"checkpoint_steps: expected at least 1, found {checkpoint_steps}")
     trainer = Trainer(network, data, config)
     recorder, reached = None, Progress()
     if run_dir is not None:
