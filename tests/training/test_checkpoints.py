@@ -46,12 +46,12 @@ def test_restoring_brings_back_every_variable_and_the_progress(tmp_path, state):
 
 
 def test_checkpoints_are_found_oldest_first(tmp_path, state):
-    for step in (100_000_000, 20, 3):
+    for step in (100_000_000, 99_999_999, 3):
         checkpoints.save(tmp_path, state, Progress(step=step))
     (tmp_path / ".partial-step-00000099").mkdir()
     (tmp_path / "step-7").mkdir()
     (tmp_path / "notes.txt").touch()
-    steps = ["step-00000003", "step-00000020", "step-100000000"]
+    steps = ["step-00000003", "step-99999999", "step-100000000"]
     assert [path.name for path in checkpoints.find(tmp_path)] == steps
     assert checkpoints.find(tmp_path / "nowhere") == []
 

@@ -63,6 +63,7 @@ def test_resume_decides_what_may_be_there(tmp_path, recorder_of):
     )
     assert list(tmp_path.iterdir()) == []
     recorder_of(tmp_path).start("never")
+    assert recorder_of(tmp_path).start("must") == Progress()
     assert refusal(recorder_of(tmp_path), "never") == (
         f"run_dir: expected a new folder with resume=never, found {tmp_path}"
     )

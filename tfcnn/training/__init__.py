@@ -45,6 +45,4 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'tfcnn.training' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"tfcnn.training.{_HOMES[name]}"), name)
-    globals()[name] = value  # A submodule of the same name must not take its place.
-    return value
+    return getattr(importlib.import_module(f"tfcnn.training.{_HOMES[name]}"), name)

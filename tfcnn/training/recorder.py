@@ -72,19 +72,17 @@ class Recorder:
     def _restore(self, resume: str) -> Progress:
         """Where to go on, with the variables as they were there."""
         path = self._run.path
-        progress = Progress()
-        if self._run.config.is_file():
-            if resume == "never":
-                raise InputError(f"run_dir: expected a new folder with resume=never, found {path}")
-            self._refuse_changes(read_json(self._run.config))
-            saved = checkpoints.find(self._run.checkpoints)
-            if saved:
-                progress = checkpoints.restore(saved[-1], self._state)
-        elif path.is_dir() and any(path.iterdir()):
-            raise InputError(f"run_dir: expected a new or empty folder or a run, found {path}")
-        if resume == "must" and progress.step == 0:
-            raise InputError(f"run_dir: expected a run to resume, found none in {path}")
-        return progress
+        if not self._run.config.is_file():
+            if resume == "must":
+                raise InputError(f"run_dir: expected a run to resume, found none in {path}")
+            if path.is_dir() and any(path.iterdir()):
+                raise InputError(f"run_dir: expected a new or empty folder or a run, found {path}")
+            return Progress()
+        if resume == "never":
+            raise InputError(f"run_dir: expected a new folder with resume=never, found {path}")
+        self._refuse_changes(read_json(self._run.config))
+        saved = checkpoints.find(self._run.checkpoints)
+        return checkpoints.restore(saved[-1], self._state) if saved else Progress()
 
     def epoch_done(self, progress: Progress) -> None:
         """Writes a checkpoint and the metrics after an epoch."""
