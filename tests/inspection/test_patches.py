@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import tfcnn
+from tfcnn.errors import InputError
+from tfcnn.inspection import top_patches
+
+SPOTS = [(2, 5), (8, 3), (0, 0), (6, 6), (10, 10), (4, 9), (9, 1), (1, 8), (7, 7), (3, 2)]
+
+
+def planted(pad, stride=1):
+    """A filter that adds up 3 x 3 pixels, and black images with one bright square each."""
+    network = tfcnn.model.Network(
+        tfcnn.model.parse(f"conv(1,3,pad={pad},stride={stride},act=linear)"), (14, 14, 1)
+    )
+    network.weights["conv1/kernel"].assign(np.ones((3, 3, 1, 1), np.float32))
+    images = np.zeros((len(SPOTS), 14, 14, 1), np.uint8)
+    for number, (row, column) in enumerate(SPOTS):
+        images[number, row : row + 3, column : column + 3] = 250 - number
+    labels = np.arange(len(SPOTS), dtype=np.int32)
+    return network, images, tfcnn.ascent.gather_evidence(network, "conv1", images, labels, False)
+
+
+def test_patches_are_the_bright_squares_best_first():
+    network, images, evidence = planted("valid")
+    patches = top_patches(network, evidence, images, 0)
+    expected = np.stack([np.full((3, 3, 1), 250 - number, np.uint8) for number in range(9)])
+    np.testing.assert_array_equal(patches, expected)
+    np.testing.assert_array_equal(evidence.patch_images[:, 0], np.arange(9))
+    np.testing.assert_array_equal(evidence.patch_positions[:, 0], SPOTS[:9])
+
+
+def test_a_patch_holds_exactly_what_makes_its_value():
+    network, images, evidence = planted("same", stride=2)
+    patches = top_patches(network, evidence, images, 0)
+    # The kernel adds up its field, and the padding adds nothing: so the patch's sum is the output.
+    sums = patches.reshape(9, -1).sum(axis=1, dtype=np.int64) / 255
+    np.testing.assert_allclose(sums, evidence.patch_values[:, 0], rtol=1e-6)
+
+
+def test_a_field_in_the_padding_is_black_there():
+    network = tfcnn.model.Network(tfcnn.model.parse("conv(1,3,pad=same,act=linear)"), (5, 5, 1))
+    kernel = np.zeros((3, 3, 1, 1), np.float32)
+    kernel[1, 1] = 1
+    network.weights["conv1/kernel"].assign(kernel)
+    images = np.full((1, 5, 5, 1), 100, np.uint8)
+    images[0, 0, 0] = 200
+    evidence = tfcnn.ascent.gather_evidence(network, "conv1", images, np.zeros(1, np.int32), False)
+    patch = top_patches(network, evidence, images, 0)[0, :, :, 0]
+    np.testing.assert_array_equal(patch, [[0, 0, 0], [0, 200, 100], [0, 100, 100]])
+
+
+def test_a_wrong_filter_is_named():
+    network, images, evidence = planted("valid")
+    with pytest.raises(InputError, match="filters: expected 0 to 0 for conv1, found 1"):
+        top_patches(network, evidence, images, 1)

@@ -1,0 +1,129 @@
+"""Pictures of patterns: every tile is where its filter, time or restart belongs."""
+
+from __future__ import annotations
+
+import copy
+
+import matplotlib.image
+import numpy as np
+import pytest
+from PIL import Image
+
+import tfcnn
+from tfcnn.ascent import Birth
+from tfcnn.errors import InputError
+from tfcnn.report import restarts
+
+
+def read(path):
+    pixels = matplotlib.image.imread(path)[..., :3]
+    edges = [pixels[:3], pixels[-3:], pixels[:, :3], pixels[:, -3:]]
+    assert all((edge == 1).all() for edge in edges), "something reaches the picture's edge"
+    return pixels
+
+
+def middle(pixels, grey):
+    """The middle of the tile with this grey level: (row, column)."""
+    rows, columns = np.nonzero(np.abs(pixels - grey).max(axis=2) < 0.6 / 255)
+    assert len(rows) > 500, f"no tile of grey {grey}"
+    return np.median(rows), np.median(columns)
+
+
+@pytest.fixture(scope="module")
+def climbed():
+    """A network of three filters with real images, and its patterns with evidence."""
+    network = tfcnn.model.Network(tfcnn.model.parse("conv(3,3)"), (10, 10, 1), seed=1)
+    images = np.random.default_rng(0).integers(0, 256, (30, 10, 10, 1), np.uint8)
+    labels = np.arange(30, dtype=np.int32) % 4
+    evidence = tfcnn.ascent.gather_evidence(network, "conv1", images, labels, progress=False)
+    patterns = tfcnn.ascent.maximize(
+        network,
+        "conv1",
+        recipe=tfcnn.ascent.Recipe(steps=3),
+        restarts=3,
+        candidates=8,
+        evidence=evidence,
+        progress=False,
+    )
+    return network, images, patterns
+
+
+@pytest.fixture
+def layer(climbed):
+    """The same, free to be changed."""
+    network, images, patterns = climbed
+    return network, images, copy.deepcopy(patterns)
+
+
+def test_birth_has_a_line_for_each_filter_and_a_column_for_each_time(tmp_path):
+    greys = np.array([[40, 60], [80, 100], [120, 140]]) / np.float32(255)
+    images = np.broadcast_to(greys[:, :, None, None, None], (3, 2, 28, 28, 1)).copy()
+    birth = Birth("conv3", (5, 9), images, np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]))
+    strip, animation = tmp_path / "birth.png", tmp_path / "birth.gif"
+    tfcnn.report.draw_birth(birth, ["step 0", "step 10", "step 20"], strip, animation)
+    pixels = read(strip)
+    places = np.array([[middle(pixels, grey) for grey in row] for row in greys])
+    assert (np.diff(places[:, :, 1], axis=0) > 50).all(), "time runs to the right"
+    assert (np.diff(places[:, :, 0], axis=1) > 50).all(), "filters run down"
+    with Image.open(animation) as film:
+        assert film.n_frames == 3
+        for number, row in enumerate(greys):
+            film.seek(number)
+            frame = np.asarray(film.convert("L"), int)
+            for grey in row:
+                assert (np.abs(frame - grey * 255) < 3).sum() > 500
+
+
+def test_evidence_sheets_hold_every_filter_once(tmp_path, monkeypatch, layer):
+    network, images, patterns = layer
+    monkeypatch.setattr("tfcnn.report.evidence_sheet.FILTERS_A_SHEET", 2)
+    paths = tfcnn.report.draw_evidence_sheets(network, patterns, images, tmp_path / "evidence.png")
+    assert [path.name for path in paths] == ["evidence.png", "evidence_2.png"]
+    two, one = (read(path) for path in paths)
+    assert two.shape[0] > 1.3 * one.shape[0] and two.shape[1] == one.shape[1]
+
+
+def test_evidence_sheets_need_evidence(tmp_path, layer):
+    network, images, patterns = layer
+    bare = tfcnn.ascent.patterns.judge(patterns.layer, [0, 1, 2], patterns.climbs, None)
+    with pytest.raises(InputError, match="patterns: expected evidence"):
+        tfcnn.report.draw_evidence_sheets(network, bare, images, tmp_path / "evidence.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_restarts_shows_the_best_of_each_group(tmp_path, monkeypatch, layer):
+    patterns = layer[2]
+    climbs = patterns.climbs
+    climbs.images[0] = climbs.images[0, :1]  # Three times the same image: one pattern.
+    generator = np.random.default_rng(3)
+    climbs.images[1] = generator.random(
+        climbs.images[1].shape
+    )  # Three that have nothing in common.
+    climbs.scores[1] = [1.0, 3.0, 2.0]
+    shown = {}
+    monkeypatch.setattr(
+        restarts,
+        "draw_patterns",
+        lambda images, captions, path, title: shown.update(images=images, captions=captions),
+    )
+    tfcnn.report.draw_restarts(patterns, tmp_path / "restarts.png")
+    first, *second = (c for c in shown["captions"] if c.startswith(("0:", "1:")))
+    assert first.endswith("3 of 3")
+    assert second == ["1: 3.00\n1 of 3", "1: 2.00\n1 of 3", "1: 1.00\n1 of 3"]
+    np.testing.assert_array_equal(shown["images"][1], climbs.images[1, 1])
+
+
+def test_the_grid_says_where_real_images_only_suppress(tmp_path, monkeypatch, layer):
+    patterns = layer[2]
+    shown = {}
+    monkeypatch.setattr(
+        "tfcnn.report.filter_grid.draw_patterns",
+        lambda images, captions, path, title: shown.update(captions=captions, title=title),
+    )
+    patterns.evidence.scores[:, 2] = -0.25
+    patterns.evidence.scores[:, 0] = 0.5
+    patterns.scores[0] = 1.6
+    tfcnn.report.draw_filter_grid(patterns, tmp_path / "grid.png")
+    assert shown["captions"][2].endswith("real -0.25")
+    assert shown["captions"][0].endswith("x3.2")
+    assert "suppress" in shown["title"]
