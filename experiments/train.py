@@ -64,7 +64,8 @@ def main() -> int:
     curves = run.plots / "learning_curves.png"
     tfcnn.report.draw_learning_curves([dataclasses.asdict(row) for row in history], curves)
     print(f"test accuracy after epoch {history[-1].epoch}: {history[-1].test_accuracy:.2%}")
-    print(f"written: {run.weights}, {run.metrics}, {curves}")
+    for path in (run.weights, run.metrics, curves):
+        print(f"written: {path}")
     return 0
 
 

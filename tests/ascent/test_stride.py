@@ -57,7 +57,9 @@ def test_no_gradient_no_step(grey):
 def test_ink_darkens_every_pixel_alike(grey, gradient):
     with_ink, without = (
         take(stride, grey, gradient, stride.start(grey), 0, 0.0)[0].numpy()
-        for stride in (stride_of(Recipe(first_step=0.1, ink=ink), grey) for ink in (0.3, 0.0))
+        for stride in (
+            stride_of(Recipe(first_step=0.1, last_step=0.1, ink=ink), grey) for ink in (0.3, 0.0)
+        )
     )
     # A direction of length 1 over 16 pixels is 1/4 in each.
     np.testing.assert_allclose(with_ink - without, -0.1 * 0.3 / 4, atol=1e-6)

@@ -76,9 +76,12 @@ def test_table_files_and_headline(run_dir):
         [row["score"] for row in table["filters"]], patterns.scores, rtol=1e-4
     )
     assert [row["verdict"] for row in table["filters"]] == list(patterns.verdicts)
-    for name in ("patterns_conv1.png", "patterns_conv1.csv", "patterns_conv1.json"):
-        assert str(plots / name) in done.stdout.splitlines()[-1]
-    assert (plots / "patterns_conv1.png").read_bytes()[:4] == b"\x89PNG"
+    lines = done.stdout.splitlines()
+    written = [line.removeprefix("written: ") for line in lines if line.startswith("written: ")]
+    names = ["patterns_conv1.png", "patterns_conv1.csv", "patterns_conv1.json"]
+    assert written == [str(plots / n) for n in [*names, "restarts_conv1.png", "evidence_conv1.png"]]
+    for path in map(pathlib.Path, written):
+        assert path.suffix != ".png" or path.read_bytes()[:4] == b"\x89PNG"
 
 
 @pytest.mark.parametrize(
