@@ -1,7 +1,7 @@
 # `make demo` and `make test` do their own set-up; nothing has to be activated.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak clean
+.PHONY: help demo test check soak bench bench-ascent clean
 
 BIN := .venv/bin
 RUN := runs/demo
@@ -11,6 +11,7 @@ help:
 	@echo "make test   set up and run the tests"
 	@echo "make check  formatting, lint, types, then the tests"
 	@echo "make soak   the long tests"
+	@echo "make bench  an epoch against Keras, in turn; make bench-ascent: the climbs against two peers"
 	@echo "make clean  remove .venv, caches and $(RUN)"
 
 demo: .venv/.installed
@@ -36,6 +37,19 @@ check: .venv/.tools
 
 soak: .venv/.tools
 	$(BIN)/python -m pytest -m soak
+
+bench: .venv/.tools
+	$(BIN)/python -m benchmarks.epoch_against_keras
+
+bench-ascent: .venv/.installed benchmarks/.venv-ascent/.installed
+	$(BIN)/python -m experiments.train --epochs=1 --run_dir=$(RUN)
+	$(BIN)/python -m benchmarks.ascent_against_peers --run_dir=$(RUN)
+
+# The peers have requirements of their own, which would not go with ours.
+benchmarks/.venv-ascent/.installed: benchmarks/requirements-ascent-peers.txt | .venv/.installed
+	$(BIN)/python -m venv --clear benchmarks/.venv-ascent
+	benchmarks/.venv-ascent/bin/pip install --disable-pip-version-check --requirement $<
+	@touch $@
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache $(RUN)

@@ -1,0 +1,114 @@
+"""Gradient ascent for the 64 filters of conv3: tfcnn, xplique and tf-keras-vis, in turn.
+
+    make bench-ascent          or, when the peers' environment is there,
+    python -m benchmarks.ascent_against_peers --run_dir=runs/demo --rounds=3
+
+Every climb runs in a process of its own, on the same weights, one start a filter. The time is that
+of the climb with its compilation, and for tfcnn also its scan of start images and its scores;
+imports do not count. All images are scored by tfcnn's own figures.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+from absl import app, flags
+
+RUN_DIR = flags.DEFINE_string("run_dir", "runs/demo", "A finished run of the network simple.")
+ROUNDS = flags.DEFINE_integer("rounds", 3, "How often each takes its turn.", lower_bound=1)
+PEERS_PYTHON = flags.DEFINE_string(
+    "peers_python", "benchmarks/.venv-ascent/bin/python", "Python with the peers installed."
+)
+RECIPE = flags.DEFINE_enum("recipe", None, ["plain", "robust"], "Used by the program itself.")
+IMAGES = flags.DEFINE_string("images", None, "Used by the program itself.")
+
+CONTESTANTS = ("tfcnn plain", "tfcnn robust", "xplique", "tf-keras-vis")
+
+
+def climb_tfcnn() -> None:
+    import tfcnn
+
+    network = tfcnn.load_run(RUN_DIR.value)
+    start = time.perf_counter()
+    patterns = tfcnn.ascent.maximize(
+        network, "conv3", recipe=RECIPE.value, restarts=1, progress=False
+    )
+    print(time.perf_counter() - start)
+    np.save(IMAGES.value, patterns.images)
+
+
+def seconds_of(contestant: str, images_file: pathlib.Path) -> float:
+    weights = str(pathlib.Path(RUN_DIR.value) / "weights.safetensors")
+    if contestant.startswith("tfcnn"):
+        command = [sys.executable, "-m", "benchmarks.ascent_against_peers"]
+        command += [f"--run_dir={RUN_DIR.value}", f"--recipe={contestant.split()[1]}"]
+        command += [f"--images={images_file}"]
+    else:
+        script = str(pathlib.Path(__file__).with_name("ascent_peers.py"))
+        command = [PEERS_PYTHON.value, script, contestant, weights, str(images_file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{contestant} failed:\n{done.stderr[-2000:]}")
+    return float(done.stdout.splitlines()[-1])
+
+
+def figures_of(images: np.ndarray) -> tuple[float, float, float]:
+    """Mean score, mean robust score and mean high-frequency share."""
+    import tfcnn
+    from tfcnn.ascent.scores import high_frequency_share
+
+    network = tfcnn.load_run(RUN_DIR.value)
+    scores = [
+        tfcnn.ascent.score_images(
+            network, tfcnn.ascent.objectives.filter_map("conv3/linear", number), image[None]
+        )
+        for number, image in enumerate(images)
+    ]
+    return (
+        float(np.mean([score.score for score in scores])),
+        float(np.mean([score.robust for score in scores])),
+        float(high_frequency_share(images).mean()),
+    )
+
+
+def in_turn() -> None:
+    seconds: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
+    figures = {}
+    with tempfile.TemporaryDirectory() as folder:
+        images_file = pathlib.Path(folder) / "images.npy"
+        for number in range(ROUNDS.value):
+            for name in CONTESTANTS:
+                seconds[name].append(seconds_of(name, images_file))
+                print(f"round {number + 1}  {name:12}  {seconds[name][-1]:6.2f} s", flush=True)
+                if number == 0:
+                    figures[name] = figures_of(np.load(images_file))
+    print("\n              median s   from    to   score  robust  high frequencies")
+    medians = {name: statistics.median(times) for name, times in seconds.items()}
+    for name, times in seconds.items():
+        score, robust, share = figures[name]
+        print(
+            f"{name:12}  {medians[name]:8.2f} {min(times):6.2f} {max(times):5.2f}"
+            f"  {score:6.3f}  {robust:6.3f}  {share:8.1%}"
+        )
+    for name in CONTESTANTS[2:]:
+        print(f"{name}: {medians[name] / medians['tfcnn plain']:.1f} times the plain climb's time")
+    for name in ("tfcnn plain", *CONTESTANTS[2:]):
+        ratio = figures["tfcnn robust"][1] / figures[name][1]
+        print(f"robust score of the robust recipe / {name}: {ratio:.2f}")
+
+
+def main(_: list[str]) -> None:
+    if RECIPE.value:
+        climb_tfcnn()
+    else:
+        in_turn()
+
+
+if __name__ == "__main__":
+    app.run(main)
