@@ -26,11 +26,19 @@ LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units 
 FILTERS = flag_types.define_integers(
     "filters", None, "Numbers of the filters, from 0. Default: all.", at_least=0
 )
+REDUCTION = flags.DEFINE_enum(
+    "reduction",
+    "mean",
+    ["mean", "max", "centre"],
+    "What to climb of a filter's map: its mean, its maximum, or its centre. centre is drawn cut to "
+    "the receptive field, which suits early layers.",
+)
 RECIPE = flags.DEFINE_enum(
     "recipe",
-    "robust",
+    None,
     ["robust", "plain"],  # Those of tfcnn.ascent.RECIPES, whose import would slow --help down.
-    "How to climb: robust draws what survives a blur and a shift, plain is the gradient alone.",
+    "How to climb: robust draws what survives a blur and a shift, plain is the gradient alone. "
+    "Default: robust, but plain for fields of less than 12 pixels.",
 )
 STEPS = flag_types.define_integer(
     "steps", None, "Gradient steps. Default: the recipe's.", at_least=1, at_most=100_000
@@ -65,6 +73,7 @@ def main() -> None:
         network,
         LAYER.value,
         FILTERS.value,
+        reduction=REDUCTION.value,
         recipe=RECIPE.value,
         steps=STEPS.value,
         restarts=RESTARTS.value,
@@ -74,13 +83,15 @@ def main() -> None:
     )
     print(tfcnn.ascent.table.text(patterns))
     print(patterns.headline())
+    print(f"high frequencies in real images: {evidence.high_frequency_share:.1%}")
     if patterns.suppressed:
         print(
             f"{len(patterns.suppressed)} filters score above 0 on no real image: "
             f"{', '.join(map(str, patterns.suppressed))}"
         )
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
-    ending = LAYER.value if RECIPE.value == "robust" else f"{LAYER.value}_{RECIPE.value}"
+    choices = [LAYER.value, REDUCTION.value, RECIPE.value]
+    ending = "_".join(choice for choice in choices if choice not in (None, "mean", "robust"))
     written = [plots / f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json")]
     tfcnn.report.draw_filter_grid(patterns, written[0])
     tfcnn.ascent.table.write_csv(written[1], patterns)
@@ -107,6 +118,7 @@ def draw_birth(
         [tensors for _, tensors in states],
         LAYER.value,
         filters,
+        reduction=patterns.reduction,
         recipe=patterns.climbs.recipe,
         candidates=CANDIDATES.value,
         seed=SEED.value,

@@ -42,8 +42,8 @@ def test_scores_and_firing(both):
     np.testing.assert_allclose(found.scores, scores, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(found.best_linear, peaks.max(0), rtol=1e-4)
     np.testing.assert_allclose(found.firing_share, (peaks > 0).mean(0), atol=1e-12)
-    np.testing.assert_array_equal(found.best_images, scores.argmax(0))
-    np.testing.assert_allclose(found.best_scores, scores.max(0), rtol=1e-4)
+    np.testing.assert_array_equal(found.scores.argmax(0), scores.argmax(0))
+    np.testing.assert_allclose(found.peaks, peaks, rtol=1e-4, atol=1e-6)
 
 
 def test_class_means(both, digits):

@@ -9,6 +9,7 @@ from tfcnn.ascent import gather_evidence, maximize
 from tfcnn.ascent.recipe import Recipe
 from tfcnn.ascent.starts import random_fields
 from tfcnn.errors import InputError
+from tfcnn.model import Network, parse
 
 SIZE = 14
 
@@ -204,8 +205,8 @@ def test_evidence_stands_beside_the_verdict(judged):
     evidence = judged.evidence
     assert evidence.best_linear[UNREACHED] > 0 >= judged.climbs.peaks[UNREACHED].max()
     assert evidence.best_linear[DEAD] <= 0 and judged.climbs.peaks[DEAD].max() <= 0
-    assert evidence.best_images[UNREACHED] == evidence.best_images[WEAK] == 11
-    assert evidence.best_scores[WEAK] > judged.scores[WEAK]
+    assert (evidence.scores.argmax(axis=0)[[UNREACHED, WEAK]] == 11).all()
+    assert evidence.scores[:, WEAK].max() > judged.scores[WEAK]
 
 
 def test_without_evidence_filters_fire_or_are_silent(fates):
@@ -280,3 +281,30 @@ def test_evidence_of_another_layer_is_refused(fates, real):
     evidence = gather_evidence(fates, "conv1", *real, progress=False)
     with pytest.raises(InputError, match="evidence: expected that of conv2, found that of conv1"):
         maximize(fates, "conv2", evidence=evidence, progress=False)
+
+
+def test_a_single_position_is_judged_by_the_best_real_position(small_field):
+    network, kernel, evidence = small_field
+    patterns = maximize(
+        network, "conv1", reduction="centre", restarts=2, evidence=evidence, progress=False
+    )
+    assert patterns.climbs.recipe.seeks_robust_score is False  # Three pixels are a small field.
+    best = (kernel > 0).astype(np.float32)
+    np.testing.assert_allclose(patterns.visible(patterns.images)[0], best[..., 0], atol=1e-6)
+    np.testing.assert_allclose(patterns.scores[0], kernel[kernel > 0].sum(), rtol=1e-5)
+    # An image holds the best patch off the centre: it ties, and nothing can beat it.
+    np.testing.assert_allclose(patterns.real_scores.max(), patterns.scores[0], rtol=1e-5)
+    assert patterns.verdicts == ("found",)
+    assert evidence.scores.max() < 0.5 * patterns.scores[0]
+
+
+@pytest.fixture
+def small_field():
+    """One 3 x 3 filter, and an image that holds its best patch in a corner."""
+    network = Network(parse("conv(1,3)"), (11, 11, 1))
+    kernel = np.array([[1, -1, 0.5], [-2, 1.5, -0.5], [0.25, -1, 2]], np.float32)[..., None, None]
+    network.weights["conv1/kernel"].assign(kernel)
+    images = np.zeros((4, 11, 11, 1), np.uint8)
+    images[2, 8:, 8:, 0] = 255 * (kernel[..., 0, 0] > 0)
+    evidence = gather_evidence(network, "conv1", images, np.zeros(4, np.int32), False)
+    return network, kernel, evidence

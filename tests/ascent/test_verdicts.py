@@ -9,7 +9,11 @@ from tfcnn.ascent.verdicts import MEANINGS, verdict
     ("score", "best_linear", "real_score", "real_linear", "word"),
     [
         (2.0, 3.0, 1.0, 4.0, "found"),
-        (1.0, 3.0, 1.0, 4.0, "weak"),  # As good as a real image does not beat it.
+        (1.0, 3.0, 1.0, 4.0, "found"),  # A real patch may be the very best: nothing beats that.
+        (0.99995, 3.0, 1.0, 4.0, "found"),
+        (0.9998, 3.0, 1.0, 4.0, "weak"),
+        (-1.00005, 3.0, -1.0, 4.0, "found"),
+        (-1.0002, 3.0, -1.0, 4.0, "weak"),
         (0.5, 3.0, 1.0, 4.0, "weak"),
         (-0.2, 0.1, -0.1, 0.4, "weak"),
         (-0.1, 0.1, -0.2, -0.1, "found"),  # Fires somewhere, and suppresses less elsewhere.

@@ -102,5 +102,5 @@ def test_what_does_not_fit_is_told_in_one_line(run_dir, flags, named):
 def test_help_names_the_flags():
     done = run("--help")
     assert done.returncode == 0
-    for flag in ("--run_dir", "--layer=conv3", "--filters", "--recipe=robust", "--restarts"):
+    for flag in ("--run_dir", "--layer=conv3", "--filters", "--recipe=...", "--restarts"):
         assert flag in done.stdout

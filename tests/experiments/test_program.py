@@ -153,7 +153,13 @@ def running(command):
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         pipe = subprocess.PIPE
         return subprocess.Popen(
-            [*command, f"--name={name}"], env=environment, stdout=pipe, stderr=pipe, text=True
+            [*command, f"--name={name}"],
+            env=environment,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            # A test run in the background ignores Ctrl-C, and so would its children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     return start

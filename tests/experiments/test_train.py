@@ -62,7 +62,8 @@ def test_stopped_twice_it_ends_as_if_it_never_was(tmp_path):
     lines = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
     assert [line["test_loss"] for line in lines] == [row.test_loss for row in history]
     assert f"test accuracy after epoch 12: {history[-1].test_accuracy:.2%}\n" in done.stdout
-    written = done.stdout.splitlines()[-1].removeprefix("written: ").split(", ")
+    lines = done.stdout.splitlines()
+    written = [line.removeprefix("written: ") for line in lines if line.startswith("written: ")]
     curves = run_dir / "plots" / "learning_curves.png"
     assert written == [str(run_dir / "weights.safetensors"), str(run_dir / "metrics.jsonl"),
                        str(curves)]  # fmt: skip

@@ -85,7 +85,7 @@ def test_evidence_sheets_hold_every_filter_once(tmp_path, monkeypatch, layer):
 
 def test_evidence_sheets_need_evidence(tmp_path, layer):
     network, images, patterns = layer
-    bare = tfcnn.ascent.patterns.judge(patterns.layer, [0, 1, 2], patterns.climbs, None)
+    bare = tfcnn.ascent.patterns.judge(patterns.layer, [0, 1, 2], "mean", patterns.climbs, None)
     with pytest.raises(InputError, match="patterns: expected evidence"):
         tfcnn.report.draw_evidence_sheets(network, bare, images, tmp_path / "evidence.png")
     assert not list(tmp_path.iterdir())

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tfcnn.ascent import objectives
 from tfcnn.ascent.climbs import climb_objectives
 from tfcnn.ascent.evidence import linear_path
+from tfcnn.ascent.objectives import Reduction
 from tfcnn.ascent.recipe import Recipe, find_recipe
 from tfcnn.ascent.subject import shapes_of
 from tfcnn.model.network import Network
@@ -39,6 +40,7 @@ def birth(
     layer: str,
     filters: Sequence[int],
     *,
+    reduction: Reduction = "mean",
     recipe: str | Recipe = "robust",
     candidates: int = 1024,
     seed: int = 0,
@@ -52,6 +54,7 @@ def birth(
       states: Path -> float32 array of every weight and state variable, in the order of time.
       layer: A layer's name.
       filters: The filters' numbers.
+      reduction: What to climb of a filter's map, as in ``maximize``.
       recipe: How to climb.
       candidates: Random images scanned for the starts.
       seed: Of the candidates.
@@ -61,7 +64,7 @@ def birth(
     """
     chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
     path = linear_path(layer, shapes_of(network))
-    goals = [objectives.filter_map(path, number) for number in filters]
+    goals = [objectives.filter_map(path, number, reduction) for number in filters]
     own = network.tensors()
     images, scores, starts = [], [], None
     try:

@@ -34,6 +34,7 @@ class Climbs:
         or on the final image.
       candidates: How many random images were scanned for the starts; 0 for starts of one's own.
       by_gradient_alone: bool [objectives], where only a second, plain climb fired the filter.
+      region: bool [height, width], the pixels that the objectives can see.
     """
 
     recipe: Recipe
@@ -44,6 +45,7 @@ class Climbs:
     peaks: npt.NDArray[np.float32]
     candidates: int
     by_gradient_alone: npt.NDArray[np.bool_]
+    region: npt.NDArray[np.bool_]
 
     @property
     def best(self) -> npt.NDArray[np.int64]:
@@ -112,6 +114,7 @@ def climb_objectives(
         peaks=np.maximum(figures.peak, climber.score(flat, own).peak).reshape(by_goal),
         candidates=candidates,
         by_gradient_alone=np.zeros(len(goals), bool),
+        region=climber.region,
     )
 
 

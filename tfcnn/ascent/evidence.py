@@ -10,6 +10,8 @@ import numpy.typing as npt
 import tensorflow as tf
 import tqdm
 
+from tfcnn.ascent.objectives import Reduction
+from tfcnn.ascent.scores import high_frequency_share
 from tfcnn.ascent.subject import Subject, shapes_of
 from tfcnn.errors import InputError
 
@@ -27,8 +29,8 @@ class Evidence:
     Attributes:
       layer: The layer's name.
       scores: float32 [images, filters], each image's score: the mean linear output of the map.
-      firing_share: float64 [filters], the share of the images on which the filter fires.
-      best_linear: float32 [filters], the largest linear output anywhere on any map.
+      peaks: float32 [images, filters], the largest linear output anywhere on the map.
+      high_frequency_share: The images' own mean share of fine structure, to compare patterns with.
       class_means: float64 [classes, filters], mean over a class's images of the mean activation.
       patch_images: int64 [PATCHES, filters], the images with the largest linear outputs, best
         first, each image at most once.
@@ -38,22 +40,29 @@ class Evidence:
 
     layer: str
     scores: npt.NDArray[np.float32]
-    firing_share: npt.NDArray[np.float64]
-    best_linear: npt.NDArray[np.float32]
+    peaks: npt.NDArray[np.float32]
+    high_frequency_share: float
     class_means: npt.NDArray[np.float64]
     patch_images: npt.NDArray[np.int64]
     patch_positions: npt.NDArray[np.int64]
     patch_values: npt.NDArray[np.float32]
 
     @property
-    def best_images(self) -> npt.NDArray[np.int64]:
-        """int64 [filters], the image with the best score for each filter."""
-        return self.scores.argmax(axis=0)
+    def firing_share(self) -> npt.NDArray[np.float64]:
+        """float64 [filters], the share of the images on which the filter fires."""
+        return (self.peaks > 0).mean(axis=0)
 
     @property
-    def best_scores(self) -> npt.NDArray[np.float32]:
-        """float32 [filters], the best score of any image."""
-        return self.scores.max(axis=0)
+    def best_linear(self) -> npt.NDArray[np.float32]:
+        """float32 [filters], the largest linear output anywhere on any map."""
+        return self.peaks.max(axis=0)
+
+    def scores_by(self, reduction: Reduction) -> npt.NDArray[np.float32]:
+        """float32 [images, filters], what a pattern with this reduction has to beat.
+
+        That of the whole map for ``mean``; for a single position the best one of the map.
+        """
+        return self.scores if reduction == "mean" else self.peaks
 
 
 def gather_evidence(
@@ -94,8 +103,8 @@ def gather_evidence(
     return Evidence(
         layer=layer,
         scores=scores,
-        firing_share=(peaks > 0).mean(axis=0),
-        best_linear=peaks.max(axis=0),
+        peaks=peaks,
+        high_frequency_share=_mean_high_frequency_share(images),
         class_means=(members.T.astype(np.float64) @ activated)
         / np.maximum(members.sum(axis=0), 1)[:, None],
         patch_images=best,
@@ -104,6 +113,14 @@ def gather_evidence(
         ),
         patch_values=np.take_along_axis(peaks, best, axis=0),
     )
+
+
+def _mean_high_frequency_share(images: npt.NDArray[np.uint8]) -> float:
+    total = 0.0
+    for start in range(0, len(images), IMAGES_A_CALL):
+        part = images[start : start + IMAGES_A_CALL] / np.float32(255)
+        total += float(high_frequency_share(part).sum())
+    return total / len(images)
 
 
 def linear_path(layer: str, activations: Collection[str]) -> str:

@@ -6,15 +6,20 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from tfcnn.ascent import objectives
 from tfcnn.ascent.climbs import Climbs, climb_objectives
 from tfcnn.ascent.evidence import Evidence, linear_path
-from tfcnn.ascent.objectives import Objective
+from tfcnn.ascent.objectives import Objective, Reduction
 from tfcnn.ascent.patterns import Patterns, judge
 from tfcnn.ascent.recipe import RECIPES, Recipe, find_recipe
+from tfcnn.ascent.regions import region
 from tfcnn.ascent.subject import Subject, shapes_of
 from tfcnn.errors import InputError
+
+# In pixels. conv2 of the default network sees 8 and is drawn by the gradient alone; conv3 sees 18.
+SMALL_FIELD = 12
 
 
 def maximize(
@@ -22,7 +27,8 @@ def maximize(
     layer: str,
     filters: Iterable[int] | None = None,
     *,
-    recipe: str | Recipe = "robust",
+    reduction: Reduction = "mean",
+    recipe: str | Recipe | None = None,
     steps: int | None = None,
     restarts: int = 4,
     candidates: int = 1024,
@@ -32,14 +38,20 @@ def maximize(
 ) -> Patterns:
     """Finds for each filter an image that excites it most.
 
-    The score is the mean linear output over the filter's map. A filter that a robust recipe does
-    not bring above 0 is climbed again, from the same starts, by the plain one.
+    The score is the mean linear output over the filter's map, or another reduction of it. A filter
+    that a robust recipe does not bring above 0 is climbed again, from the same starts, by the
+    plain one.
 
     Args:
       subject: A network; it is not changed.
       layer: A layer's name: ``conv3`` for filters, ``dense2`` for the units behind the logits.
       filters: Which channels or units; None for all.
-      recipe: ``robust``, ``plain``, or a recipe of your own.
+      reduction: What to climb of a filter's map: ``mean``, ``max`` (the maximum position),
+        ``centre`` or a ``(row, column)``. One position shows what a small field sees, the mean
+        what fills the image.
+      recipe: ``robust``, ``plain``, or a recipe of your own. None takes ``robust``, but ``plain``
+        where the filters see less than ``SMALL_FIELD`` pixels across: no noise hides in those,
+        and a blur would wipe out what they look for.
       steps: Overrides the recipe's number of steps.
       restarts: Climbs for each filter, from its best candidates.
       candidates: Random images that are scanned for every filter's starts.
@@ -54,9 +66,6 @@ def maximize(
     Raises:
       InputError: An argument does not fit the network.
     """
-    chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
-    if steps is not None:
-        chosen = dataclasses.replace(chosen, steps=steps)
     shapes = shapes_of(subject)
     path = linear_path(layer, shapes)
     numbers = [int(number) for number in (range(shapes[path][-1]) if filters is None else filters)]
@@ -64,7 +73,10 @@ def maximize(
         raise InputError("filters: expected at least one, found none")
     if evidence is not None and evidence.layer != layer:
         raise InputError(f"evidence: expected that of {layer}, found that of {evidence.layer}")
-    goals = [objectives.filter_map(path, number) for number in numbers]
+    goals = [objectives.filter_map(path, number, reduction) for number in numbers]
+    chosen = _choose_recipe(recipe, region(subject, goals[0].readings))
+    if steps is not None:
+        chosen = dataclasses.replace(chosen, steps=steps)
     climbs = climb_objectives(
         subject,
         goals,
@@ -76,7 +88,14 @@ def maximize(
     )
     if chosen.seeks_robust_score:
         climbs = _climb_silent_again(subject, goals, climbs, progress)
-    return judge(layer, numbers, climbs, evidence)
+    return judge(layer, numbers, reduction, climbs, evidence)
+
+
+def _choose_recipe(recipe: str | Recipe | None, seen: npt.NDArray[np.bool_]) -> Recipe:
+    if isinstance(recipe, Recipe):
+        return recipe
+    small = min(seen.any(axis=0).sum(), seen.any(axis=1).sum()) < SMALL_FIELD
+    return find_recipe(recipe or ("plain" if small else "robust"))
 
 
 def _climb_silent_again(

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tfcnn.ascent.climbs import Climbs
 from tfcnn.ascent.evidence import Evidence
+from tfcnn.ascent.objectives import Reduction
 from tfcnn.ascent.scores import high_frequency_share
 from tfcnn.ascent.verdicts import FOUND, verdict
 
@@ -20,8 +21,9 @@ class Patterns:
     Attributes:
       layer: The layer's name.
       filters: The filters' numbers; the first axis of all that follows.
+      reduction: What was climbed of the map: its ``mean``, its ``max``imum or one position.
       images: float32 [filters, height, width, channels] in [0, 1].
-      scores: float32 [filters], mean linear output of the map on the image as it is.
+      scores: float32 [filters], that of the linear output on the image as it is.
       robust_scores: float32 [filters]; see ``Climbs``.
       high_frequency_shares: float64 [filters], share of the energy above half the Nyquist
         frequency.
@@ -32,6 +34,7 @@ class Patterns:
 
     layer: str
     filters: tuple[int, ...]
+    reduction: Reduction
     images: npt.NDArray[np.float32]
     scores: npt.NDArray[np.float32]
     robust_scores: npt.NDArray[np.float32]
@@ -40,13 +43,25 @@ class Patterns:
     climbs: Climbs
     evidence: Evidence | None
 
+    def visible(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Images ``[count, height, width, channels]`` cut to the pixels that were climbed."""
+        rows, columns = (np.flatnonzero(self.climbs.region.any(axis=axis)) for axis in (1, 0))
+        return images[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+    @property
+    def real_scores(self) -> npt.NDArray[np.float32] | None:
+        """float32 [images, filters], the real images' scores for these filters, if given."""
+        if self.evidence is None:
+            return None
+        return self.evidence.scores_by(self.reduction)[:, list(self.filters)]
+
     @property
     def suppressed(self) -> tuple[int, ...]:
         """Filters whose score is above 0 on no real image: those answer with suppression only."""
-        if self.evidence is None:
+        if self.real_scores is None:
             return ()
-        best = self.evidence.best_scores
-        return tuple(number for number in self.filters if best[number] <= 0)
+        best = self.real_scores.max(axis=0)
+        return tuple(n for n, score in zip(self.filters, best, strict=True) if score <= 0)
 
     def headline(self) -> str:
         """``64 of 64 filters accounted for: 63 found, 1 weak``."""
@@ -57,7 +72,13 @@ class Patterns:
         return f"{len(self.verdicts)} of {total} {noun} accounted for: {counts}"
 
 
-def judge(layer: str, filters: list[int], climbs: Climbs, evidence: Evidence | None) -> Patterns:
+def judge(
+    layer: str,
+    filters: list[int],
+    reduction: Reduction,
+    climbs: Climbs,
+    evidence: Evidence | None,
+) -> Patterns:
     """Picks each filter's best climb and gives the verdicts."""
     rows = np.arange(len(filters))
     images = climbs.images[rows, climbs.best]
@@ -66,11 +87,13 @@ def judge(layer: str, filters: list[int], climbs: Climbs, evidence: Evidence | N
     for row, number in enumerate(filters):
         real = (None, None)
         if evidence is not None:
-            real = (evidence.best_scores[number], evidence.best_linear[number])
+            best = evidence.scores_by(reduction)[:, number].max()
+            real = (best, evidence.best_linear[number])
         words.append(verdict(scores[row], climbs.peaks[row].max(), *real))
     return Patterns(
         layer=layer,
         filters=tuple(filters),
+        reduction=reduction,
         images=images,
         scores=scores,
         robust_scores=climbs.robust_scores[rows, climbs.best],

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tfcnn.ascent.agreement import distinct_patterns
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.ascent.verdicts import MEANINGS
 from tfcnn.atomic_files import replacing
@@ -20,7 +21,8 @@ def rows(patterns: Patterns) -> list[dict[str, Any]]:
     Every row has ``filter``, ``verdict``, ``score``, ``robust_score``, ``high_frequency_share``,
     ``by_gradient_alone`` (whether only the plain recipe brought the score above 0), ``tries``
     (climbs), ``candidates`` (random images scanned) and ``best_linear`` (the largest linear output
-    of any try, anywhere on the map). With real images there are also
+    of any try, anywhere on the map); with several tries also ``distinct`` (how many different
+    patterns they found, up to a shift). With real images there are also
     ``real_score`` (the best one's), ``ratio`` (score by real score; None unless both are above
     0), ``percentile`` (share of the real images that score lower, in percent), ``real_linear``,
     ``firing_share`` (share of the real images that fire the filter) and ``best_image`` (its
@@ -59,6 +61,7 @@ def text(patterns: Patterns) -> str:
         ("score", "score", ".3f"),
         ("robust_score", "robust", ".3f"),
         ("high_frequency_share", "high freq.", ".1%"),
+        ("distinct", "distinct", "d"),
         ("real_score", "best real", ".3f"),
         ("ratio", "times", ".2f"),
         ("firing_share", "fired by", ".2%"),
@@ -88,14 +91,17 @@ def _row(patterns: Patterns, row: int) -> dict[str, Any]:
         "candidates": climbs.candidates,
         "best_linear": float(climbs.peaks[row].max()),
     }
-    if evidence is None:
+    if climbs.scores.shape[1] > 1:
+        values["distinct"] = len(distinct_patterns(climbs.images[row], climbs.scores[row]))
+    if evidence is None or patterns.real_scores is None:
         return values
-    real = float(evidence.best_scores[number])
+    real_scores = patterns.real_scores[:, row]
+    real = float(real_scores.max())
     return values | {
         "real_score": real,
         "ratio": score / real if score > 0 and real > 0 else None,
-        "percentile": 100 * float(np.mean(evidence.scores[:, number] < score)),
+        "percentile": 100 * float(np.mean(real_scores < score)),
         "real_linear": float(evidence.best_linear[number]),
         "firing_share": float(evidence.firing_share[number]),
-        "best_image": int(evidence.best_images[number]),
+        "best_image": int(real_scores.argmax()),
     }

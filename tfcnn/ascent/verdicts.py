@@ -10,13 +10,16 @@ FIRES = "fires"
 SILENT = "silent"
 
 MEANINGS = {
-    FOUND: "the pattern's score beats that of every real image",
-    WEAK: "the pattern or its start fires the filter, but a real image scores as much or more",
+    FOUND: "no real image scores more than the pattern",
+    WEAK: "the pattern or its start fires the filter, but a real image scores more",
     UNREACHED: "a real image fires the filter, no start and no pattern did",
     DEAD: "no real image, no start and no pattern raises the linear output above 0 anywhere",
     FIRES: "the pattern or its start fires the filter; no real images were given",
     SILENT: "no start and no pattern fires the filter; no real images were given",
 }
+
+# Small fields have optima that real patches reach too; a climb ends within this share of them.
+_TIE = 1e-4
 
 
 def verdict(
@@ -37,4 +40,4 @@ def verdict(
         return FIRES if best_linear > 0 else SILENT
     if best_linear <= 0:
         return UNREACHED if real_best_linear > 0 else DEAD
-    return FOUND if score > real_score else WEAK
+    return FOUND if score >= real_score - _TIE * abs(real_score) else WEAK

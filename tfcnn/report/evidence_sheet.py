@@ -96,7 +96,9 @@ def draw_evidence(
     for place, row in enumerate(rows):
         number, top = patterns.filters[row], _MARGIN + head + place * line
         sheet.text(_figures(patterns, row), _MARGIN, top, _POINTS, ha="left")
-        sheet.image(patterns.images[row], _MARGIN + _WORDS + _GAP, top, _TILE)
+        picture = patterns.visible(patterns.images)[row]
+        width = _TILE * picture.shape[1] / max(picture.shape[:2])
+        sheet.image(picture, _MARGIN + _WORDS + _GAP, top, width)
         patches = top_patches(network, evidence, images, number) / np.float32(255)
         for column, patch in enumerate(patches):
             left = patches_left + column * (_TILE + _GAP)
@@ -108,12 +110,12 @@ def draw_evidence(
 
 
 def _figures(patterns: Patterns, row: int) -> str:
-    assert patterns.evidence is not None
+    assert patterns.evidence is not None and patterns.real_scores is not None
     number = patterns.filters[row]
     return (
         f"filter {number}: {patterns.verdicts[row]}\n"
         f"score {patterns.scores[row]:.2f}\n"
         f"robust {patterns.robust_scores[row]:.2f}\n"
-        f"best real {patterns.evidence.best_scores[number]:.2f}\n"
+        f"best real {patterns.real_scores[:, row].max():.2f}\n"
         f"fired by {patterns.evidence.firing_share[number]:.1%}"
     )

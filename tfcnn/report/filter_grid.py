@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from tfcnn.ascent.evidence import Evidence
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.report.patterns import draw_patterns
 
@@ -18,9 +19,9 @@ def draw_filter_grid(patterns: Patterns, path: str | os.PathLike[str]) -> None:
     captions = [_caption(patterns, row) for row in range(len(patterns.filters))]
     title = (
         f"{patterns.layer}: {patterns.headline()}. Below each pattern: the filter's number and "
-        "verdict; its mean linear output, on the picture as it is and blurred and shifted; the "
-        "share of energy in fine structure"
-        + ("; the score as a multiple of the best real image's." if patterns.evidence else ".")
+        "verdict; its linear output, on the picture as it is and blurred and shifted; the share of "
+        "energy in fine structure"
+        + (_compared(patterns.evidence) if patterns.evidence else ".")
         + (
             " Where the best real image's score is not above 0 it stands there instead: real "
             "images only suppress the filter."
@@ -28,13 +29,20 @@ def draw_filter_grid(patterns: Patterns, path: str | os.PathLike[str]) -> None:
             else ""
         )
     )
-    draw_patterns(patterns.images, captions, path, title)
+    draw_patterns(patterns.visible(patterns.images), captions, path, title)
+
+
+def _compared(evidence: Evidence) -> str:
+    return (
+        f" (real images: {evidence.high_frequency_share:.1%}); the score as a multiple of the best "
+        "real image's."
+    )
 
 
 def _caption(patterns: Patterns, row: int) -> str:
     number, fine = patterns.filters[row], f"fine {patterns.high_frequency_shares[row]:.0%}"
-    if patterns.evidence is not None:
-        real = patterns.evidence.best_scores[number]
+    if patterns.real_scores is not None:
+        real = patterns.real_scores[:, row].max()
         fine += f" | x{patterns.scores[row] / real:.1f}" if real > 0 else f" | real {real:.2f}"
     return (
         f"{number}: {patterns.verdicts[row]}\n"

@@ -33,4 +33,4 @@ def draw_restarts(patterns: Patterns, path: str | os.PathLike[str]) -> None:
         f"shift of 4 pixels. {single} of {len(counts)} filters have one. Below each: the filter, "
         "the score, how many restarts found it."
     )
-    draw_patterns(np.stack(images), captions, path, title)
+    draw_patterns(patterns.visible(np.stack(images)), captions, path, title)

@@ -42,7 +42,10 @@ def test_missing_client(tmp_path):
 
 
 def test_failure_is_told_with_the_last_words(tmp_path):
-    program = "import sys; print('chatter'); print('E: no such package', file=sys.stderr); exit(3)"
+    program = (
+        "import sys; print('chatter', flush=True); "
+        "print('E: no such package', file=sys.stderr); exit(3)"
+    )
     with pytest.raises(UnavailableError, match=r"^python\S* failed: E: no such package$"):
         python(tmp_path, program)
 
