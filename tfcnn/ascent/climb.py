@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from tfcnn.ascent.parametrization import Fourier, Parametrization, Pixels
 from tfcnn.ascent.recipe import Recipe
 from tfcnn.ascent.scores import ROBUST_BLUR
 from tfcnn.ascent.smoothing import SHIFTS, blur, shift
-from tfcnn.ascent.stride import Stride
+from tfcnn.ascent.stride import Moments, Stride
 from tfcnn.ascent.subject import Subject
 
 # Every call climbs this many images. A fixed size gives an image the same result, to the last
@@ -58,14 +58,15 @@ class Climber:
             they start.
         """
         self._subject, self._readings, self._recipe = subject, readings, recipe
+        self._shifts = SHIFTS if recipe.shifts else SHIFTS[:1]
         self.region = region
         self._visible = tf.constant(region[None, :, :, None])
         images = tf.TensorSpec([CHUNK, *subject.input_shape], tf.float32)
         weights = [tf.TensorSpec([CHUNK, None], tf.float32) for _ in readings]
-        self._climb_chunk = tf.function(self._climb_graph, input_signature=[images, weights])
-        self._score_chunk = tf.function(self._score_graph, input_signature=[images, weights])
+        self._climb_chunk = _compiled(self._climb_graph, [images, weights])
+        self._score_chunk = _compiled(self._score_graph, [images, weights])
         every = [tf.TensorSpec([None, None], tf.float32) for _ in readings]
-        self._scan_chunk = tf.function(self._scan_graph, input_signature=[images, every])
+        self._scan_chunk = _compiled(self._scan_graph, [images, every])
 
     def climb(
         self,
@@ -143,53 +144,63 @@ class Climber:
         )
 
     def _climb_graph(self, starts: tf.Tensor, directions: list[tf.Tensor]) -> tf.Tensor:
-        recipe = self._recipe
-        shifts = SHIFTS if recipe.shifts else SHIFTS[:1]
-        rounds = -(-recipe.steps // len(shifts))
-        parametrization = _PARAMETRIZATIONS[recipe.image](starts, self._visible, recipe)
-        stride = Stride(parametrization, recipe)
+        shifts = tf.constant(self._shifts)
+        steps = -(-self._recipe.steps // len(self._shifts)) * len(self._shifts)
+        parametrization = _PARAMETRIZATIONS[self._recipe.image](starts, self._visible, self._recipe)
+        stride = Stride(parametrization, self._recipe)
         point = parametrization.start()
-        moments = stride.start(point)
         first = parametrization.image(point, tf.constant(0.0))
-        best = tf.fill([CHUNK], -np.inf), first
-        for turn in tf.range(rounds):
-            total, image = tf.zeros([CHUNK]), first
-            for number, by in enumerate(shifts):  # Unrolled, so each shift is a plain slice.
-                step = turn * len(shifts) + number
-                done = tf.cast(step, tf.float32) / max(rounds * len(shifts) - 1, 1)
-                with tf.GradientTape() as tape:
-                    tape.watch(point)
-                    image = parametrization.image(point, done)
-                    aim = self._aim(image, directions, [by])
-                gradient = tape.gradient(aim, point)
-                point, moments = stride.take(point, gradient, moments, step, done)
-                total += aim
-            # The sum over the shifts decides: no image wins by one lucky position.
-            best = _better(best, total, image)
+
+        def take_step(
+            step: tf.Tensor, point: tf.Tensor, moments: Moments, best: _Best, total: tf.Tensor
+        ) -> tuple[tf.Tensor, tf.Tensor, Moments, _Best, tf.Tensor]:
+            done = tf.cast(step, tf.float32) / max(steps - 1, 1)
+            turn = step % len(self._shifts)
+            with tf.GradientTape() as tape:
+                tape.watch(point)
+                image = parametrization.image(point, done)
+                aim = self._aim(image, directions, shifts[turn])
+            gradient = tape.gradient(aim, point)
+            point, moments = stride.take(point, gradient, moments, step, done)
+            # The sum over a round of shifts decides: no image wins by one lucky position.
+            total += aim
+            round_ends = turn == len(self._shifts) - 1
+            best = _better(best, tf.where(round_ends, total, -np.inf), image)
+            return step + 1, point, moments, best, tf.where(round_ends, 0.0, total)
+
+        nothing = tf.zeros([CHUNK])
+        _, point, _, best, _ = tf.while_loop(
+            lambda step, *_: step < steps,
+            take_step,
+            (tf.constant(0), point, stride.start(point), (nothing - np.inf, first), nothing),
+        )
         # Between the shifts of a round the image moved on; now each is seen under all of them.
-        last = parametrization.image(point, tf.constant(1.0))
-        contenders = tf.stack([first, best[1], last])
-        best = tf.fill([CHUNK], -np.inf), first
-        for contender in contenders:
-            best = _better(best, self._aim(contender, directions, shifts), contender)
-        return best[1]
+        winner = nothing - np.inf, first
+        for image in (first, best[1], parametrization.image(point, tf.constant(1.0))):
+            total = tf.add_n([self._aim(image, directions, by) for by in self._shifts])
+            winner = _better(winner, total, image)
+        return winner[1]
 
     def _aim(
-        self, images: tf.Tensor, directions: Sequence[tf.Tensor], shifts: Sequence[tuple[int, int]]
+        self, images: tf.Tensor, directions: Sequence[tf.Tensor], by: tf.Tensor | tuple[int, int]
     ) -> tf.Tensor:
-        """What is climbed, summed over ``shifts``, float32 [batch]."""
+        """What is climbed, with the images shifted ``by`` (rows, columns), float32 [batch]."""
         sigma, weight = self._recipe.objective_blur, self._recipe.total_variation
         seen = blur(images, sigma) if sigma else images
-        total = tf.add_n([self._value(shift(seen, by), directions) for by in shifts])
-        return total - len(shifts) * weight * _total_variation(images) if weight else total
+        value = self._value(shift(seen, by) if len(self._shifts) > 1 else seen, directions)
+        return value - weight * _total_variation(images) if weight else value
 
 
+_Best: TypeAlias = tuple[tf.Tensor, tf.Tensor]
 _PARAMETRIZATIONS: Mapping[str, type[Parametrization]] = {"pixels": Pixels, "fourier": Fourier}
 
 
-def _better(
-    best: tuple[tf.Tensor, tf.Tensor], values: tf.Tensor, images: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor]:
+def _compiled(graph: Callable[..., Any], signature: list[Any]) -> Callable[..., Any]:
+    # Nothing here needs AutoGraph, whose rewriting takes longer than the tracing itself.
+    return tf.function(graph, input_signature=signature, autograph=False)
+
+
+def _better(best: _Best, values: tf.Tensor, images: tf.Tensor) -> _Best:
     """For each image of the batch the better of two, with its value."""
     better = values > best[0]
     return tf.where(better, values, best[0]), tf.where(better[:, None, None, None], images, best[1])

@@ -91,7 +91,7 @@ RECIPES: Mapping[str, Recipe] = {
         ink=0.05,
     ),
     # The source articles' method: the gradient alone.
-    "plain": Recipe(steps=96),
+    "plain": Recipe(steps=64),
 }
 
 

@@ -32,7 +32,7 @@ def blur(images: tf.Tensor, sigma: float | tf.Tensor) -> tf.Tensor:
     return tf.reshape(blurred, tf.shape(images))
 
 
-def shift(images: tf.Tensor, by: tuple[int, int]) -> tf.Tensor:
+def shift(images: tf.Tensor, by: tf.Tensor | tuple[int, int]) -> tf.Tensor:
     """Moves the content by (rows down, columns right); what comes in is black.
 
     Args:
@@ -42,11 +42,9 @@ def shift(images: tf.Tensor, by: tuple[int, int]) -> tf.Tensor:
     Returns:
       float32, the shape of ``images``.
     """
-    if by == (0, 0):
-        return images
-    height, width = images.shape[1:3]
     padded = tf.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]])
-    return padded[:, 1 - by[0] : 1 - by[0] + height, 1 - by[1] : 1 - by[1] + width]
+    height, width, channels = images.shape[1:]
+    return tf.slice(padded, [0, 1 - by[0], 1 - by[1], 0], [-1, height, width, channels])
 
 
 def _blur_matrix(length: int, sigma: float | tf.Tensor) -> tf.Tensor:
