@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from tfcnn.ascent.evidence import Evidence
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.report.patterns import draw_patterns
 
@@ -17,26 +16,14 @@ def draw_filter_grid(patterns: Patterns, path: str | os.PathLike[str]) -> None:
       path: The PNG file to write.
     """
     captions = [_caption(patterns, row) for row in range(len(patterns.filters))]
-    title = (
-        f"{patterns.layer}: {patterns.headline()}. Below each pattern: the filter's number and "
-        "verdict; its linear output, on the picture as it is and blurred and shifted; the share of "
-        "energy in fine structure"
-        + (_compared(patterns.evidence) if patterns.evidence else ".")
-        + (
-            " Where the best real image's score is not above 0 it stands there instead: real "
-            "images only suppress the filter."
-            if patterns.suppressed
-            else ""
-        )
-    )
+    legend = ["linear output", "robust: blurred and shifted", "fine: energy in fine structure"]
+    if patterns.evidence is not None:
+        legend[-1] += f" ({patterns.evidence.high_frequency_share:.1%} in real images)"
+        legend.append("x: times the best real image's")
+    if patterns.suppressed:
+        legend.append("real: that one's, where real images only suppress")
+    title = f"{patterns.layer}: {patterns.headline()}\n{' | '.join(legend)}"
     draw_patterns(patterns.visible(patterns.images), captions, path, title)
-
-
-def _compared(evidence: Evidence) -> str:
-    return (
-        f" (real images: {evidence.high_frequency_share:.1%}); the score as a multiple of the best "
-        "real image's."
-    )
 
 
 def _caption(patterns: Patterns, row: int) -> str:

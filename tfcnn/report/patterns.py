@@ -20,7 +20,7 @@ _LEAST_WIDTH = 6.0
 _GAP = 0.14
 _MARGIN = 0.2
 _CAPTION_POINTS = 7.5
-_TITLE_POINTS = 11.0
+_TITLE_POINTS = 9.0
 
 
 def draw_patterns(
