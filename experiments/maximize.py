@@ -66,13 +66,14 @@ def main() -> None:
     """Reads the flags, climbs, and writes pictures and tables."""
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    _, filters = tfcnn.ascent.filters_of(network, LAYER.value, FILTERS.value)
     evidence = tfcnn.ascent.gather_evidence(
         network, LAYER.value, data.train.images, data.train.labels
     )
     patterns = tfcnn.ascent.maximize(
         network,
         LAYER.value,
-        FILTERS.value,
+        filters,
         reduction=REDUCTION.value,
         recipe=RECIPE.value,
         steps=STEPS.value,

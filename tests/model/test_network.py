@@ -226,8 +226,8 @@ def test_normalize_to_refuses_other_arrays(pixels, found):
 @pytest.mark.parametrize(
     ("batch", "said"),
     [
-        (np.zeros((1, 2, 3, 1), np.uint8), "expected float32 .*found uint8: divide by 255"),
-        (np.zeros((1, 2, 3, 1), np.float64), "expected float32 in .0, 1., found float64$"),
+        (np.zeros((1, 2, 3, 1), np.uint8), "expected floats .*found uint8: divide by 255"),
+        (np.zeros((1, 2, 3, 1), bool), "expected floats in .0, 1., found bool$"),
         (np.zeros((2, 3, 1), np.float32), r"expected shape \[batch, 2, 3, 1\], found \[2, 3, 1\]"),
         (np.zeros((1, 3, 2, 1), np.float32), r"expected shape .*found \[1, 3, 2, 1\]"),
         (np.zeros((1, 2, 3, 3), np.float32), r"expected shape .*found \[1, 2, 3, 3\]"),
@@ -238,6 +238,13 @@ def test_other_images_are_refused(batch, said):
     for call in (network, network.activations):
         with pytest.raises(InputError, match=f"^images: {said}"):
             call(batch)
+
+
+def test_floats_of_any_precision_are_taken():
+    network = Network(parse("conv(4,2) flatten dense(3)"), (5, 6, 1))
+    images = np.random.default_rng(0).random((2, 5, 6, 1))
+    expected = network(images.astype(np.float32)).numpy()
+    np.testing.assert_array_equal(network(images).numpy(), expected)
 
 
 def test_a_network_that_ends_in_maps_has_no_classes():

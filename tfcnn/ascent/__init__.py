@@ -8,7 +8,7 @@ from tfcnn.ascent.birth import Birth, birth
 from tfcnn.ascent.climbs import Climbs, climb_objectives, score_images
 from tfcnn.ascent.dream import dream
 from tfcnn.ascent.evidence import Evidence, gather_evidence
-from tfcnn.ascent.maximize import maximize
+from tfcnn.ascent.maximize import filters_of, maximize
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.ascent.recipe import RECIPES, Recipe
 from tfcnn.ascent.verdicts import MEANINGS
@@ -26,6 +26,7 @@ __all__ = [
     "climb_objectives",
     "distinct_patterns",
     "dream",
+    "filters_of",
     "gather_evidence",
     "maximize",
     "objectives",

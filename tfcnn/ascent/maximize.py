@@ -66,11 +66,7 @@ def maximize(
     Raises:
       InputError: An argument does not fit the network.
     """
-    shapes = shapes_of(subject)
-    path = linear_path(layer, shapes)
-    numbers = [int(number) for number in (range(shapes[path][-1]) if filters is None else filters)]
-    if not numbers:
-        raise InputError("filters: expected at least one, found none")
+    path, numbers = filters_of(subject, layer, filters)
     if evidence is not None and evidence.layer != layer:
         raise InputError(f"evidence: expected that of {layer}, found that of {evidence.layer}")
     goals = [objectives.filter_map(path, number, reduction) for number in numbers]
@@ -89,6 +85,26 @@ def maximize(
     if chosen.seeks_robust_score:
         climbs = _climb_silent_again(subject, goals, climbs, progress)
     return judge(layer, numbers, reduction, climbs, evidence)
+
+
+def filters_of(
+    subject: Subject, layer: str, filters: Iterable[int] | None
+) -> tuple[str, list[int]]:
+    """The path of a layer's linear output, and the filters' numbers, None standing for all.
+
+    Raises:
+      InputError: The subject has no such layer, the layer no such filter, or none is asked for.
+    """
+    shapes = shapes_of(subject)
+    path = linear_path(layer, shapes)
+    count = shapes[path][-1]
+    numbers = list(range(count)) if filters is None else [int(number) for number in filters]
+    for number in numbers:
+        if not 0 <= number < count:
+            raise InputError(f"filters: expected 0 to {count - 1} for {layer}, found {number}")
+    if not numbers:
+        raise InputError("filters: expected at least one, found none")
+    return path, numbers
 
 
 def _choose_recipe(recipe: str | Recipe | None, seen: npt.NDArray[np.bool_]) -> Recipe:

@@ -117,7 +117,7 @@ class Network(tf.Module):
         """The logits.
 
         Args:
-          images: float32 [batch, height, width, channels] in [0, 1].
+          images: float32 [batch, height, width, channels] in [0, 1]; other floats are converted.
           mode: What a training step passes; None for inference.
 
         Returns:
@@ -136,7 +136,7 @@ class Network(tf.Module):
         A layer with an activation function has two: ``conv1/linear`` before it, ``conv1`` after.
 
         Args:
-          images: float32 [batch, height, width, channels] in [0, 1].
+          images: float32 [batch, height, width, channels] in [0, 1]; other floats are converted.
           mode: What a training step passes; None for inference.
 
         Returns:
@@ -209,9 +209,9 @@ class Network(tf.Module):
 
     def _checked(self, images: tf.Tensor) -> tf.Tensor:
         images = tf.convert_to_tensor(images)
-        if images.dtype != tf.float32:
+        if not images.dtype.is_floating:
             raise InputError(
-                f"images: expected float32 in [0, 1], found {images.dtype.name}"
+                f"images: expected floats in [0, 1], found {images.dtype.name}"
                 + (": divide by 255" if images.dtype.is_integer else "")
             )
         if not images.shape.is_compatible_with([None, *self.input_shape]):
@@ -219,7 +219,7 @@ class Network(tf.Module):
                 f"images: expected shape [batch, {', '.join(map(str, self.input_shape))}], "
                 f"found {images.shape.as_list()}"
             )
-        return images
+        return tf.cast(images, tf.float32)
 
 
 def _shapes(architecture: Architecture, input_shape: Shape) -> dict[str, Shape]:
