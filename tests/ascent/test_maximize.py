@@ -264,7 +264,7 @@ def test_dense_unit_in_a_dead_corner_of_the_image(build):
     ("arguments", "message"),
     [
         ({"layer": "conv7"}, "layer: expected one of conv1, conv2, found 'conv7'"),
-        ({"filters": [6]}, "filters: expected 0 to 5 for conv2/linear, found 6"),
+        ({"filters": [6]}, "filters: expected 0 to 5 for conv2, found 6"),
         ({"filters": []}, "filters: expected at least one, found none"),
         ({"recipe": "fancy"}, "recipe: expected robust or plain, found 'fancy'"),
         ({"steps": 0}, "steps: expected"),
