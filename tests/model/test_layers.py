@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tfcnn.errors import InputError
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Dropout, Flatten, Pool, Window
+from tfcnn.model.layers import BatchNorm, Conv, Dense, Dropout, Flatten, Pool
+from tfcnn.model.window import Window
 
 
 @pytest.mark.parametrize(

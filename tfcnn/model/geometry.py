@@ -6,7 +6,8 @@ import dataclasses
 import math
 
 from tfcnn.model.architecture import Architecture, PlacedLayer
-from tfcnn.model.layers import Conv, Dense, Flatten, Pair, Pool, Shape
+from tfcnn.model.layers import Conv, Dense, Flatten, Pool, Shape
+from tfcnn.model.window import Pair
 
 BYTES_OF_FLOAT32 = 4
 

@@ -11,42 +11,11 @@ import math
 from typing import ClassVar, Literal, TypeAlias
 
 from tfcnn.errors import InputError
+from tfcnn.model.window import Padding, Pair, Window
 
 Shape: TypeAlias = tuple[int, ...]
-Pair: TypeAlias = tuple[int, int]
-Padding: TypeAlias = Literal["valid", "same"]
 
 ACTIVATION_FUNCTIONS = ("relu", "selu", "elu", "leaky_relu", "tanh", "sigmoid", "linear")
-PADDINGS = ("valid", "same")
-
-
-@dataclasses.dataclass(frozen=True)
-class Window:
-    """The window that a convolution or a pooling moves over a map."""
-
-    size: Pair
-    stride: Pair
-    padding: Padding
-
-    def pad_before(self, length: int, axis: int) -> int:
-        """Rows (axis 0) or columns (axis 1) of zeros before the map, as TensorFlow pads.
-
-        SAME spreads what the last window lacks over both ends, the odd one at the far end.
-        """
-        if self.padding == "valid":
-            return 0
-        outputs = math.ceil(length / self.stride[axis])
-        lacking = (outputs - 1) * self.stride[axis] + self.size[axis] - length
-        return max(lacking, 0) // 2
-
-    def output_length(self, length: int, axis: int) -> int:
-        """Positions of the window along one axis of a map with ``length`` rows or columns.
-
-        VALID: ``floor((length - size) / stride) + 1``; SAME: ``ceil(length / stride)``.
-        """
-        if self.padding == "same":
-            return math.ceil(length / self.stride[axis])
-        return (length - self.size[axis]) // self.stride[axis] + 1
 
 
 class Layer:
@@ -108,7 +77,7 @@ class Conv(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """``(height, width, filters)``."""
-        return (*_window_positions(self.window, input_shape, "kernel"), self.filters)
+        return (*self.window.positions(input_shape, "kernel"), self.filters)
 
     def weight_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """``kernel`` (HWIO) and ``bias``."""
@@ -150,7 +119,7 @@ class Pool(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """``(height, width, channels)``, with the channels of the input."""
-        return (*_window_positions(self.window, input_shape, "window"), input_shape[2])
+        return (*self.window.positions(input_shape, "window"), input_shape[2])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -240,18 +209,3 @@ class BatchNorm(Layer):
     def multiply_adds(self, input_shape: Shape) -> int:
         """One for each value."""
         return math.prod(input_shape)
-
-
-def _window_positions(window: Window, input_shape: Shape, what: str) -> Pair:
-    if len(input_shape) != 3:
-        raise InputError(
-            f"needs maps [height, width, channels], found flat input of shape {input_shape}: "
-            "put it before flatten"
-        )
-    height, width = window.size
-    if window.padding == "valid" and (height > input_shape[0] or width > input_shape[1]):
-        raise InputError(
-            f"its {what} of {height}x{width} is larger than its input of "
-            f"{input_shape[0]}x{input_shape[1]}: use pad=same or a smaller {what}"
-        )
-    return window.output_length(input_shape[0], 0), window.output_length(input_shape[1], 1)

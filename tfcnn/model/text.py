@@ -24,16 +24,15 @@ from typing import Any
 from tfcnn.errors import InputError
 from tfcnn.model.layers import (
     ACTIVATION_FUNCTIONS,
-    PADDINGS,
     BatchNorm,
     Conv,
     Dense,
     Dropout,
     Flatten,
     Layer,
-    Pair,
     Pool,
 )
+from tfcnn.model.window import PADDINGS, Pair
 
 MAX_TEXT_LENGTH = 10_000
 MAX_COUNT = 1_000_000
