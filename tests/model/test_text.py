@@ -11,7 +11,6 @@ from tfcnn.errors import InputError
 from tfcnn.model.architecture import Architecture, parse
 from tfcnn.model.layers import (
     ACTIVATION_FUNCTIONS,
-    PADDINGS,
     BatchNorm,
     Conv,
     Dense,
@@ -20,6 +19,7 @@ from tfcnn.model.layers import (
     Pool,
 )
 from tfcnn.model.text import MAX_COUNT, MAX_TEXT_LENGTH, layer_to_text, parse_layers
+from tfcnn.model.window import PADDINGS
 from tfcnn.model.zoo import ZOO
 
 # The same examples on every machine; none may take a second.
