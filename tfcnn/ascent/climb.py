@@ -133,13 +133,12 @@ class Climber:
         return objectives.evaluate(self._readings, directions, activations, every=True)
 
     def _score_graph(self, images: tf.Tensor, directions: list[tf.Tensor]) -> Scores:
-        blurred = blur(images, ROBUST_BLUR)
-        robust = [self._value(shift(blurred, by), directions) for by in SHIFTS]
+        robust = self._under_shifts(blur(images, ROBUST_BLUR), directions, SHIFTS)
         activations = self._subject.activations(images)
         peaks = [(path, "max" if by == "mean" else by) for path, by in self._readings]
         return Scores(
             score=objectives.evaluate(self._readings, directions, activations),
-            robust=tf.add_n(robust) / len(SHIFTS),
+            robust=tf.reduce_mean(robust, axis=0),
             peak=objectives.evaluate(peaks, directions, activations),
         )
 
@@ -175,11 +174,36 @@ class Climber:
             (tf.constant(0), point, stride.start(point), (nothing - np.inf, first), nothing),
         )
         # Between the shifts of a round the image moved on; now each is seen under all of them.
-        winner = nothing - np.inf, first
-        for image in (first, best[1], parametrization.image(point, tf.constant(1.0))):
-            total = tf.add_n([self._aim(image, directions, by) for by in self._shifts])
-            winner = _better(winner, total, image)
-        return winner[1]
+        last = parametrization.image(point, tf.constant(1.0))
+        return self._best_of(tf.stack([first, best[1], last]), directions)
+
+    def _best_of(self, contenders: tf.Tensor, directions: Sequence[tf.Tensor]) -> tf.Tensor:
+        """For each place of the chunk the best of several images, the earlier of equal ones.
+
+        Args:
+          contenders: float32 [contenders, CHUNK, height, width, channels].
+          directions: For each reading, float32 [CHUNK, channels of its path].
+        """
+        count = contenders.shape[0]
+        images = tf.reshape(contenders, [-1, *contenders.shape[2:]])
+        repeated = [tf.tile(weights, [count, 1]) for weights in directions]
+        sigma, weight = self._recipe.objective_blur, self._recipe.total_variation
+        seen = blur(images, sigma) if sigma else images
+        values = tf.reduce_mean(self._under_shifts(seen, repeated, self._shifts), axis=0)
+        values = values - weight * _total_variation(images) if weight else values
+        winners = tf.argmax(tf.reshape(values, [count, -1]), axis=0)
+        return tf.gather(tf.transpose(contenders, [1, 0, 2, 3, 4]), winners, batch_dims=1)
+
+    def _under_shifts(
+        self,
+        images: tf.Tensor,
+        directions: Sequence[tf.Tensor],
+        shifts: Sequence[tuple[int, int]],
+    ) -> tf.Tensor:
+        """The objective under each shift, float32 [shifts, batch], in one pass."""
+        seen = tf.concat([shift(images, by) for by in shifts], axis=0)
+        repeated = [tf.tile(weights, [len(shifts), 1]) for weights in directions]
+        return tf.reshape(self._value(seen, repeated), [len(shifts), -1])
 
     def _aim(
         self, images: tf.Tensor, directions: Sequence[tf.Tensor], by: tf.Tensor | tuple[int, int]
