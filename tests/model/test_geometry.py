@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.model.architecture import parse
-from tfcnn.model.geometry import geometry
+from tfcnn.model.geometry import geometry, pixels_read
 from tfcnn.model.network import Network
 from tfcnn.model.zoo import ZOO
 
@@ -181,6 +181,47 @@ def test_a_field_with_holes_has_the_declared_edges():
     assert row.receptive_field == (5, 5) and row.stride == (3, 3)
     np.testing.assert_array_equal(np.flatnonzero(touched.any(1)), [3, 4, 6, 7])
     np.testing.assert_array_equal(np.flatnonzero(touched.any(0)), [6, 7, 9, 10])
+
+
+PARTLY_READ = [
+    "conv(2,3) max(2) conv(2,3) max(2) conv(2,3)",
+    "max(3) conv(2,(2,3),stride=2) average(2)",
+    "conv(2,3,stride=3) conv(2,2,pad=same)",
+    "conv(2,2,pad=same) max(4)",
+    "max(4) batchnorm max(4)",
+]
+
+
+@pytest.mark.parametrize("text", PARTLY_READ)
+@pytest.mark.parametrize("shape", [(28, 28, 1), (23, 29, 1), (31, 24, 1)])
+def test_the_pixels_read_alone_give_the_whole_output(text, shape):
+    architecture = parse(f"{text} flatten dense(3,act=linear)")
+    height, width = pixels_read(architecture, shape)
+    network = Network(architecture, shape, seed=1)
+    images = np.random.default_rng(0).uniform(size=(5, *shape)).astype(np.float32)
+    whole = network.activations(images)["dense1"].numpy()
+    np.testing.assert_allclose(network(images), whole, rtol=1e-5, atol=1e-6)
+
+    rest = images.copy()
+    rest[:, height:] = rest[:, :, width:] = 7.0
+    np.testing.assert_array_equal(network.activations(rest)["dense1"], whole)
+    if "same" not in text and "batchnorm" not in text:  # Then no row and no column is in vain.
+        for last in (np.s_[:, height - 1], np.s_[:, :, width - 1]):
+            touched = images.copy()
+            touched[last] += 50.0
+            assert np.abs(network.activations(touched)["dense1"] - whole).max() > 1e-2
+
+
+def test_pixels_read_of_the_default_network():
+    # Backwards: 3 <- 5 <- 10 <- 12 <- 24 <- 26.
+    assert pixels_read(ZOO["simple"], (28, 28, 1)) == (26, 26)
+    assert pixels_read(ZOO["vgg"], (28, 28, 1)) == (28, 28)
+
+
+def test_batch_statistics_are_taken_over_all_positions():
+    # Without batchnorm 4 * 4 = 16 of 23 rows would do; its training mean needs 5 * 4.
+    assert pixels_read(parse("max(4) max(4)"), (23, 23, 1)) == (16, 16)
+    assert pixels_read(parse("max(4) batchnorm max(4)"), (23, 23, 1)) == (20, 20)
 
 
 @pytest.mark.parametrize(

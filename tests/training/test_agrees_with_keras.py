@@ -9,8 +9,9 @@ import tensorflow as tf
 
 from tfcnn.model import Network, parse
 from tfcnn.model.layers import BatchNorm, Conv, Dense, Pool
-from tfcnn.training import losses, schedules
+from tfcnn.training import schedules
 from tfcnn.training.batches import epoch_order
+from tfcnn.training.config import TrainConfig
 from tfcnn.training.optimizers import Adam, Momentum, RMSprop
 from tfcnn.training.step import compile_train_steps
 
@@ -109,10 +110,9 @@ def test_weights_after_a_hundred_steps(sample, batches, ours, theirs, rate, l2):
     train_steps = compile_train_steps(
         network,
         ours(network.weights),
-        losses.l2_coefficients(network, l2),
         tf.constant(sample.train.images),
         tf.constant(sample.train.labels),
-        seed=0,
+        TrainConfig(l2=l2),
     )
     train_steps(batches, tf.fill([STEPS], rate), 0)
 
@@ -141,10 +141,9 @@ def test_gradients_of_a_whole_network(sample):
     train_steps = compile_train_steps(
         network,
         Momentum(network.weights, momentum=0.0, nesterov=False),
-        losses.l2_coefficients(network, 0.1),
         tf.constant(images),
         tf.constant(labels),
-        seed=0,
+        TrainConfig(l2=0.1),
     )
     train_steps(tf.range(len(labels))[tf.newaxis], [1.0], 0)
     for path, weight in network.weights.items():

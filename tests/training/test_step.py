@@ -5,17 +5,17 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.model import Network, parse
-from tfcnn.training import losses
+from tfcnn.training.config import TrainConfig
 from tfcnn.training.optimizers import Adam, Momentum
 from tfcnn.training.step import as_floats, compile_train_steps
 
 DESCENT = {"momentum": 0.0, "nesterov": False}
 
 
-def compiled(network, sample, optimizer, l2=0.0, seed=0):
-    coefficients = losses.l2_coefficients(network, l2)
+def compiled(network, sample, optimizer, l2=0.0, seed=0, parts=1):
+    config = TrainConfig(l2=l2, seed=seed)
     images, labels = tf.constant(sample.train.images), tf.constant(sample.train.labels)
-    return compile_train_steps(network, optimizer, coefficients, images, labels, seed)
+    return compile_train_steps(network, optimizer, images, labels, config, parts)
 
 
 def batches_of(steps, size=16):
@@ -76,6 +76,35 @@ def test_gradient_is_that_of_an_eager_tape(small_network, sample):
     hits = logits.numpy().argmax(axis=1) == sample.train.labels[batch]
     assert totals.correct.numpy() == hits.sum()
     assert totals.l2_penalty.numpy() == pytest.approx(penalty.numpy(), rel=1e-5)
+
+
+@pytest.mark.parametrize("size", [16, 5, 2])
+def test_a_batch_in_parts_gives_the_step_of_the_whole(small_network, sample, size):
+    def step_in(parts):
+        for path, weight in small_network.weights.items():
+            weight.assign(start[path])
+        optimizer = Momentum(small_network.weights, **DESCENT)
+        train_steps = compiled(small_network, sample, optimizer, l2=0.1, parts=parts)
+        return train_steps(batches_of(3, size), [0.1, 0.2, 0.1], 0), values(small_network)
+
+    start = values(small_network)
+    totals, whole = step_in(parts=1)
+    for parts in (2, 3):  # Three parts of two images: one has none of its own.
+        again, cut = step_in(parts)
+        for path, value in whole.items():
+            np.testing.assert_allclose(cut[path], value, rtol=1e-5, atol=1e-6, err_msg=path)
+        np.testing.assert_allclose(again, totals, rtol=1e-5)
+
+
+def test_parts_drop_different_places(sample):
+    # Both parts hold the same image: only their masks can make their losses differ.
+    network = Network(parse("flatten dropout(0.5) dense(10,act=linear)"), (28, 28, 1))
+
+    def loss_of(batch, parts):
+        train_steps = compiled(network, sample, Momentum(network.weights), parts=parts)
+        return train_steps([batch], [0.0], 0).loss.numpy()
+
+    assert loss_of([7, 7], parts=2) != pytest.approx(2 * loss_of([7], parts=1), rel=1e-3)
 
 
 def test_each_step_has_its_own_rate(small_network, sample):

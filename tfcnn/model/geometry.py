@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 
 from tfcnn.model.architecture import Architecture, PlacedLayer
-from tfcnn.model.layers import Conv, Dense, Flatten, Pool, Shape
+from tfcnn.model.layers import BatchNorm, Conv, Dense, Flatten, Pool, Shape
 from tfcnn.model.window import Pair
 
 BYTES_OF_FLOAT32 = 4
@@ -104,6 +105,34 @@ def geometry(architecture: Architecture, input_shape: Shape) -> list[LayerGeomet
             )
         )
     return rows
+
+
+def pixels_read(architecture: Architecture, input_shape: Shape) -> Pair:
+    """Rows and columns of the image, from the top left, that the last layer's output depends on.
+
+    Windows without padding leave out what does not fill a window: a pooling of 2 reads 10 of 11
+    rows. So the upper left part of the image gives the same output as the whole.
+
+    Args:
+      architecture: The layers.
+      input_shape: ``(height, width, channels)`` of an image.
+
+    Raises:
+      InputError: A layer does not fit its input.
+    """
+    placed = architecture.place(input_shape)
+    return _length_read(placed, input_shape, 0), _length_read(placed, input_shape, 1)
+
+
+def _length_read(layers: Sequence[PlacedLayer], input_shape: Shape, axis: int) -> int:
+    read = None  # Of the output of the layer under inspection; None is all of it.
+    for placed in reversed(layers):
+        if isinstance(placed.layer, (Conv, Pool)):
+            outputs = placed.output_shape[axis] if read is None else read
+            read = placed.layer.window.length_read(outputs, placed.input_shape[axis], axis)
+        elif isinstance(placed.layer, BatchNorm):
+            read = None  # Its statistics are taken over every position.
+    return input_shape[axis] if read is None else read
 
 
 def _after(axis: _Axis, placed: PlacedLayer, direction: int) -> _Axis:

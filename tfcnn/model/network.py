@@ -12,11 +12,12 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.model import weights_file
-from tfcnn.model.activation_functions import FUNCTIONS
 from tfcnn.model.architecture import Architecture, parse
+from tfcnn.model.forward import layer_values
+from tfcnn.model.geometry import pixels_read
 from tfcnn.model.initializers import initial_state, initial_weights
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Pool, Shape
-from tfcnn.model.operations import TrainingMode, linear_output
+from tfcnn.model.layers import Shape
+from tfcnn.model.operations import TrainingMode
 
 
 class Network(tf.Module):
@@ -41,6 +42,7 @@ class Network(tf.Module):
         self.architecture = architecture
         self.input_shape: Shape = tuple(input_shape)
         self.layers = architecture.place(self.input_shape)
+        self._pixels_read = pixels_read(architecture, self.input_shape)
         channels = self.input_shape[2]
         weights: dict[str, npt.NDArray[np.float32]] = {}
         state = {
@@ -126,7 +128,10 @@ class Network(tf.Module):
         Raises:
           InputError: The images have another shape or type.
         """
-        return self.activations(images, mode)[self.layers[-1].name]
+        height, width = self._pixels_read
+        read = self._checked(images)[:, :height, :width]
+        values = layer_values(self.layers, self._all(), read, mode)
+        return tf.cast(values[self.layers[-1].name], tf.float32)
 
     def activations(
         self, images: tf.Tensor, mode: TrainingMode | None = None
@@ -141,28 +146,12 @@ class Network(tf.Module):
 
         Returns:
           Path -> float32 [batch, height, width, channels], or [batch, units] after flatten.
+          With a mode, in its precision.
 
         Raises:
           InputError: The images have another shape or type.
         """
-        variables = self._all()
-        value = self._checked(images)
-        value = (value - variables["input/mean"]) / variables["input/deviation"]
-        values: dict[str, tf.Tensor] = {}
-        linear, function = value, FUNCTIONS["linear"]
-        for placed in self.layers:
-            if isinstance(placed.layer, Pool) and placed.layer.mode == "max":
-                # Activation functions rise, so f(max(x)) = max(f(x)), on a quarter of the values.
-                value = function(linear_output(placed, linear, variables, mode))
-            else:
-                value = linear_output(placed, value, variables, mode)
-            linear, function = value, FUNCTIONS["linear"]
-            if isinstance(placed.layer, (Conv, Dense, BatchNorm)):
-                values[f"{placed.name}/linear"] = linear
-                function = FUNCTIONS[placed.layer.activation]
-                value = function(linear)
-            values[placed.name] = value
-        return values
+        return layer_values(self.layers, self._all(), self._checked(images), mode)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes weights, state and architecture to a safetensors file, whole or not at all."""

@@ -1,6 +1,7 @@
 """What each kind of layer does to a batch, in raw TensorFlow operations.
 
-Everything is float32; maps are NHWC, kernels HWIO.
+Maps are NHWC, kernels HWIO. Variables are float32; the arithmetic is done in the type of the
+layer's input, except that batch normalisation always counts in float32.
 """
 
 from __future__ import annotations
@@ -23,10 +24,12 @@ class TrainingMode:
 
     Attributes:
       seed: int32 [2], the seed of this step's dropout.
+      precision: The type of the arithmetic between the normalised images and the logits.
       moved: Filled by the pass: path of a moving mean or variance -> its next value.
     """
 
     seed: tf.Tensor
+    precision: tf.DType = tf.float32
     moved: dict[str, tf.Tensor] = dataclasses.field(default_factory=dict)
 
 
@@ -40,14 +43,32 @@ def linear_output(
 
     Args:
       placed: The layer at its place.
-      inputs: float32 [batch, *placed.input_shape].
+      inputs: [batch, *placed.input_shape], a float type.
       weights: Path -> variable; this layer's are read.
       mode: None for inference.
 
     Returns:
-      float32 [batch, *placed.output_shape].
+      [batch, *placed.output_shape], the type of ``inputs``.
     """
+    return add_bias(placed, before_bias(placed, inputs, weights, mode), weights)
+
+
+def before_bias(
+    placed: PlacedLayer,
+    inputs: tf.Tensor,
+    weights: Mapping[str, tf.Variable],
+    mode: TrainingMode | None,
+) -> tf.Tensor:
+    """``linear_output`` of a layer before ``add_bias``."""
     return _apply(placed.layer, placed, inputs, weights, mode)
+
+
+def add_bias(
+    placed: PlacedLayer, value: tf.Tensor, weights: Mapping[str, tf.Variable]
+) -> tf.Tensor:
+    """Adds the layer's bias, one number a channel, where it has one."""
+    bias = weights.get(f"{placed.name}/bias")
+    return value if bias is None else tf.nn.bias_add(value, tf.cast(bias, value.dtype))
 
 
 @functools.singledispatch
@@ -64,13 +85,8 @@ def _conv(
     mode: TrainingMode | None,
 ) -> tf.Tensor:
     del mode
-    maps = tf.nn.conv2d(
-        inputs,
-        weights[f"{placed.name}/kernel"],
-        strides=layer.stride,
-        padding=layer.padding.upper(),
-    )
-    return tf.nn.bias_add(maps, weights[f"{placed.name}/bias"])
+    kernel = tf.cast(weights[f"{placed.name}/kernel"], inputs.dtype)
+    return tf.nn.conv2d(inputs, kernel, strides=layer.stride, padding=layer.padding.upper())
 
 
 @_apply.register
@@ -96,8 +112,7 @@ def _dense(
     mode: TrainingMode | None,
 ) -> tf.Tensor:
     del layer, mode
-    product = tf.matmul(inputs, weights[f"{placed.name}/kernel"])
-    return tf.nn.bias_add(product, weights[f"{placed.name}/bias"])
+    return tf.matmul(inputs, tf.cast(weights[f"{placed.name}/kernel"], inputs.dtype))
 
 
 @_apply.register
@@ -126,17 +141,19 @@ def _batchnorm(
 ) -> tf.Tensor:
     stored = {part: weights[f"{placed.name}/{part}"] for part in ("moving_mean", "moving_variance")}
     mean, variance = stored["moving_mean"], stored["moving_variance"]
+    values = tf.cast(inputs, tf.float32)
     if mode is not None:
-        mean, variance = tf.nn.moments(inputs, axes=list(range(len(inputs.shape) - 1)))
+        mean, variance = tf.nn.moments(values, axes=list(range(len(inputs.shape) - 1)))
         for part, batch in (("moving_mean", mean), ("moving_variance", variance)):
             mode.moved[f"{placed.name}/{part}"] = (
                 layer.momentum * stored[part] + (1 - layer.momentum) * batch
             )
-    return tf.nn.batch_normalization(
-        inputs,
+    normalized = tf.nn.batch_normalization(
+        values,
         mean,
         variance,
         offset=weights[f"{placed.name}/offset"],
         scale=weights[f"{placed.name}/scale"],
         variance_epsilon=layer.epsilon,
     )
+    return tf.cast(normalized, inputs.dtype)

@@ -48,6 +48,16 @@ class Window:
             return math.ceil(length / self.stride[axis])
         return (length - self.size[axis]) // self.stride[axis] + 1
 
+    def length_read(self, outputs: int, length: int, axis: int) -> int:
+        """Rows or columns of a map, from the first, that so many first positions read.
+
+        VALID: ``(outputs - 1) * stride + size``. SAME counts as reading all: its padding stands
+        where the map ends.
+        """
+        if self.padding == "same":
+            return length
+        return (outputs - 1) * self.stride[axis] + self.size[axis]
+
     def positions(self, input_shape: tuple[int, ...], what: str) -> Pair:
         """Positions of the window on a map, down and across.
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tfcnn.model.network import Network
 from tfcnn.training.losses import cross_entropy
+from tfcnn.training.parts import in_parts
 from tfcnn.training.step import as_floats
 
 IMAGES_A_CALL = 500  # Activations of more no longer fit the processor's cache.
@@ -26,8 +27,12 @@ class Evaluation(NamedTuple):
 Evaluate: TypeAlias = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.int32]], Evaluation]
 
 
-def compile_evaluate(network: Network) -> Evaluate:
+def compile_evaluate(network: Network, parts: int = 1) -> Evaluate:
     """Compiles the evaluation of ``network``; its weights are read anew at every call.
+
+    Args:
+      network: The network.
+      parts: Into how many parts each batch is cut: ``threads.parts_of_a_batch``.
 
     Returns:
       A function of images (uint8 [count, height, width, channels]) and labels (int32 [count]),
@@ -38,10 +43,11 @@ def compile_evaluate(network: Network) -> Evaluate:
         input_signature=[
             tf.TensorSpec([None, *network.input_shape], tf.uint8),
             tf.TensorSpec([None], tf.int32),
-        ]
+        ],
+        autograph=False,
     )
     def sums(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        logits = network(as_floats(images))
+        logits = in_parts(lambda _, part: network(as_floats(part)), images, parts)
         hits = tf.argmax(logits, axis=1, output_type=tf.int32) == labels
         return tf.reduce_sum(cross_entropy(logits, labels)), tf.math.count_nonzero(hits)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 import tensorflow as tf
@@ -10,7 +10,9 @@ import tensorflow as tf
 from tfcnn.model.network import Network
 from tfcnn.model.operations import TrainingMode
 from tfcnn.training import losses
+from tfcnn.training.config import TrainConfig
 from tfcnn.training.optimizers import Optimizer
+from tfcnn.training.parts import in_parts
 
 
 class StepTotals(NamedTuple):
@@ -38,20 +40,20 @@ def as_floats(images: tf.Tensor) -> tf.Tensor:
 def compile_train_steps(
     network: Network,
     optimizer: Optimizer,
-    l2: Mapping[str, float],
     images: tf.Tensor,
     labels: tf.Tensor,
-    seed: int,
+    config: TrainConfig,
+    parts: int = 1,
 ) -> TrainSteps:
     """Compiles the inner loop of a training.
 
     Args:
       network: Its weights and moving statistics are changed by the steps.
       optimizer: Made for the network's weights.
-      l2: Path of a kernel -> its L2 coefficient.
       images: uint8 [count, height, width, channels], all training images.
       labels: int32 [count].
-      seed: The training's seed, for dropout.
+      config: Its ``l2`` and ``seed`` are read.
+      parts: Into how many parts each batch is cut: ``threads.parts_of_a_batch``.
 
     Returns:
       A function of ``batches`` (int32 [steps, batch_size], which images make each step's batch),
@@ -59,18 +61,24 @@ def compile_train_steps(
       taken before). It trains and returns the ``StepTotals``.
     """
     weights = network.weights
+    l2 = losses.l2_coefficients(network, config.l2)
 
     def gradients_of(batch: tf.Tensor, step: tf.Tensor) -> tuple[dict[str, tf.Tensor], StepTotals]:
-        mode = TrainingMode(seed=tf.stack([seed, tf.cast(step, tf.int32)]))
+        moved: dict[str, tf.Tensor] = {}
+
+        def logits_of(number: int, part: tf.Tensor) -> tf.Tensor:
+            seed = tf.stack([config.seed, tf.cast(step, tf.int32) * parts + number])
+            return network(as_floats(tf.gather(images, part)), TrainingMode(seed, moved=moved))
+
         batch_labels = tf.gather(labels, batch)
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(list(weights.values()))
-            logits = network(as_floats(tf.gather(images, batch)), mode)
+            logits = in_parts(logits_of, batch, parts)
             cross_entropies = losses.cross_entropy(logits, batch_labels)
             penalty = losses.l2_penalty(weights, l2)
             loss = tf.reduce_mean(cross_entropies) + penalty
         gradients = tape.gradient(loss, dict(weights))
-        for path, value in mode.moved.items():
+        for path, value in moved.items():
             network.state[path].assign(value)
         predictions = tf.argmax(logits, axis=1, output_type=tf.int32)
         correct = tf.math.count_nonzero(predictions == batch_labels, dtype=tf.int32)
@@ -81,19 +89,26 @@ def compile_train_steps(
             tf.TensorSpec([None, None], tf.int32),
             tf.TensorSpec([None], tf.float32),
             tf.TensorSpec([], tf.int64),
-        ]
+        ],
+        autograph=False,  # Nothing here needs it, and it doubles the time to the first step.
     )
     def train_steps(
         batches: tf.Tensor, learning_rates: tf.Tensor, first_step: tf.Tensor
     ) -> StepTotals:
-        totals = StepTotals(tf.constant(0.0), tf.constant(0), tf.constant(0.0))
-        for row in tf.range(tf.shape(batches)[0]):
+        def one_step(row: tf.Tensor, totals: StepTotals) -> tuple[tf.Tensor, StepTotals]:
             step = first_step + tf.cast(row, tf.int64)
             gradients, values = gradients_of(batches[row], step)
             optimizer.apply(gradients, learning_rates[row], step)
-            totals = StepTotals(
+            return row + 1, StepTotals(
                 totals.loss + values.loss, totals.correct + values.correct, values.l2_penalty
             )
+
+        _, totals = tf.while_loop(
+            lambda row, _: row < tf.shape(batches)[0],
+            one_step,
+            (tf.constant(0), StepTotals(tf.constant(0.0), tf.constant(0), tf.constant(0.0))),
+            parallel_iterations=1,
+        )
         return totals
 
     return train_steps

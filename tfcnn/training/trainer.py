@@ -11,13 +11,14 @@ import tensorflow as tf
 from tfcnn.data.dataset import Dataset
 from tfcnn.errors import InputError
 from tfcnn.model.network import Network
-from tfcnn.training import batches, losses
+from tfcnn.training import batches
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.evaluate import compile_evaluate
 from tfcnn.training.metrics import EpochMetrics
 from tfcnn.training.optimizers import Adam, Momentum, Optimizer, RMSprop
 from tfcnn.training.progress import Progress
 from tfcnn.training.step import compile_train_steps
+from tfcnn.training.threads import parts_of_a_batch
 
 STEPS_A_CALL = 64  # About half a second of work: the bar moves, and Python costs nothing.
 
@@ -48,15 +49,16 @@ class Trainer:
         network.normalize_to(data.train.images[self._training])
         optimizer = make_optimizer(network, config)
         self.state = tf.train.Checkpoint(network=network, optimizer=optimizer)
+        parts = parts_of_a_batch(network.architecture)
         self._train_steps = compile_train_steps(
             network,
             optimizer,
-            losses.l2_coefficients(network, config.l2),
             tf.constant(data.train.images),
             tf.constant(data.train.labels),
-            config.seed,
+            config,
+            parts,
         )
-        self._evaluate = compile_evaluate(network)
+        self._evaluate = compile_evaluate(network, parts)
 
     def advance(self, progress: Progress, pause_every: int | None = None) -> int:
         """Takes up to ``STEPS_A_CALL`` steps, not beyond the epoch's end.

@@ -1,0 +1,58 @@
+"""How the cores share the work of a training.
+
+TensorFlow's own way is to cut every operation into pieces for all cores. On a small network a
+piece then lasts microseconds, and the cores spend half their time waiting for each other. Here each
+operation gets one core, and as many parts of a batch go through the network side by side.
+"""
+
+from __future__ import annotations
+
+import os
+
+import tensorflow as tf
+
+from tfcnn.errors import InputError
+from tfcnn.model.architecture import Architecture
+from tfcnn.model.layers import BatchNorm
+
+
+def available_cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def use_threads(count: int, architecture: Architecture) -> None:
+    """Tells TensorFlow how to train ``architecture`` on ``count`` cores.
+
+    This holds for the whole process and has to come before TensorFlow's first tensor. Without it
+    TensorFlow uses all cores its own way.
+
+    Raises:
+      InputError: ``count`` is below 1, or TensorFlow has already computed something.
+    """
+    if count < 1:
+        raise InputError(f"threads: expected at least 1, found {count}")
+    apart = _may_be_cut(architecture)
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(1 if apart else count)
+        tf.config.threading.set_inter_op_parallelism_threads(count if apart else 1)
+    except RuntimeError:
+        raise InputError(
+            f"threads: expected to be set to {count} before TensorFlow's first tensor, found that "
+            "it has computed already"
+        ) from None
+
+
+def parts_of_a_batch(architecture: Architecture) -> int:
+    """Into how many parts a batch is to be cut: one a core after ``use_threads``, else one."""
+    one_core_an_operation = tf.config.threading.get_intra_op_parallelism_threads() == 1
+    if one_core_an_operation and _may_be_cut(architecture):
+        return max(1, tf.config.threading.get_inter_op_parallelism_threads())
+    return 1
+
+
+def _may_be_cut(architecture: Architecture) -> bool:
+    """Batch normalisation takes its statistics over the whole batch."""
+    return not any(isinstance(layer, BatchNorm) for layer in architecture.layers)
