@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tfcnn.errors import InputError
-from tfcnn.training.config import OPTIMIZERS, SCHEDULES, TrainConfig
+from tfcnn.training.config import OPTIMIZERS, PRECISIONS, SCHEDULES, TrainConfig
 
 
 def refusal(**values):
@@ -79,6 +79,12 @@ RANGES = [
     ("power", [0, -1, NAN], [0.5, 3], POLYNOMIAL),
     ("end_learning_rate", [-1e-9, NAN, INFINITE], [0, 0.01], POLYNOMIAL),
     ("l2", [-1e-9, NAN, INFINITE, None, "0"], [0, 0.1], {}),
+    ("clip_norm", [0, -1.0, NAN, INFINITE, "1"], [None, 1e-3, 5], {}),
+    ("shift", [-0.1, NAN, INFINITE, None], [0, 2.5], {}),
+    ("rotation", [-1, 181, NAN], [0, 15.0, 180], {}),
+    ("scaling", [-0.1, 1, NAN], [0, 0.1], {}),
+    ("precision", ["float16", "bfloat16", None], PRECISIONS, {}),
+    ("jit", [1, "true", None], [True, False], {}),
     ("validation_size", [-1, 0.5, None, True], [0, 5000], {}),
     ("seed", [-1, 2**31, 1.0, None], [0, 2**31 - 1], {}),
 ]

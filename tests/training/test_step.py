@@ -6,16 +6,17 @@ import tensorflow as tf
 
 from tfcnn.model import Network, parse
 from tfcnn.training.config import TrainConfig
+from tfcnn.training.loss_scale import LossScale
 from tfcnn.training.optimizers import Adam, Momentum
 from tfcnn.training.step import as_floats, compile_train_steps
 
 DESCENT = {"momentum": 0.0, "nesterov": False}
 
 
-def compiled(network, sample, optimizer, l2=0.0, seed=0, parts=1):
-    config = TrainConfig(l2=l2, seed=seed)
+def compiled(network, sample, optimizer, l2=0.0, loss_scale=None, parts=1, **choices):
     images, labels = tf.constant(sample.train.images), tf.constant(sample.train.labels)
-    return compile_train_steps(network, optimizer, images, labels, config, parts)
+    config = TrainConfig(l2=l2, **choices)
+    return compile_train_steps(network, optimizer, images, labels, config, loss_scale, parts)
 
 
 def batches_of(steps, size=16):
@@ -153,3 +154,56 @@ def test_moving_statistics_follow_the_batches(sample):
     assert network.state["batchnorm1/moving_variance"].numpy() == pytest.approx(
         [variance], rel=1e-5
     )
+
+
+def moved_by_one_step(network, sample, **choices):
+    start = values(network)
+    optimizer = Momentum(network.weights, **DESCENT)
+    compiled(network, sample, optimizer, **choices)(batches_of(1), [1.0], 0)
+    moved = {path: start[path] - value for path, value in values(network).items()}
+    for path, weight in network.weights.items():
+        weight.assign(start[path])
+    return moved
+
+
+def test_a_long_gradient_is_shortened_to_the_clip_norm(small_network, sample):
+    whole = moved_by_one_step(small_network, sample)
+    norm = np.sqrt(sum((value**2).sum() for value in whole.values()))
+    clipped = moved_by_one_step(small_network, sample, clip_norm=float(norm / 4))
+    for path, value in whole.items():
+        np.testing.assert_allclose(clipped[path], value / 4, rtol=1e-4, atol=1e-6)
+    untouched = moved_by_one_step(small_network, sample, clip_norm=float(norm * 1.01))
+    for path, value in whole.items():
+        np.testing.assert_allclose(untouched[path], value, rtol=1e-4, atol=1e-6)
+
+
+def test_each_step_sees_images_moved_in_its_own_way(small_network, sample):
+    train_steps = compiled(
+        small_network, sample, Momentum(small_network.weights), shift=3.0, seed=1
+    )
+    # A rate of 0 keeps the weights, so only augmentation can change the loss of a batch.
+    first, second, again = (train_steps(batches_of(1), [0.0], s).loss.numpy() for s in (4, 5, 4))
+    assert first == again
+    assert first != second
+
+
+def test_an_overflow_in_float16_leaves_the_step_out(sample):
+    network = Network(parse("flatten dense(10,act=linear)"), (28, 28, 1))
+    optimizer, loss_scale = Momentum(network.weights), LossScale()
+    choices = {"precision": "mixed_float16", "loss_scale": loss_scale}
+    train_steps = compiled(network, sample, optimizer, **choices)
+    start = values(network)
+    loss_scale.factor.assign(3e38)
+    train_steps(batches_of(1), [0.1], 0)
+    assert_same(start, values(network))
+    assert not any(slot.numpy().any() for slot in optimizer.slots.values())
+    assert loss_scale.factor.numpy() == np.float32(1.5e38)
+
+    loss_scale.factor.assign(1024.0)
+    train_steps(batches_of(1), [0.1], 1)
+    scaled = values(network)
+    for path, weight in network.weights.items():
+        weight.assign(start[path])
+    compiled(network, sample, Momentum(network.weights))(batches_of(1), [0.1], 1)
+    for path, value in values(network).items():
+        np.testing.assert_allclose(scaled[path] - start[path], value - start[path], atol=2e-4)

@@ -11,6 +11,7 @@ from tfcnn.errors import InputError
 from tfcnn.training import schedules
 
 OPTIMIZERS = ("momentum", "rmsprop", "adam")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 SCHEDULES = ("constant", "step", "exponential", "inverse_time", "polynomial", "cosine")
 
 _LEARNING_RATES = {"momentum": 0.06, "rmsprop": 0.001, "adam": 0.001}
@@ -79,14 +80,36 @@ class TrainConfig:
         None, "Schedules polynomial and cosine: the last rate, at least 0. Default: 0."
     )
     l2: float = _field(1e-3, "L2 coefficient of every kernel, at least 0; biases have none.")
+    clip_norm: float | None = _field(
+        None, "Shortens a gradient whose global norm is above this, above 0. Default: never."
+    )
+    shift: float = _field(
+        0.0, "Augmentation: shifts each image by up to so many pixels, at least 0."
+    )
+    rotation: float = _field(
+        0.0, "Augmentation: turns each image by up to so many degrees, from 0 to 180."
+    )
+    scaling: float = _field(
+        0.0, "Augmentation: scales each image by up to this share, from 0 to below 1."
+    )
+    precision: str = _field(
+        "float32",
+        f"Arithmetic of the layers: {', '.join(PRECISIONS)}. The mixed ones are for processors "
+        "that have them; weights stay float32.",
+    )
+    jit: bool = _field(False, "Whether XLA compiles the step; good on a GPU, slow on a processor.")
     validation_size: int = _field(
         0, "Training images held out to choose by; the test images never are. At least 0."
     )
-    seed: int = _field(0, "Seed of the start weights, the batch order and dropout, from 0.")
+    seed: int = _field(
+        0, "Seed of the start weights, the batch order, augmentation and dropout, from 0."
+    )
 
     def __post_init__(self) -> None:
         _expect(self.optimizer in OPTIMIZERS, self, "optimizer", f"one of {', '.join(OPTIMIZERS)}")
         _expect(self.schedule in SCHEDULES, self, "schedule", f"one of {', '.join(SCHEDULES)}")
+        _expect(self.precision in PRECISIONS, self, "precision", f"one of {', '.join(PRECISIONS)}")
+        _expect(isinstance(self.jit, bool), self, "jit", "true or false")
         self._fill_in()
         _expect(
             self.nesterov is None or isinstance(self.nesterov, bool),
@@ -106,6 +129,11 @@ class TrainConfig:
         self._check_number("power", lambda x: x > 0, "a number above 0")
         self._check_number("end_learning_rate", lambda x: x >= 0, "a number from 0")
         self._check_number("l2", lambda x: x >= 0, "a number from 0")
+        self._check_number("shift", lambda x: x >= 0, "a number from 0")
+        self._check_number("rotation", lambda x: 0 <= x <= 180, "a number from 0 to 180")
+        self._check_number("scaling", lambda x: 0 <= x < 1, "a number from 0 to below 1")
+        if self.clip_norm is not None:
+            self._check_number("clip_norm", lambda x: x > 0, "a number above 0")
 
     def schedule_function(self, steps_per_epoch: int) -> schedules.Schedule:
         """The learning rate as a function of the step."""

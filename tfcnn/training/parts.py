@@ -31,3 +31,8 @@ def in_parts(
         function(number, filled[edges[number] : edges[number + 1]]) for number in range(parts)
     ]
     return tf.concat(results, axis=0)[:count]
+
+
+def seed_of_part(seed: tf.Tensor, number: int, parts: int) -> tf.Tensor:
+    """int32 [2]: what ``seed`` (int32 [2], training and step) is for one part of the batch."""
+    return tf.stack([seed[0], seed[1] * parts + number])

@@ -8,11 +8,12 @@ from typing import NamedTuple, TypeAlias
 import tensorflow as tf
 
 from tfcnn.model.network import Network
-from tfcnn.model.operations import TrainingMode
-from tfcnn.training import losses
+from tfcnn.training.augmentation import augmented
 from tfcnn.training.config import TrainConfig
+from tfcnn.training.gradients import BatchGradients, make_gradients_of
+from tfcnn.training.loss_scale import LossScale
 from tfcnn.training.optimizers import Optimizer
-from tfcnn.training.parts import in_parts
+from tfcnn.training.parts import in_parts, seed_of_part
 
 
 class StepTotals(NamedTuple):
@@ -43,6 +44,7 @@ def compile_train_steps(
     images: tf.Tensor,
     labels: tf.Tensor,
     config: TrainConfig,
+    loss_scale: LossScale | None = None,
     parts: int = 1,
 ) -> TrainSteps:
     """Compiles the inner loop of a training.
@@ -52,7 +54,8 @@ def compile_train_steps(
       optimizer: Made for the network's weights.
       images: uint8 [count, height, width, channels], all training images.
       labels: int32 [count].
-      config: Its ``l2`` and ``seed`` are read.
+      config: The choices; batch size, epochs and schedule are the caller's business.
+      loss_scale: For ``precision=mixed_float16``.
       parts: Into how many parts each batch is cut: ``threads.parts_of_a_batch``.
 
     Returns:
@@ -60,29 +63,39 @@ def compile_train_steps(
       ``learning_rates`` (float32 [steps]) and ``first_step`` (int64 scalar, the number of steps
       taken before). It trains and returns the ``StepTotals``.
     """
-    weights = network.weights
-    l2 = losses.l2_coefficients(network, config.l2)
+    gradients_of = make_gradients_of(network, config, parts)
 
-    def gradients_of(batch: tf.Tensor, step: tf.Tensor) -> tuple[dict[str, tf.Tensor], StepTotals]:
-        moved: dict[str, tf.Tensor] = {}
+    def prepared(batch: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        def part_of(number: int, part: tf.Tensor) -> tf.Tensor:
+            floats = as_floats(tf.gather(images, part))
+            return augmented(floats, seed_of_part(seed, number, parts), config)
 
-        def logits_of(number: int, part: tf.Tensor) -> tf.Tensor:
-            seed = tf.stack([config.seed, tf.cast(step, tf.int32) * parts + number])
-            return network(as_floats(tf.gather(images, part)), TrainingMode(seed, moved=moved))
+        return in_parts(part_of, batch, parts)
 
-        batch_labels = tf.gather(labels, batch)
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(list(weights.values()))
-            logits = in_parts(logits_of, batch, parts)
-            cross_entropies = losses.cross_entropy(logits, batch_labels)
-            penalty = losses.l2_penalty(weights, l2)
-            loss = tf.reduce_mean(cross_entropies) + penalty
-        gradients = tape.gradient(loss, dict(weights))
-        for path, value in moved.items():
+    def move(batch: BatchGradients, learning_rate: tf.Tensor, step: tf.Tensor) -> None:
+        gradients = batch.gradients
+        if config.clip_norm is not None:
+            shortened, _ = tf.clip_by_global_norm(list(gradients.values()), config.clip_norm)
+            gradients = dict(zip(gradients, shortened, strict=True))
+        optimizer.apply(gradients, learning_rate, step)
+        for path, value in batch.moved.items():
             network.state[path].assign(value)
-        predictions = tf.argmax(logits, axis=1, output_type=tf.int32)
-        correct = tf.math.count_nonzero(predictions == batch_labels, dtype=tf.int32)
-        return gradients, StepTotals(tf.reduce_sum(cross_entropies), correct, penalty)
+
+    def one_step(row_of_images: tf.Tensor, learning_rate: tf.Tensor, step: tf.Tensor) -> StepTotals:
+        seed = tf.stack([config.seed, tf.cast(step, tf.int32)])
+        pixels, right = prepared(row_of_images, seed), tf.gather(labels, row_of_images)
+        if loss_scale is None:
+            batch = gradients_of(pixels, right, seed, tf.constant(1.0))
+            move(batch, learning_rate, step)
+        else:
+            batch = gradients_of(pixels, right, seed, loss_scale.factor)
+            batch = batch._replace(gradients=loss_scale.unscaled(batch.gradients))
+            tf.cond(
+                loss_scale.accepts(batch.gradients),
+                lambda: move(batch, learning_rate, step),
+                lambda: None,
+            )
+        return StepTotals(batch.loss, batch.correct, batch.l2_penalty)
 
     @tf.function(
         input_signature=[
@@ -95,17 +108,16 @@ def compile_train_steps(
     def train_steps(
         batches: tf.Tensor, learning_rates: tf.Tensor, first_step: tf.Tensor
     ) -> StepTotals:
-        def one_step(row: tf.Tensor, totals: StepTotals) -> tuple[tf.Tensor, StepTotals]:
+        def body(row: tf.Tensor, totals: StepTotals) -> tuple[tf.Tensor, StepTotals]:
             step = first_step + tf.cast(row, tf.int64)
-            gradients, values = gradients_of(batches[row], step)
-            optimizer.apply(gradients, learning_rates[row], step)
+            found = one_step(batches[row], learning_rates[row], step)
             return row + 1, StepTotals(
-                totals.loss + values.loss, totals.correct + values.correct, values.l2_penalty
+                totals.loss + found.loss, totals.correct + found.correct, found.l2_penalty
             )
 
         _, totals = tf.while_loop(
             lambda row, _: row < tf.shape(batches)[0],
-            one_step,
+            body,
             (tf.constant(0), StepTotals(tf.constant(0.0), tf.constant(0), tf.constant(0.0))),
             parallel_iterations=1,
         )

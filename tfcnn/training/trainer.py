@@ -14,6 +14,7 @@ from tfcnn.model.network import Network
 from tfcnn.training import batches
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.evaluate import compile_evaluate
+from tfcnn.training.loss_scale import LossScale
 from tfcnn.training.metrics import EpochMetrics
 from tfcnn.training.optimizers import Adam, Momentum, Optimizer, RMSprop
 from tfcnn.training.progress import Progress
@@ -49,6 +50,9 @@ class Trainer:
         network.normalize_to(data.train.images[self._training])
         optimizer = make_optimizer(network, config)
         self.state = tf.train.Checkpoint(network=network, optimizer=optimizer)
+        loss_scale = None
+        if config.precision == "mixed_float16":
+            loss_scale = self.state.loss_scale = LossScale()
         parts = parts_of_a_batch(network.architecture)
         self._train_steps = compile_train_steps(
             network,
@@ -56,6 +60,7 @@ class Trainer:
             tf.constant(data.train.images),
             tf.constant(data.train.labels),
             config,
+            loss_scale,
             parts,
         )
         self._evaluate = compile_evaluate(network, parts)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfcnn.model import Network, parse
+from tfcnn.training.config import TrainConfig
+from tfcnn.training.gradients import make_gradients_of
+
+# Smooth, so that differences of 1e-3 see no kink.
+TEXT = "conv(4,3,act=tanh) average(2) conv(6,3,act=tanh) flatten dense(10,act=linear)"
+
+
+def batch_of(sample, count=24):
+    pixels = tf.constant(sample.train.images[:count] / 255, tf.float32)
+    return pixels, tf.constant(sample.train.labels[:count])
+
+
+def found(sample, scale=1.0, parts=1, text=TEXT, **choices):
+    network = Network(parse(text), (28, 28, 1), seed=2)
+    gradients_of = make_gradients_of(network, TrainConfig(**choices), parts)
+    return gradients_of(*batch_of(sample), tf.constant([0, 0]), tf.constant(scale))
+
+
+def test_gradients_are_those_of_finite_differences(sample):
+    network = Network(parse(TEXT), (28, 28, 1), seed=2)
+    images, labels = batch_of(sample)
+    gradients_of = make_gradients_of(network, TrainConfig(l2=0.02), 1)
+    arguments = images, labels, tf.constant([0, 0]), tf.constant(1.0)
+    gradients = gradients_of(*arguments).gradients
+    for path, weight in network.weights.items():
+        direction = np.sign(gradients[path].numpy())  # The steepest of all of size 1.
+        start, losses = weight.numpy(), []
+        for side in (-1e-3, 1e-3):
+            weight.assign(start + side * direction)
+            batch = gradients_of(*arguments)
+            losses.append((batch.loss / len(labels) + batch.l2_penalty).numpy())
+        weight.assign(start)
+        slope = (losses[1] - losses[0]) / 2e-3
+        assert slope == pytest.approx(np.abs(gradients[path]).sum(), rel=2e-2), path
+
+
+def test_a_scale_is_on_all_gradients_and_on_nothing_else(sample):
+    once, scaled = found(sample), found(sample, scale=8.0)
+    for path, gradient in once.gradients.items():
+        np.testing.assert_allclose(scaled.gradients[path], 8 * gradient, rtol=1e-6)
+    assert scaled.loss == once.loss and scaled.l2_penalty == once.l2_penalty
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_a_mixed_precision_rounds_the_layers_and_keeps_float32_gradients(sample, precision):
+    exact, rounded = found(sample), found(sample, precision=precision)
+    # bfloat16 has 8 significant bits, float16 has 11; a handful of roundings in a row.
+    tolerance = {"mixed_bfloat16": 0.08, "mixed_float16": 0.01}[precision]
+    for path, gradient in exact.gradients.items():
+        assert rounded.gradients[path].dtype == tf.float32
+        distance = np.linalg.norm(rounded.gradients[path] - gradient) / np.linalg.norm(gradient)
+        assert 1e-5 < distance < tolerance, path
+    assert rounded.loss.numpy() == pytest.approx(exact.loss.numpy(), rel=tolerance)
+    assert rounded.loss != exact.loss
+
+
+def test_moving_statistics_stay_float32(sample):
+    text = "conv(4,3,act=linear) batchnorm flatten dense(10,act=linear)"
+    exact, rounded = found(sample, text=text), found(sample, text=text, precision="mixed_bfloat16")
+    for path, value in exact.moved.items():
+        assert rounded.moved[path].dtype == tf.float32
+        np.testing.assert_allclose(rounded.moved[path], value, rtol=0.02, atol=1e-2)
+
+
+def test_xla_gives_the_same(sample):
+    plain, compiled = found(sample, parts=2), found(sample, parts=2, jit=True)
+    for path, gradient in plain.gradients.items():
+        np.testing.assert_allclose(compiled.gradients[path], gradient, rtol=1e-3, atol=1e-6)
+    assert compiled.loss.numpy() == pytest.approx(plain.loss.numpy(), rel=1e-5)
