@@ -52,7 +52,7 @@ def test_a_scale_is_on_all_gradients_and_on_nothing_else(sample):
 def test_a_mixed_precision_rounds_the_layers_and_keeps_float32_gradients(sample, precision):
     exact, rounded = found(sample), found(sample, precision=precision)
     # bfloat16 has 8 significant bits, float16 has 11; a handful of roundings in a row.
-    tolerance = {"mixed_bfloat16": 0.08, "mixed_float16": 0.01}[precision]
+    tolerance = {"mixed_bfloat16": 0.2, "mixed_float16": 0.03}[precision]
     for path, gradient in exact.gradients.items():
         assert rounded.gradients[path].dtype == tf.float32
         distance = np.linalg.norm(rounded.gradients[path] - gradient) / np.linalg.norm(gradient)

@@ -14,18 +14,22 @@ if TYPE_CHECKING:
     from tfcnn.training.metrics import EpochMetrics
     from tfcnn.training.run_directory import RunDirectory, load_run, read_config, read_dataset_name
     from tfcnn.training.stop_signals import Stopped
+    from tfcnn.training.threads import available_cores, parts_of_a_batch, use_threads
 
 __all__ = [
     "EpochMetrics",
     "RunDirectory",
     "Stopped",
     "TrainConfig",
+    "available_cores",
     "compile_evaluate",
     "load_run",
+    "parts_of_a_batch",
     "read_config",
     "read_dataset_name",
     "read_states",
     "train",
+    "use_threads",
 ]
 
 # The choices of a training can be checked without TensorFlow; what computes imports it.
@@ -33,12 +37,15 @@ _HOMES = {
     "EpochMetrics": "metrics",
     "RunDirectory": "run_directory",
     "Stopped": "stop_signals",
+    "available_cores": "threads",
     "compile_evaluate": "evaluate",
     "load_run": "run_directory",
+    "parts_of_a_batch": "threads",
     "read_config": "run_directory",
     "read_dataset_name": "run_directory",
     "read_states": "checkpoints",
     "train": "loop",
+    "use_threads": "threads",
 }
 
 

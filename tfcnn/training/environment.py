@@ -10,6 +10,8 @@ import platform
 import subprocess
 from typing import Any
 
+import tensorflow as tf
+
 # Only these, by name: a variable that starts with TF_ may as well be Terraform's, with a secret.
 SWITCHES = (
     "OMP_NUM_THREADS",
@@ -23,7 +25,10 @@ PACKAGES = ("tensorflow", "numpy", "tensorflow-datasets", "safetensors", "scipy"
 
 
 def describe_environment() -> dict[str, Any]:
-    """Versions, processor, git commit and TensorFlow's switches, ready for JSON."""
+    """Versions, processor, git commit and TensorFlow's switches, ready for JSON.
+
+    A number of threads of 0 leaves the choice to TensorFlow.
+    """
     return {
         "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "python": platform.python_version(),
@@ -31,6 +36,10 @@ def describe_environment() -> dict[str, Any]:
         "system": platform.platform(),
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "threads": {
+            "an_operation": tf.config.threading.get_intra_op_parallelism_threads(),
+            "side_by_side": tf.config.threading.get_inter_op_parallelism_threads(),
+        },
         "git": _git(),
         "tensorflow_switches": {name: os.environ[name] for name in SWITCHES if name in os.environ},
     }

@@ -23,11 +23,16 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def use_threads(count: int, architecture: Architecture) -> None:
+def use_threads(count: int, architecture: Architecture, deterministic: bool = True) -> None:
     """Tells TensorFlow how to train ``architecture`` on ``count`` cores.
 
     This holds for the whole process and has to come before TensorFlow's first tensor. Without it
     TensorFlow uses all cores its own way.
+
+    Args:
+      count: How many cores, at least 1.
+      architecture: What is to be trained.
+      deterministic: Forbids operations whose result depends on the order in which threads finish.
 
     Raises:
       InputError: ``count`` is below 1, or TensorFlow has already computed something.
@@ -43,6 +48,8 @@ def use_threads(count: int, architecture: Architecture) -> None:
             f"threads: expected to be set to {count} before TensorFlow's first tensor, found that "
             "it has computed already"
         ) from None
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
 
 
 def parts_of_a_batch(architecture: Architecture) -> int:
