@@ -44,6 +44,26 @@ def stop(run_dir, number, epochs):
     return process.returncode, output.splitlines()[-1]
 
 
+def metrics(run_dir):
+    return [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
+
+
+def test_the_command_is_the_library_call(tmp_path):
+    few = CHOICES | {"epochs": 2, "batch_size": 16}
+    done = run(*command(tmp_path / "run", **few, threads=1))
+    assert done.returncode == 0, done.stderr
+    environment = json.loads((tmp_path / "run" / "environment.json").read_text())
+    assert environment["threads"] == {"an_operation": 1, "side_by_side": 1}
+
+    data, config = tfcnn.data.load(DATASET), tfcnn.training.TrainConfig(**few)
+    network = tfcnn.model.Network(tfcnn.model.parse(ARCHITECTURE), (28, 28, 1), seed=3)
+    history = tfcnn.training.train(network, data, config, progress=False)
+    # This process has another number of threads, so other sums of the same numbers.
+    for found, expected in zip(metrics(tmp_path / "run"), history, strict=True):
+        assert found["train_loss"] == pytest.approx(expected.train_loss, rel=1e-4)
+        assert found["test_loss"] == pytest.approx(expected.test_loss, rel=1e-4)
+
+
 def test_stopped_twice_it_ends_as_if_it_never_was(tmp_path):
     run_dir = tmp_path / "stopped"
     told = f"saved; the same command goes on from here in {run_dir}"
@@ -53,15 +73,14 @@ def test_stopped_twice_it_ends_as_if_it_never_was(tmp_path):
     done = run(*command(run_dir, resume="must"))
     assert done.returncode == 0, done.stderr
 
-    data, config = tfcnn.data.load(DATASET), tfcnn.training.TrainConfig(**CHOICES)
-    network = tfcnn.model.Network(tfcnn.model.parse(ARCHITECTURE), (28, 28, 1), seed=3)
-    history = tfcnn.training.train(network, data, config, tmp_path / "whole", progress=False)
+    whole = run(*command(tmp_path / "whole"))
+    assert whole.returncode == 0, whole.stderr
     weights = (run_dir / "weights.safetensors").read_bytes()
     assert weights == (tmp_path / "whole" / "weights.safetensors").read_bytes()
 
-    lines = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
-    assert [line["test_loss"] for line in lines] == [row.test_loss for row in history]
-    assert f"test accuracy after epoch 12: {history[-1].test_accuracy:.2%}\n" in done.stdout
+    history, expected = metrics(run_dir), metrics(tmp_path / "whole")
+    assert [row["test_loss"] for row in history] == [row["test_loss"] for row in expected]
+    assert f"test accuracy after epoch 12: {history[-1]['test_accuracy']:.2%}\n" in done.stdout
     lines = done.stdout.splitlines()
     written = [line.removeprefix("written: ") for line in lines if line.startswith("written: ")]
     curves = run_dir / "plots" / "learning_curves.png"
