@@ -54,36 +54,38 @@ def read_payload(path: str | os.PathLike[str]) -> bytes:
       InputError: The file cannot be read, is no IDX file of images or labels, is damaged, or
         holds fewer or more bytes than its header declares.
     """
-    path = pathlib.Path(path)
     try:
-        with path.open("rb") as file:
-            packed = file.read(2) == _GZIP_MAGIC
-            size = file.seek(0, os.SEEK_END)
-            file.seek(0)
-            if not packed:
-                return read_stream(file, size, path)
-            with gzip.GzipFile(fileobj=file) as unpacked:
-                return read_stream(cast("IO[bytes]", unpacked), size * _LARGEST_DEFLATE_RATIO, path)
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
-        raise InputError(f"{path}: expected a whole gzip file, found {error}") from error
+        with pathlib.Path(path).open("rb") as file:
+            return read_file(file, path)
     except OSError as error:
         raise InputError(f"{path}: expected a readable IDX file, found {error.strerror}") from error
 
 
-def read_stream(stream: IO[bytes], limit: int, path: str | os.PathLike[str]) -> bytes:
-    """Reads an IDX payload from a stream of uncompressed bytes.
+def read_file(file: IO[bytes], name: str | os.PathLike[str]) -> bytes:
+    """Reads an open IDX file, as `read_payload` does.
 
     Args:
-      stream: Where the bytes come from.
-      limit: How many bytes can come at most.
-      path: What to call the stream in an error message.
-
-    Returns:
-      Header and values.
+      file: The whole file, plain or gzip; it can seek.
+      name: What to call it in an error message.
 
     Raises:
       InputError: As for `read_payload`.
+      OSError: The file cannot be read.
     """
+    packed = file.read(2) == _GZIP_MAGIC
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if not packed:
+        return _read_stream(file, size, name)
+    try:
+        with gzip.GzipFile(fileobj=file) as unpacked:
+            return _read_stream(cast("IO[bytes]", unpacked), size * _LARGEST_DEFLATE_RATIO, name)
+    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        raise InputError(f"{name}: expected a whole gzip file, found {error}") from error
+
+
+def _read_stream(stream: IO[bytes], limit: int, path: str | os.PathLike[str]) -> bytes:
+    """Gives header and values from a stream of at most `limit` uncompressed bytes."""
     magic_bytes = stream.read(4)
     dimensions = _DIMENSIONS[_check_magic(magic_bytes, path)]
     size_bytes = stream.read(4 * dimensions)

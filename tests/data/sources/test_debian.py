@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import io
+import tarfile
 
 import pytest
 
@@ -21,17 +23,20 @@ done
 [ -e "$lists/package" ] || {{ echo "E: Unable to locate package" >&2; exit 100; }}
 [ -n "$print" ] || : > dataset-fashion-mnist_1_all.deb
 """
-DPKG = '#!/bin/sh\nmkdir -p "$3/usr/share/datasets"\ncp -r {files} "$3/usr/share/datasets/"\n'
+DPKG_DEB = '#!/bin/sh\n[ "$1" = --fsys-tarfile ] && [ -f "$2" ] && cat {files}\n'
 
 
 @pytest.fixture
 def machine(tmp_path, monkeypatch, sample_payloads):
     """Gives a function that makes a Debian with or without the package in its lists."""
-    files, lists = tmp_path / "fashion-mnist", tmp_path / "lists"
-    files.mkdir()
+    files, lists = tmp_path / "files.tar", tmp_path / "lists"
     lists.mkdir()
-    for part, payload in sample_payloads.items():
-        (files / f"{part}.gz").write_bytes(gzip.compress(payload))
+    with tarfile.open(files, "w") as archive:
+        for part, payload in sample_payloads.items():
+            packed = gzip.compress(payload)
+            member = tarfile.TarInfo(f"./usr/share/datasets/fashion-mnist/{part}.gz")
+            member.size = len(packed)
+            archive.addfile(member, io.BytesIO(packed))
 
     def install(name, text):
         (tmp_path / name).write_text(text)
@@ -42,7 +47,7 @@ def machine(tmp_path, monkeypatch, sample_payloads):
             (lists / "package").touch()
         log = tmp_path / "log"
         install("apt-get", APT_GET.format(log=log, machine_lists=lists, update=update))
-        install("dpkg", DPKG.format(files=files))
+        install("dpkg-deb", DPKG_DEB.format(files=files))
         monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
         return log
 

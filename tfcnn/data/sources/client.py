@@ -31,6 +31,7 @@ def run(
     title: str,
     progress: bool,
     environment: Mapping[str, str] | None = None,
+    output: pathlib.Path | None = None,
     no_progress_seconds: float = NO_PROGRESS_SECONDS,
 ) -> None:
     """Runs a client that downloads into `folder`, with a progress bar if it takes long.
@@ -44,6 +45,7 @@ def run(
       title: What the progress bar says.
       progress: Whether to show the bar.
       environment: Further environment variables for the client.
+      output: A file for what the client writes to its standard output.
       no_progress_seconds: How long the files may stay as they are.
 
     Raises:
@@ -53,14 +55,16 @@ def run(
     if program is None:
         raise UnavailableError(f"no program {command[0]} on this machine")
     variables = {**os.environ, "TMPDIR": str(folder), **(environment or {})}
-    with tempfile.TemporaryFile() as output:  # not in `folder`: complaints are no progress
+    with contextlib.ExitStack() as files:
+        # Not in `folder`: complaints are no progress.
+        complaints = files.enter_context(tempfile.TemporaryFile())
         with subprocess.Popen(
             [program, *command[1:]],
             cwd=folder,
             env=variables,
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            stdout=files.enter_context(output.open("wb")) if output else complaints,
+            stderr=complaints,
             start_new_session=True,
         ) as process:
             try:
@@ -71,7 +75,7 @@ def run(
         if not ended:
             raise UnavailableError(f"{name} made no progress for {no_progress_seconds:g} s")
         if process.returncode != 0:
-            raise UnavailableError(f"{name} failed: {_last_words(output)}")
+            raise UnavailableError(f"{name} failed: {_last_words(complaints)}")
 
 
 def only_file(folder: pathlib.Path, pattern: str) -> pathlib.Path:
@@ -125,10 +129,10 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _last_words(output: IO[bytes]) -> str:
+def _last_words(complaints: IO[bytes]) -> str:
     """Gives the last line of a client's output that says something."""
-    size = output.seek(0, os.SEEK_END)
-    output.seek(max(0, size - 4096))
-    lines = output.read().decode(errors="replace").split("\n")
+    size = complaints.seek(0, os.SEEK_END)
+    complaints.seek(max(0, size - 4096))
+    lines = complaints.read().decode(errors="replace").split("\n")
     spoken = [line.strip() for line in lines if line.strip()]
     return spoken[-1][:300] if spoken else "without a word"

@@ -1,17 +1,16 @@
-"""Fashion-MNIST from Debian: the package `dataset-fashion-mnist`, unpacked without root."""
+"""Fashion-MNIST from Debian: the package `dataset-fashion-mnist`, read without installing it."""
 
 from __future__ import annotations
 
 import pathlib
 import tempfile
 
-from tfcnn.data import folder
-from tfcnn.data.sources import client
+from tfcnn.data.sources import client, tar_members
 from tfcnn.data.sources.source import UnavailableError
 
 PACKAGE = "dataset-fashion-mnist"
 
-_FILES = "usr/share/datasets/fashion-mnist"
+_FOLDER = "usr/share/datasets/fashion-mnist"
 
 
 def fetch(*, progress: bool) -> dict[str, bytes]:
@@ -24,13 +23,16 @@ def fetch(*, progress: bool) -> dict[str, bytes]:
         work = pathlib.Path(name)
         _apt_get(work, progress, *_options_for_lists(work, progress), "download", PACKAGE)
         archive = client.only_file(work, "*.deb")
+        files = work / "files.tar"
         client.run(
-            ["dpkg", "-x", str(archive), str(work / "files")],
+            ["dpkg-deb", "--fsys-tarfile", str(archive)],
             work,
             title="unpacking Fashion-MNIST",
             progress=progress,
+            output=files,
         )
-        return folder.read(work / "files" / _FILES)
+        with files.open("rb") as stream:
+            return tar_members.read_idx(stream, _FOLDER, archive.name)
 
 
 def _options_for_lists(work: pathlib.Path, progress: bool) -> list[str]:
