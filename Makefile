@@ -11,7 +11,8 @@ help:
 	@echo "make test   set up and run the tests"
 	@echo "make check  formatting, lint, types, then the tests"
 	@echo "make soak   the long tests"
-	@echo "make bench  an epoch against Keras, in turn; make bench-ascent: the climbs against two peers"
+	@echo "make bench  training measured: against peers, scaling, operations, start-up; about an hour"
+	@echo "make bench-ascent  the climbs against two peers"
 	@echo "make clean  remove .venv, caches and $(RUN)"
 
 demo: .venv/.installed
@@ -38,17 +39,20 @@ check: .venv/.tools
 soak: .venv/.tools
 	$(BIN)/python -m pytest -m soak
 
-bench: .venv/.tools
-	$(BIN)/python -m benchmarks.epoch_against_keras
+bench: .venv/.installed benchmarks/.venv-training/.installed
+	$(BIN)/python -m benchmarks.training_against_peers
+	$(BIN)/python -m benchmarks.scaling
+	$(BIN)/python -m benchmarks.operations
+	$(BIN)/python -m benchmarks.startup
 
 bench-ascent: .venv/.installed benchmarks/.venv-ascent/.installed
 	$(BIN)/python -m experiments.train --epochs=1 --run_dir=$(RUN)
 	$(BIN)/python -m benchmarks.ascent_against_peers --run_dir=$(RUN)
 
 # The peers have requirements of their own, which would not go with ours.
-benchmarks/.venv-ascent/.installed: benchmarks/requirements-ascent-peers.txt | .venv/.installed
-	$(BIN)/python -m venv --clear benchmarks/.venv-ascent
-	benchmarks/.venv-ascent/bin/pip install --disable-pip-version-check --requirement $<
+benchmarks/.venv-%/.installed: benchmarks/peers/requirements-%.txt | .venv/.installed
+	$(BIN)/python -m venv --clear $(@D)
+	$(@D)/bin/pip install --disable-pip-version-check --requirement $<
 	@touch $@
 
 clean:

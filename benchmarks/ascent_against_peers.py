@@ -11,7 +11,6 @@ imports do not count. All images are scored by tfcnn's own figures.
 from __future__ import annotations
 
 import pathlib
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,8 +19,10 @@ import time
 import numpy as np
 from absl import app, flags
 
+from benchmarks import measuring
+from benchmarks.measuring import Spread
+
 RUN_DIR = flags.DEFINE_string("run_dir", "runs/demo", "A finished run of the network simple.")
-ROUNDS = flags.DEFINE_integer("rounds", 3, "How often each takes its turn.", lower_bound=1)
 PEERS_PYTHON = flags.DEFINE_string(
     "peers_python", "benchmarks/.venv-ascent/bin/python", "Python with the peers installed."
 )
@@ -50,7 +51,7 @@ def seconds_of(contestant: str, images_file: pathlib.Path) -> float:
         command += [f"--run_dir={RUN_DIR.value}", f"--recipe={contestant.split()[1]}"]
         command += [f"--images={images_file}"]
     else:
-        script = str(pathlib.Path(__file__).with_name("ascent_peers.py"))
+        script = str(pathlib.Path(__file__).parent / "peers" / "ascent.py")
         command = [PEERS_PYTHON.value, script, contestant, weights, str(images_file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -82,22 +83,23 @@ def in_turn() -> None:
     figures = {}
     with tempfile.TemporaryDirectory() as folder:
         images_file = pathlib.Path(folder) / "images.npy"
-        for number in range(ROUNDS.value):
+        for number in range(measuring.ROUNDS.value):
             for name in CONTESTANTS:
                 seconds[name].append(seconds_of(name, images_file))
                 print(f"round {number + 1}  {name:12}  {seconds[name][-1]:6.2f} s", flush=True)
                 if number == 0:
                     figures[name] = figures_of(np.load(images_file))
     print("\n              median s   from    to   score  robust  high frequencies")
-    medians = {name: statistics.median(times) for name, times in seconds.items()}
-    for name, times in seconds.items():
+    spreads = {name: Spread.of(times) for name, times in seconds.items()}
+    for name, spread in spreads.items():
         score, robust, share = figures[name]
         print(
-            f"{name:12}  {medians[name]:8.2f} {min(times):6.2f} {max(times):5.2f}"
+            f"{name:12}  {spread.median:8.2f} {spread.low:6.2f} {spread.high:5.2f}"
             f"  {score:6.3f}  {robust:6.3f}  {share:8.1%}"
         )
+    plain = spreads["tfcnn plain"].median
     for name in CONTESTANTS[2:]:
-        print(f"{name}: {medians[name] / medians['tfcnn plain']:.1f} times the plain climb's time")
+        print(f"{name}: {spreads[name].median / plain:.1f} times the plain climb's time")
     for name in ("tfcnn plain", *CONTESTANTS[2:]):
         ratio = figures["tfcnn robust"][1] / figures[name][1]
         print(f"robust score of the robust recipe / {name}: {ratio:.2f}")

@@ -42,18 +42,19 @@ def layer_values(
     values: dict[str, tf.Tensor] = {}
     raw, late = value, tf.identity  # value = late(raw), where late rises with raw.
     for placed in layers:
-        layer = placed.layer
-        if isinstance(layer, Pool) and layer.mode == "max":
-            value = raw = late(before_bias(placed, raw, variables, mode))
-            late = tf.identity
-        elif isinstance(layer, (Conv, Dense, BatchNorm)):
-            raw = before_bias(placed, value, variables, mode)
-            late = functools.partial(_bias_and_activation, placed, variables)
-            values[f"{placed.name}/linear"] = linear = add_bias(placed, raw, variables)
-            value = FUNCTIONS[layer.activation](linear)
-        else:
-            value = raw = before_bias(placed, value, variables, mode)
-            late = tf.identity
+        with tf.name_scope(placed.name):  # So a profile of the graph tells layers apart.
+            layer = placed.layer
+            if isinstance(layer, Pool) and layer.mode == "max":
+                value = raw = late(before_bias(placed, raw, variables, mode))
+                late = tf.identity
+            elif isinstance(layer, (Conv, Dense, BatchNorm)):
+                raw = before_bias(placed, value, variables, mode)
+                late = functools.partial(_bias_and_activation, placed, variables)
+                values[f"{placed.name}/linear"] = linear = add_bias(placed, raw, variables)
+                value = FUNCTIONS[layer.activation](linear)
+            else:
+                value = raw = before_bias(placed, value, variables, mode)
+                late = tf.identity
         values[placed.name] = value
     return values
 

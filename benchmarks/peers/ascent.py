@@ -1,6 +1,6 @@
 """One peer's gradient ascent on the filters of conv3. Runs in the peers' own environment.
 
-    python benchmarks/ascent_peers.py xplique|tf-keras-vis WEIGHTS.safetensors IMAGES.npy
+    python benchmarks/peers/ascent.py xplique|tf-keras-vis WEIGHTS.safetensors IMAGES.npy
 
 Writes float32 [64, 28, 28, 1] in [0, 1] and prints the seconds of the climb, without imports. Both
 peers climb the mean linear output of each filter's map, as tfcnn does.

@@ -1,0 +1,102 @@
+"""What all measurements share: processes in turn, medians, ratios, and where results go."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from absl import flags
+
+import tfcnn
+from tfcnn.atomic_files import replacing
+
+Result = TypeVar("Result")
+
+ROUNDS = flags.DEFINE_integer("rounds", 3, "How often each takes its turn.", lower_bound=1)
+
+FOLDER = pathlib.Path("runs/bench")
+_ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
+
+
+@dataclasses.dataclass(frozen=True)
+class Spread:
+    """The middle of several measurements of one thing, and how far apart they lie."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """The spread of ``values``, at least one."""
+        return cls(statistics.median(values), min(values), max(values))
+
+
+def run_json(command: Sequence[str], onednn: str | None = None) -> dict[str, Any]:
+    """Runs a program of its own and reads the JSON object in its last line.
+
+    Args:
+      command: What follows the name of this Python, or of another if it starts with a path to one.
+      onednn: Value of TF_ENABLE_ONEDNN_OPTS for it. None unsets it, as on a machine where nobody
+        has thought of it; ``tfcnn`` then sets its own.
+
+    Raises:
+      RuntimeError: It fails.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != _ONEDNN}
+    if onednn is not None:
+        environment[_ONEDNN] = onednn
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment, encoding="utf-8"
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def train_once(**choices: object) -> dict[str, Any]:
+    """Trains by ``benchmarks.one_training``, in a process of its own, and returns its figures."""
+    settings = [f"--{name}={value}" for name, value in choices.items()]
+    return run_json([sys.executable, "-m", "benchmarks.one_training", *settings])
+
+
+def take_turns(
+    contestants: Mapping[str, Callable[[], Result]], say: Callable[[Result], str]
+) -> dict[str, list[Result]]:
+    """Calls all contestants ``--rounds`` times in turn: a slow spell of the machine meets all."""
+    results: dict[str, list[Result]] = {name: [] for name in contestants}
+    for number in range(ROUNDS.value):
+        for name, measure in contestants.items():
+            results[name].append(measure())
+            print(f"round {number + 1}  {name}: {say(results[name][-1])}", flush=True)
+    return results
+
+
+def textbook_flop(architecture: tfcnn.model.Architecture, input_shape: tuple[int, ...]) -> int:
+    """Floating-point operations that training takes for one image, by the textbook.
+
+    A multiplication with addition counts as two. Every layer with weights works three times, for
+    its output and for the gradients of its kernel and its input; the first one's input needs none.
+    """
+    costs = [row.multiply_adds for row in tfcnn.model.geometry(architecture, input_shape)]
+    first = next((cost for cost in costs if cost), 0)
+    return 2 * (3 * sum(costs) - first)
+
+
+def write_results(name: str, results: object) -> pathlib.Path:
+    """Writes ``results`` with the machine's description to ``runs/bench/NAME.json``."""
+    from tfcnn.training.environment import describe_environment
+
+    path = FOLDER / f"{name}.json"
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    described = {"environment": describe_environment(), "results": results}
+    with replacing(path) as partial:
+        partial.write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+    return path

@@ -1,0 +1,85 @@
+"""How long a person waits before the first step, and how much memory a training takes.
+
+    python -m benchmarks.startup --rounds=5
+
+In turn: a Python that only imports TensorFlow, one that imports tfcnn too, `experiments.train`
+until its first 64 steps are done, and the same program from start to end. MNIST has to be cached.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+
+from absl import app
+
+from benchmarks import measuring
+from benchmarks.measuring import Spread
+from tfcnn.report.tables import Table
+
+_ADVANCED = re.compile(rb"\| [1-9]\d*/60000")
+
+
+def seconds_of(code: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def seconds_to_first_steps() -> float:
+    """Until the progress bar moves for the first time, after 64 steps at batch size 64."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "experiments.train", f"--run_dir={folder}/run"]
+        start = time.perf_counter()
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
+        ) as process:
+            assert process.stderr is not None
+            written = b""
+            while not _ADVANCED.search(written):
+                piece = os.read(process.stderr.fileno(), 4096)
+                if not piece:
+                    raise RuntimeError(f"experiments.train ended early:\n{written.decode()}")
+                written += piece
+            seconds = time.perf_counter() - start
+            process.kill()
+    return seconds
+
+
+def megabytes_of_training() -> float:
+    """Peak memory of the biggest child so far, which is the one that trained to the end."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "experiments.train", f"--run_dir={folder}/run"]
+        subprocess.run([*command, "--epochs=1"], check=True, capture_output=True)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+
+
+def main(_: list[str]) -> None:
+    measured = measuring.take_turns(
+        {
+            "import tensorflow": lambda: seconds_of("import tensorflow"),
+            "import tensorflow, tfcnn": lambda: seconds_of("import tensorflow, tfcnn"),
+            "the first 64 steps are done": seconds_to_first_steps,
+        },
+        lambda seconds: f"{seconds:.2f} s",
+    )
+    memory = megabytes_of_training()
+    rows = []
+    for name, seconds in measured.items():
+        spread = Spread.of(seconds)
+        rows.append((name, f"{spread.median:.2f}", f"{spread.low:.2f} to {spread.high:.2f}"))
+    print(
+        Table(("from the start of the process until", "seconds", "from, to"), tuple(rows)).to_text()
+    )
+    print(f"peak memory of experiments.train, one epoch of MNIST: {memory:.0f} MB")
+    results = {"seconds": measured, "megabytes": memory}
+    print(f"written: {measuring.write_results('startup', results)}")
+
+
+if __name__ == "__main__":
+    app.run(main)

@@ -1,0 +1,179 @@
+"""An epoch of the default network on MNIST: tfcnn, Keras, PyTorch and JAX, in turn.
+
+    make bench          or, when the peers' environment is there,
+    python -m benchmarks.training_against_peers --rounds=3
+
+Each trains two epochs, in a process of its own, by the same recipe (momentum 0.9, rate 0.05); the
+second epoch's time counts, so nobody's compilation does. Figures and a plot go to `runs/bench`.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from absl import app, flags
+from matplotlib.figure import Figure
+
+import tfcnn
+from benchmarks import measuring
+from benchmarks.measuring import Spread
+from tfcnn.report.png import save_png
+from tfcnn.report.tables import Table
+
+BATCH_SIZES = flags.DEFINE_multi_integer("batch_size", [64, 128], "Batch sizes, one by one.")
+PEERS_PYTHON = flags.DEFINE_string(
+    "peers_python", "benchmarks/.venv-training/bin/python", "Python with PyTorch and JAX."
+)
+
+OURS = "tfcnn"
+# What two epochs of this recipe reach differs by as much from seed to seed.
+MOST_APART = 0.006
+RATE = "matrix product"
+
+Figures = dict[str, Any]
+
+
+def contestants(digits: pathlib.Path, batch_size: int) -> dict[str, Callable[[], Figures]]:
+    """Every contestant's name and its measurement."""
+    threads = tfcnn.training.available_cores()
+    folder = pathlib.Path(__file__).parent / "peers"
+
+    def ours(**choices: object) -> Figures:
+        return measuring.train_once(batch_size=batch_size, threads=threads, **choices)
+
+    def peer(python: str, script: str, *arguments: str, onednn: str | None = None) -> Figures:
+        command = [python, str(folder / script), str(digits), str(batch_size), *arguments]
+        return measuring.run_json(command, onednn)
+
+    def keras(onednn: str | None) -> Figures:
+        return peer(sys.executable, "keras_training.py", onednn=onednn)
+
+    def pytorch(memory_format: str) -> Figures:
+        return peer(PEERS_PYTHON.value, "pytorch_training.py", str(threads), memory_format)
+
+    return {
+        OURS: ours,
+        "tfcnn, mixed_bfloat16": lambda: ours(precision="mixed_bfloat16"),
+        "Keras fit, as installed": lambda: keras(None),
+        "Keras fit, oneDNN on": lambda: keras("1"),
+        "Keras fit, oneDNN off": lambda: keras("0"),
+        "PyTorch eager, channels_last": lambda: pytorch("channels_last"),
+        "PyTorch eager, NCHW": lambda: pytorch("NCHW"),
+        "JAX, a jitted step": lambda: peer(PEERS_PYTHON.value, "jax_training.py"),
+    }
+
+
+def write_digits(path: pathlib.Path) -> None:
+    """MNIST for the peers: float32 images [N, 28, 28, 1] in [0, 1] and their labels."""
+    data = tfcnn.data.load("mnist")
+    np.savez(
+        path,
+        images=data.train.images / np.float32(255),
+        labels=data.train.labels,
+        test_images=data.test.images / np.float32(255),
+        test_labels=data.test.labels,
+    )
+
+
+def summary(
+    results: Mapping[str, Sequence[Figures]], gigaflop_an_epoch: float, rate: float
+) -> Table:
+    """Medians, spreads, ratios to ours, share of the processor's rate, and accuracies."""
+    ours = Spread.of([row["seconds"] for row in results[OURS]])
+    rows = []
+    for name, measured in results.items():
+        seconds = Spread.of([row["seconds"] for row in measured])
+        accuracy = Spread.of([row["accuracy"] for row in measured])
+        rows.append(
+            (
+                name,
+                f"{seconds.median:.2f}",
+                f"{seconds.low:.2f} to {seconds.high:.2f}",
+                f"{seconds.median / ours.median:.2f}",
+                f"{gigaflop_an_epoch / seconds.median / rate:.0%}",
+                f"{accuracy.median:.2%}",
+            )
+        )
+    header = ("", "seconds", "from, to", "times tfcnn's", "of the rate", "test accuracy")
+    return Table(header, tuple(rows))
+
+
+def check_accuracies(results: Mapping[str, Sequence[Figures]]) -> None:
+    """Fails if somebody was fast by learning less.
+
+    Raises:
+      RuntimeError: Two medians of the test accuracy lie further apart than ``MOST_APART``.
+    """
+    medians = {
+        name: Spread.of([row["accuracy"] for row in rows]).median for name, rows in results.items()
+    }
+    if max(medians.values()) - min(medians.values()) > MOST_APART:
+        raise RuntimeError(f"accuracies: expected within {MOST_APART:.1%}, found {medians}")
+
+
+def draw(results: Mapping[int, Mapping[str, Sequence[Figures]]], path: pathlib.Path) -> None:
+    """Bars of the median seconds, with the range as a line; a panel a batch size."""
+    figure = Figure(figsize=(10, 3.6), layout="constrained")
+    panels = figure.subplots(1, len(results), sharey=True, squeeze=False)[0]
+    for axes, (batch_size, measured) in zip(panels, results.items(), strict=True):
+        spreads = [Spread.of([row["seconds"] for row in rows]) for rows in measured.values()]
+        medians = [spread.median for spread in spreads]
+        sides = [
+            [spread.median - spread.low for spread in spreads],
+            [spread.high - spread.median for spread in spreads],
+        ]
+        colors = ["tab:orange" if name.startswith(OURS) else "tab:gray" for name in measured]
+        bars = axes.barh(list(measured), medians, xerr=sides, color=colors)
+        axes.bar_label(bars, [f"{median:.1f}" for median in medians], padding=6)
+        axes.set_title(f"batch size {batch_size}", fontsize="medium")
+        axes.set_xlabel("seconds an epoch")
+        axes.set_xlim(0, 1.15 * max(spread.high for spread in spreads))
+        axes.grid(axis="x", alpha=0.3)
+    panels[0].invert_yaxis()
+    save_png(figure, path)
+
+
+def main(_: list[str]) -> None:
+    architecture = tfcnn.model.ZOO["simple"]
+    gigaflop = measuring.textbook_flop(architecture, (28, 28, 1)) * 60_000 / 1e9
+    results: dict[int, dict[str, list[Figures]]] = {}
+    rates: list[float] = []
+
+    def measure_rate() -> Figures:
+        figures = measuring.run_json([sys.executable, "-m", "benchmarks.matrix_rate"])
+        rates.append(figures["gigaflop_per_second"])
+        return {"seconds": gigaflop / rates[-1], "accuracy": None}
+
+    with tempfile.TemporaryDirectory() as folder:
+        digits = pathlib.Path(folder) / "digits.npz"
+        write_digits(digits)
+        for batch_size in BATCH_SIZES.value:
+            print(f"batch size {batch_size}")
+            measured = measuring.take_turns(
+                {RATE: measure_rate, **contestants(digits, batch_size)},
+                lambda figures: f"{figures['seconds']:.2f} s",
+            )
+            del measured[RATE]
+            results[batch_size] = measured
+    rate = Spread.of(rates)
+    for batch_size, measured in results.items():
+        print(f"\nbatch size {batch_size}")
+        print(summary(measured, gigaflop, rate.median).to_text())
+    print(f"\nrate: {rate.median:.0f} GFLOP/s, from {rate.low:.0f} to {rate.high:.0f}")
+    print(f"an epoch by the textbook: {gigaflop:.0f} GFLOP")
+    plot = measuring.FOLDER / "training_against_peers.png"
+    draw(results, plot)
+    figures = {"gigaflop_per_second": rates, "gigaflop_an_epoch": gigaflop, "epochs": results}
+    print(f"written: {measuring.write_results('training_against_peers', figures)}")
+    print(f"written: {plot}")
+    for measured in results.values():
+        check_accuracies(measured)
+
+
+if __name__ == "__main__":
+    app.run(main)
