@@ -67,6 +67,10 @@ def run(main: Callable[[], int | None]) -> None:
         # Python flushes stdout once more while it exits; let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = _BROKEN_PIPE
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"{name}: {where}{error.strerror or error}", file=sys.stderr)
+        code = 2
     raise SystemExit(code)
 
 

@@ -41,6 +41,12 @@ CHECKPOINT_STEPS = flag_types.define_integer(
     "Write a checkpoint every so many steps, besides those at the start and after every epoch.",
     at_least=1,
 )
+KEEP_CHECKPOINTS = flag_types.define_integer(
+    "keep_checkpoints",
+    20,
+    "How many of the last checkpoints stay, besides the untrained network's and the best one's.",
+    at_least=1,
+)
 THREADS = flag_types.define_integer(
     "threads", None, "Cores to train on. Default: all that this process may use.", at_least=1
 )
@@ -64,7 +70,13 @@ def main() -> int:
     network = tfcnn.model.Network(architecture, data.train.images.shape[1:], seed=config.seed)
     try:
         history = tfcnn.training.train(
-            network, data, config, RUN_DIR.value, RESUME.value, CHECKPOINT_STEPS.value
+            network,
+            data,
+            config,
+            RUN_DIR.value,
+            RESUME.value,
+            CHECKPOINT_STEPS.value,
+            KEEP_CHECKPOINTS.value,
         )
     except tfcnn.training.Stopped as stopped:
         print(f"{stopped}: saved; the same command goes on from here in {RUN_DIR.value}")
@@ -76,6 +88,12 @@ def main() -> int:
     curves = run.plots / "learning_curves.png"
     tfcnn.report.draw_learning_curves([dataclasses.asdict(row) for row in history], curves)
     print(f"test accuracy after epoch {history[-1].epoch}: {history[-1].test_accuracy:.2%}")
+    best = tfcnn.training.best_epoch(history)
+    if best:
+        print(
+            f"best on the images held out: {best.validation_accuracy:.2%} after epoch "
+            f"{best.epoch}; tfcnn.training.load_best gives that network"
+        )
     for path in (run.weights, run.metrics, curves):
         print(f"written: {path}")
     return 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 
 import numpy as np
@@ -74,7 +75,7 @@ def flip_a_bit(path):
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("name", ["state.index", "state.data-00000-of-00001"])
+@pytest.mark.parametrize("name", ["progress.json", "state.index", "state.data-00000-of-00001"])
 @pytest.mark.parametrize("harm", [flip_a_bit, lambda path: path.unlink()], ids=["bit", "missing"])
 def test_a_damaged_file_is_named(tmp_path, state, name, harm):
     path = checkpoints.save(tmp_path, state, PROGRESS)
@@ -106,12 +107,23 @@ def test_a_wrong_manifest_is_refused(tmp_path, state, text, message):
     assert "\n" not in str(caught.value)
 
 
+def rewrite_progress(path, progress):
+    """As somebody would who also corrects the checksum."""
+    (path / "progress.json").write_text(json.dumps(progress))
+    manifest = json.loads((path / "manifest.json").read_text())
+    digest = hashlib.sha256((path / "progress.json").read_bytes()).hexdigest()
+    manifest["files"]["progress.json"] = digest
+    (path / "manifest.json").write_text(json.dumps(manifest))
+
+
 def test_wrong_progress_is_refused(tmp_path, state):
     path = checkpoints.save(tmp_path, state, PROGRESS)
-    manifest = json.loads((path / "manifest.json").read_text())
-    manifest["progress"]["step"] = "42"
-    (path / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(InputError, match=r"manifest\.json: step: expected a number, found '42'"):
+    progress = json.loads((path / "progress.json").read_text()) | {"step": "42"}
+    rewrite_progress(path, progress)
+    with pytest.raises(InputError, match=r"progress\.json: step: expected a number, found '42'"):
+        checkpoints.restore(path, state)
+    rewrite_progress(path, progress | {"step": 43})
+    with pytest.raises(InputError, match=r"step-00000042: expected step 43 in the folder's name"):
         checkpoints.restore(path, state)
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import signal
 import threading
 
@@ -13,8 +14,18 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tfcnn.data import Dataset, Split
 from tfcnn.errors import InputError
 from tfcnn.model import Network, parse
-from tfcnn.training import Stopped, TrainConfig, checkpoints, load_run, train, trainer
+from tfcnn.training import (
+    Stopped,
+    TrainConfig,
+    batches,
+    checkpoints,
+    load_best,
+    load_run,
+    train,
+    trainer,
+)
 from tfcnn.training.progress import Progress
+from tfcnn.training.run_lock import RunLock
 
 # Dropout and batch normalisation have what a resume could lose: random numbers and state.
 ARCHITECTURE = "conv(3,5,stride=3) batchnorm flatten dropout(0.2) dense(10,act=linear)"
@@ -191,10 +202,11 @@ def test_the_first_checkpoint_is_the_untrained_network(finished, sample):
         np.testing.assert_array_equal(network.weights[path], weight)
 
 
-@pytest.mark.parametrize("steps", [0, -3])
-def test_wrong_checkpoint_steps_are_refused(sample, steps):
-    with pytest.raises(InputError, match=f"^checkpoint_steps: expected at least 1, found {steps}$"):
-        run(sample, checkpoint_steps=steps)
+@pytest.mark.parametrize("name", ["checkpoint_steps", "keep_checkpoints"])
+@pytest.mark.parametrize("value", [0, -3])
+def test_arguments_below_one_are_refused(sample, name, value):
+    with pytest.raises(InputError, match=f"^{name}: expected at least 1, found {value}$"):
+        run(sample, **{name: value})
 
 
 def test_a_run_stopped_before_its_last_file_needs_no_step_more(
@@ -248,14 +260,76 @@ def test_refusals_come_before_the_first_step(finished, sample, tmp_path, monkeyp
             run(sample, run_dir, config)
 
 
-def test_a_damaged_checkpoint_is_named(sample, tmp_path, monkeypatch):
-    signal_after_calls(monkeypatch, 2)
-    with pytest.raises(Stopped):
-        run(sample, tmp_path, text=LINEAR)
-    [data] = tmp_path.glob("checkpoints/step-00000008/state.data*")
+def test_a_damaged_checkpoint_costs_time_but_changes_no_bit(
+    finished, sample, tmp_path, monkeypatch, capsys
+):
+    with monkeypatch.context() as patch:
+        signal_after_calls(patch, 6)
+        with pytest.raises(Stopped):
+            run(sample, tmp_path)
+    [data] = tmp_path.glob("checkpoints/step-00000021/state.data*")
     data.write_bytes(data.read_bytes()[:-1])
-    with pytest.raises(InputError, match=f"^{data}: expected SHA-256"):
-        run(sample, tmp_path, text=LINEAR)
+    _, history = run(sample, tmp_path)
+    [told] = capsys.readouterr().err.splitlines()
+    assert told.startswith(f"{data}: expected SHA-256")
+    assert told.endswith("set aside as " + str(tmp_path / "checkpoints" / "damaged-step-00000021"))
+    assert without_times(history) == without_times(finished[2])
+    assert weight_bytes(tmp_path) == weight_bytes(finished[0])
+
+
+def test_the_best_epoch_on_the_images_held_out_can_be_loaded(sample, tmp_path):
+    # The rate grows until it harms: the best epoch is not the last.
+    config = dataclasses.replace(
+        CONFIG, epochs=4, validation_size=100, learning_rate=0.01, warmup=0, end_learning_rate=60.0
+    )
+    _, history = run(sample, tmp_path, config, LINEAR, keep_checkpoints=1)
+    best = max(history, key=lambda row: row.validation_accuracy)
+    assert best.epoch < 4
+    network = load_best(tmp_path)
+    _, held_out = batches.split_validation(400, 100, config.seed)
+    logits = network(tf.constant(sample.train.images[held_out] / 255, tf.float32)).numpy()
+    right = logits.argmax(axis=1) == sample.train.labels[held_out]
+    assert right.mean() == best.validation_accuracy
+
+
+def test_without_images_held_out_there_is_no_best(finished):
+    with pytest.raises(InputError, match="expected a training with validation_size above 0"):
+        load_best(finished[0])
+
+
+def test_one_training_at_a_time(finished, sample, tmp_path):
+    shutil.copytree(finished[0], tmp_path / "run")
+    lock = RunLock(tmp_path / "run" / "lock")
+    lock.acquire()
+    with pytest.raises(
+        InputError, match=f"expected no other training in {tmp_path}/run, found pro"
+    ):
+        run(sample, tmp_path / "run")
+    lock.release()
+    run(sample, tmp_path / "run")
+    assert not (tmp_path / "run" / "lock").exists()
+
+
+def test_weights_that_the_last_step_ruined_are_not_saved(sample, tmp_path):
+    # The first step has a finite loss, and moves the weights beyond all numbers.
+    config = TrainConfig(
+        epochs=1, batch_size=40, learning_rate=1e39, warmup=0, schedule="constant", l2=0
+    )
+    with pytest.raises(
+        FloatingPointError, match=r"^a value of dense1/kernel is -?(inf|nan) at step 1"
+    ):
+        run(sample, tmp_path, config, LINEAR, checkpoint_steps=1)
+    assert checkpoint_steps_in(tmp_path) == [0]
+
+
+def test_it_says_where_it_goes_on_and_that_it_is_finished(sample, tmp_path, monkeypatch, capsys):
+    with monkeypatch.context() as patch:
+        signal_after_calls(patch, 2)
+        with pytest.raises(Stopped):
+            run(sample, tmp_path, text=LINEAR)
+    for told in ("goes on after step 8, in epoch 1", "the run is finished: 3 epochs were done"):
+        run(sample, tmp_path, text=LINEAR, progress=True)
+        assert capsys.readouterr().out.startswith(told)
 
 
 def test_a_loss_beyond_all_numbers_keeps_the_last_checkpoint(sample, tmp_path):
@@ -263,7 +337,9 @@ def test_a_loss_beyond_all_numbers_keeps_the_last_checkpoint(sample, tmp_path):
     config = TrainConfig(
         epochs=3, batch_size=400, learning_rate=0.001, end_learning_rate=1e38, warmup=0
     )
-    with pytest.raises(FloatingPointError, match=r"near step 2 at learning rate 2\.5e\+37: "):
+    with pytest.raises(
+        FloatingPointError, match=r"at step 2, where the learning rate was 2\.5e\+37: "
+    ):
         run(sample, tmp_path, config, LINEAR)
     assert checkpoint_steps_in(tmp_path) == [0, 1]
     assert len((tmp_path / "metrics.jsonl").read_text().splitlines()) == 1

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from tfcnn.training.config import TrainConfig
 
 if TYPE_CHECKING:
-    from tfcnn.training.checkpoints import read_states
+    from tfcnn.training.checkpoints import load_best, read_states
     from tfcnn.training.evaluate import compile_evaluate
     from tfcnn.training.loop import train
-    from tfcnn.training.metrics import EpochMetrics
+    from tfcnn.training.metrics import EpochMetrics, best_epoch
     from tfcnn.training.run_directory import RunDirectory, load_run, read_config, read_dataset_name
     from tfcnn.training.stop_signals import Stopped
     from tfcnn.training.threads import available_cores, parts_of_a_batch, use_threads
@@ -22,7 +22,9 @@ __all__ = [
     "Stopped",
     "TrainConfig",
     "available_cores",
+    "best_epoch",
     "compile_evaluate",
+    "load_best",
     "load_run",
     "parts_of_a_batch",
     "read_config",
@@ -38,7 +40,9 @@ _HOMES = {
     "RunDirectory": "run_directory",
     "Stopped": "stop_signals",
     "available_cores": "threads",
+    "best_epoch": "metrics",
     "compile_evaluate": "evaluate",
+    "load_best": "checkpoints",
     "load_run": "run_directory",
     "parts_of_a_batch": "threads",
     "read_config": "run_directory",

@@ -1,7 +1,8 @@
 """Checkpoints: what a resume needs, in folders that are whole or absent.
 
-Each is a folder ``checkpoints/step-00000938`` with the files of ``tf.train.Checkpoint`` and a
-``manifest.json`` that lists their SHA-256 and says how far the training was.
+Each is a folder ``checkpoints/step-00000938`` with the files of ``tf.train.Checkpoint``, a
+``progress.json`` that says how far the training was, and a ``manifest.json`` with the SHA-256 of
+all of them.
 """
 
 from __future__ import annotations
@@ -18,12 +19,17 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
+from tfcnn.model.network import Network
+from tfcnn.training.metrics import best_epoch
 from tfcnn.training.progress import Progress, progress_from_json
 from tfcnn.training.run_directory import RunDirectory, load_run
 
 _NAME = re.compile(r"step-(\d{8,12})")
 _PREFIX = "state"
 _MANIFEST = "manifest.json"
+_PROGRESS = "progress.json"
+_UNFINISHED = ".partial-"
+_DAMAGED = "damaged-"
 
 
 def save(folder: pathlib.Path, state: tf.train.Checkpoint, progress: Progress) -> pathlib.Path:
@@ -36,15 +42,20 @@ def save(folder: pathlib.Path, state: tf.train.Checkpoint, progress: Progress) -
       state: All variables that a resume needs.
       progress: Where the training stands.
     """
-    final = folder / f"step-{progress.step:08d}"
-    partial = folder / f".partial-{final.name}"
+    final = folder / _name_of(progress.step)
+    partial = folder / f"{_UNFINISHED}{final.name}"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    state.write(str(partial / _PREFIX))
-    files = {path.name: _sha256(path) for path in sorted(partial.iterdir())}
-    write_json(partial / _MANIFEST, {"files": files, "progress": progress.to_json()})
-    shutil.rmtree(final, ignore_errors=True)
-    partial.rename(final)
+    try:
+        state.write(str(partial / _PREFIX))
+        write_json(partial / _PROGRESS, progress.to_json())
+        files = {path.name: _sha256(path) for path in sorted(partial.iterdir())}
+        write_json(partial / _MANIFEST, {"files": files})
+        _flush_to_disk(partial)
+        _remove(final)
+        partial.rename(final)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return final
 
 
@@ -53,10 +64,12 @@ def find(folder: pathlib.Path) -> list[pathlib.Path]:
     if not folder.is_dir():
         return []
     named = {path: _NAME.fullmatch(path.name) for path in folder.iterdir()}
-    return sorted(
-        (path for path, match in named.items() if match),
-        key=lambda path: int(path.name.partition("-")[2]),
-    )
+    return sorted((path for path, match in named.items() if match), key=_step_of)
+
+
+def has_any(folder: pathlib.Path) -> bool:
+    """Whether there is a checkpoint in ``folder``, be it one that was set aside."""
+    return bool(find(folder)) or any(folder.glob(f"{_DAMAGED}*"))
 
 
 def restore(checkpoint: pathlib.Path, state: tf.train.Checkpoint) -> Progress:
@@ -77,6 +90,50 @@ def restore(checkpoint: pathlib.Path, state: tf.train.Checkpoint) -> Progress:
     return progress
 
 
+def restore_newest(folder: pathlib.Path, state: tf.train.Checkpoint) -> tuple[Progress, list[str]]:
+    """Sets ``state`` from the newest checkpoint that is whole, and renames newer ones.
+
+    Returns:
+      Where the training stood, and a line for each damaged checkpoint: what is wrong with it, and
+      its new name.
+
+    Raises:
+      InputError: No checkpoint is whole; then none is set aside.
+    """
+    found = find(folder)
+    errors: list[str] = []
+    for number, checkpoint in reversed(list(enumerate(found))):
+        try:
+            progress = restore(checkpoint, state)
+        except InputError as error:
+            errors.append(str(error))
+            continue
+        newer = reversed(found[number + 1 :])
+        return progress, [
+            f"{error}; set aside as {_set_aside(damaged)}"
+            for error, damaged in zip(errors, newer, strict=True)
+        ]
+    raise InputError(
+        f"run_dir: expected a checkpoint that is whole in {folder}, found {len(found)} that are "
+        f"not; the newest: {errors[0] if errors else 'none'}"
+    )
+
+
+def prune(folder: pathlib.Path, keep: int, spared: set[int]) -> None:
+    """Removes all but the last ``keep`` checkpoints, and what a killed process left unfinished.
+
+    Args:
+      folder: The run's ``checkpoints`` folder.
+      keep: At least 1.
+      spared: Steps whose checkpoints stay, however old.
+    """
+    for checkpoint in find(folder)[:-keep]:
+        if _step_of(checkpoint) not in spared:
+            _remove(checkpoint)
+    for unfinished in folder.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
 def read_states(
     run_dir: str | os.PathLike[str],
 ) -> list[tuple[int, dict[str, npt.NDArray[np.float32]]]]:
@@ -93,28 +150,94 @@ def read_states(
     if not found:
         raise InputError(f"run_dir: expected checkpoints in {run.checkpoints}, found none")
     network = load_run(run_dir)
-    states = []
-    for checkpoint in found:
-        progress = _verified(checkpoint)
-        status = tf.train.Checkpoint(network=network).read(str(checkpoint / _PREFIX))
-        status.expect_partial().assert_existing_objects_matched()  # The optimizer's slots stay out.
-        states.append((progress.step, network.tensors()))
-    return states
+    return [(_read_network(checkpoint, network).step, network.tensors()) for checkpoint in found]
+
+
+def load_best(run_dir: str | os.PathLike[str]) -> Network:
+    """The network as it was after the epoch that did best on the images held out.
+
+    Raises:
+      InputError: The run is not finished, held no images out, or that checkpoint is damaged.
+    """
+    run, network = RunDirectory.at(run_dir), load_run(run_dir)
+    found = find(run.checkpoints)
+    best = best_epoch(_verified(found[-1]).history) if found else None
+    if best is None:
+        raise InputError(
+            f"run_dir: expected a training with validation_size above 0, found {run.path}"
+        )
+    _read_network(run.checkpoints / _name_of(best.step), network)
+    return network
+
+
+def _read_network(checkpoint: pathlib.Path, network: Network) -> Progress:
+    progress = _verified(checkpoint)
+    status = tf.train.Checkpoint(network=network).read(str(checkpoint / _PREFIX))
+    status.expect_partial().assert_existing_objects_matched()  # The optimizer's slots stay out.
+    return progress
 
 
 def _verified(checkpoint: pathlib.Path) -> Progress:
-    """The progress in a checkpoint's manifest, after a look at every file's SHA-256."""
+    """The progress in a checkpoint, after a look at every file's SHA-256."""
     manifest = read_json(checkpoint / _MANIFEST)
     files = manifest.get("files")
     if not isinstance(files, dict) or not files:
         raise InputError(f"{checkpoint / _MANIFEST}: expected the files' SHA-256, found none")
     for name, expected in files.items():
         path = checkpoint / pathlib.PurePath(name).name
-        found = _sha256(path) if path.is_file() else "no file"
+        try:
+            found = _sha256(path) if path.is_file() else "no file"
+        except OSError as error:
+            found = f"an error: {error.strerror}"
         if found != expected:
             raise InputError(f"{path}: expected SHA-256 {expected}, found {found}")
-    return progress_from_json(manifest.get("progress"), str(checkpoint / _MANIFEST))
+    if _PROGRESS not in files:
+        raise InputError(f"{checkpoint / _MANIFEST}: expected {_PROGRESS} among the files")
+    progress = progress_from_json(read_json(checkpoint / _PROGRESS), str(checkpoint / _PROGRESS))
+    if progress.step != _step_of(checkpoint):
+        raise InputError(f"{checkpoint}: expected step {progress.step} in the folder's name")
+    return progress
+
+
+def _name_of(step: int) -> str:
+    return f"step-{step:08d}"
+
+
+def _step_of(checkpoint: pathlib.Path) -> int:
+    return int(checkpoint.name.partition("-")[2])
+
+
+def _set_aside(checkpoint: pathlib.Path) -> pathlib.Path:
+    """Renames a damaged checkpoint, so that nothing takes it for a good one."""
+    target = checkpoint.with_name(_DAMAGED + checkpoint.name)
+    number = 1
+    while target.exists():
+        number += 1
+        target = checkpoint.with_name(f"{_DAMAGED}{checkpoint.name}-{number}")
+    return checkpoint.rename(target)
+
+
+def _remove(checkpoint: pathlib.Path) -> None:
+    """Removes a checkpoint; killed half way, it leaves nothing that looks like one."""
+    if checkpoint.exists():
+        doomed = checkpoint.with_name(f"{_UNFINISHED}removed-{checkpoint.name}")
+        shutil.rmtree(doomed, ignore_errors=True)
+        shutil.rmtree(checkpoint.rename(doomed))
+
+
+def _flush_to_disk(folder: pathlib.Path) -> None:
+    """Waits until all files of a folder would survive a power cut."""
+    for path in (*folder.iterdir(), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _sha256(path: pathlib.Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(2**20):
+            digest.update(piece)
+    return digest.hexdigest()

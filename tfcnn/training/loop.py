@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import os
+import sys
 
 import tqdm
 
@@ -25,6 +28,7 @@ def train(
     run_dir: str | os.PathLike[str] | None = None,
     resume: str = "auto",
     checkpoint_steps: int | None = None,
+    keep_checkpoints: int = 20,
     progress: bool = True,
 ) -> list[EpochMetrics]:
     """Trains ``network`` on the training images of ``data``.
@@ -41,70 +45,106 @@ def train(
         refuses, ``must`` refuses if there is none.
       checkpoint_steps: Writes a checkpoint whenever this many steps are done, besides those at
         the start and after every epoch.
+      keep_checkpoints: How many of the last checkpoints stay, besides the untrained network's and
+        the best epoch's by the images held out.
       progress: Whether to show a progress bar and a table of the epochs.
 
     Returns:
       The metrics of every epoch.
 
     Raises:
-      InputError: Network, data and config do not fit, ``checkpoint_steps`` is below 1, or the run
-        directory holds another run.
+      InputError: Network, data and config do not fit, an argument is below 1, or the run
+        directory holds another run, is in use, or cannot be written.
       FloatingPointError: The loss is no longer a finite number; the last checkpoint is kept.
       Stopped: SIGINT or SIGTERM came; with a run directory, a resume goes on where it stopped.
     """
-    if checkpoint_steps is not None and checkpoint_steps < 1:
-        raise InputError(f"checkpoint_steps: expected at least 1, found {checkpoint_steps}")
+    for name, value in (
+        ("checkpoint_steps", checkpoint_steps),
+        ("keep_checkpoints", keep_checkpoints),
+    ):
+        if value is not None and value < 1:
+            raise InputError(f"{name}: expected at least 1, found {value}")
     trainer = Trainer(network, data, config)
-    recorder, reached = None, Progress()
-    if run_dir is not None:
-        recorder = Recorder(run_dir, network, trainer.state, describe_run(network, data, config))
-        reached = recorder.start(resume)
-        if reached.step == 0:
-            recorder.save(reached)  # The untrained network, to compare with.
-    if progress and len(reached.history) < config.epochs:
-        tqdm.tqdm.write(HEADER)
-    with hold_back() as stop:
+    with contextlib.ExitStack() as stack:
+        recorder, reached = None, Progress()
+        if run_dir is not None:
+            description = describe_run(network, data, config)
+            recorder = Recorder(run_dir, network, trainer.state, description, keep_checkpoints)
+            stack.enter_context(contextlib.closing(recorder))
+            reached = recorder.start(resume)
+            _tell(recorder, reached, config.epochs, progress)
+            if reached.step == 0:
+                recorder.save(reached)  # The untrained network, to compare with.
+        elif progress:
+            tqdm.tqdm.write(HEADER)
+        stop = stack.enter_context(hold_back())
+        loop = _Loop(trainer, reached, recorder, checkpoint_steps, stop, progress)
         while len(reached.history) < config.epochs:
-            complete = _run_epoch(trainer, reached, recorder, checkpoint_steps, stop, progress)
-            if recorder and complete:
-                recorder.epoch_done(reached)
-            elif recorder:
-                recorder.save(reached)
-            if complete and progress:
-                tqdm.tqdm.write(table_row(reached.history[-1]))
-            if stop.signal_number is not None:
-                raise Stopped(stop.signal_number)
-    if recorder:
-        recorder.finish(reached)
+            loop.run_epoch()
+        if recorder:
+            recorder.finish(reached)
     return reached.history
 
 
-def _run_epoch(
-    trainer: Trainer,
-    reached: Progress,
-    recorder: Recorder | None,
-    checkpoint_steps: int | None,
-    stop: StopRequest,
-    progress: bool,
-) -> bool:
-    """Goes on to the end of the epoch under way, or until a signal comes.
+def _tell(recorder: Recorder, reached: Progress, epochs: int, progress: bool) -> None:
+    """Says how the run was found: what is wrong always, the rest if ``progress`` is wanted."""
+    for note in recorder.notes:
+        tqdm.tqdm.write(note, file=sys.stderr)
+    if progress and len(reached.history) >= epochs:
+        tqdm.tqdm.write(f"the run is finished: {epochs} epochs were done before")
+    elif progress:
+        if reached.step:
+            tqdm.tqdm.write(f"goes on after step {reached.step}, in epoch {reached.epoch}")
+        tqdm.tqdm.write(HEADER)
 
-    Returns:
-      Whether the epoch is complete and measured.
-    """
-    with tqdm.tqdm(
-        total=trainer.images_per_epoch,
-        initial=reached.images,
-        desc=f"epoch {reached.epoch}",
-        unit=" images",
-        leave=False,
-        disable=not progress,
-    ) as bar:
-        while reached.images < trainer.images_per_epoch and stop.signal_number is None:
-            bar.update(trainer.advance(reached, pause_every=checkpoint_steps))
-            if recorder and checkpoint_steps and reached.step % checkpoint_steps == 0:
-                recorder.save(reached)
-        complete = reached.images == trainer.images_per_epoch
-        if complete:
-            trainer.end_epoch(reached)
-    return complete
+
+@dataclasses.dataclass
+class _Loop:
+    """A training under way; the fields are those of ``train``."""
+
+    trainer: Trainer
+    reached: Progress
+    recorder: Recorder | None
+    checkpoint_steps: int | None
+    stop: StopRequest
+    progress: bool
+
+    def run_epoch(self) -> None:
+        """Goes on to the end of the epoch under way, measures and records it.
+
+        Raises:
+          Stopped: A signal came; what was reached is saved.
+        """
+        if self._reach_the_end():
+            self.trainer.check_variables(self.reached)
+            self.trainer.end_epoch(self.reached)
+            if self.recorder:
+                self.recorder.epoch_done(self.reached)
+            if self.progress:
+                tqdm.tqdm.write(table_row(self.reached.history[-1]))
+        else:
+            self._save()
+        if self.stop.signal_number is not None:
+            raise Stopped(self.stop.signal_number)
+
+    def _reach_the_end(self) -> bool:
+        """Takes the epoch's steps; whether all were taken before a signal came."""
+        total, every = self.trainer.images_per_epoch, self.checkpoint_steps
+        with tqdm.tqdm(
+            total=total,
+            initial=self.reached.images,
+            desc=f"epoch {self.reached.epoch}",
+            unit=" images",
+            leave=False,
+            disable=not self.progress,
+        ) as bar:
+            while self.reached.images < total and self.stop.signal_number is None:
+                bar.update(self.trainer.advance(self.reached, pause_every=every))
+                if every and self.reached.step % every == 0:
+                    self._save()
+        return self.reached.images == total
+
+    def _save(self) -> None:
+        if self.recorder:
+            self.trainer.check_variables(self.reached)
+            self.recorder.save(self.reached)

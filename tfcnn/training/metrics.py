@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pathlib
+from collections.abc import Sequence
 from typing import Any
 
 from tfcnn.atomic_files import write_text
@@ -73,6 +74,12 @@ def metrics_from_json(values: Any, source: str) -> EpochMetrics:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise InputError(f"{source}: {name}: expected a number, found {value!r}")
     return EpochMetrics(**values)
+
+
+def best_epoch(history: Sequence[EpochMetrics]) -> EpochMetrics | None:
+    """The first epoch with the highest accuracy on the images held out, if there are any."""
+    measured = [row for row in history if row.validation_accuracy is not None]
+    return max(measured, key=lambda row: row.validation_accuracy or 0.0, default=None)
 
 
 HEADER = "epoch   step  rate     train loss  train acc  test loss  test acc  images/s"

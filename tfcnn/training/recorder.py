@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -13,15 +15,23 @@ from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
 from tfcnn.training import checkpoints
 from tfcnn.training.environment import describe_environment
-from tfcnn.training.metrics import EpochMetrics, write_metrics
+from tfcnn.training.metrics import EpochMetrics, best_epoch, write_metrics
 from tfcnn.training.progress import Progress
 from tfcnn.training.run_directory import RunDirectory
+from tfcnn.training.run_lock import RunLock
 
 RESUME_CHOICES = ("auto", "never", "must")
 
+_LONGEST_VALUE = 80
+_MOST_DIFFERENCES = 8
+
 
 class Recorder:
-    """Keeps one run directory up to date."""
+    """Keeps one run directory up to date.
+
+    Attributes:
+      notes: What a person should know about how the run was found, a line each.
+    """
 
     def __init__(
         self,
@@ -29,6 +39,7 @@ class Recorder:
         network: Network,
         state: tf.train.Checkpoint,
         description: dict[str, Any],
+        keep_checkpoints: int,
     ) -> None:
         """Nothing is read or written yet.
 
@@ -37,8 +48,12 @@ class Recorder:
           network: The network in training.
           state: All variables that a resume needs.
           description: What ``config.json`` is to hold.
+          keep_checkpoints: How many of the last checkpoints stay, besides the first and the best.
         """
+        self.notes: list[str] = []
         self._run = RunDirectory.at(run_dir)
+        self._lock = RunLock(self._run.lock)
+        self._keep_checkpoints = keep_checkpoints
         self._network = network
         self._state = state
         # Through JSON, so that it compares equal with what is read back.
@@ -46,58 +61,105 @@ class Recorder:
         self._board: tf.summary.SummaryWriter | None = None
 
     def start(self, resume: str) -> Progress:
-        """Makes the folder, or goes on from the newest checkpoint of the run that is there.
+        """Makes and locks the folder, or goes on from the newest whole checkpoint that is there.
 
         A run that is complete is not written to, so its environment stays the one it was made in.
 
         Raises:
-          InputError: ``resume`` forbids what is found, the folder holds something else, or it
-            cannot be written.
+          InputError: ``resume`` forbids what is found, the folder holds something else, another
+            training has it, none of its checkpoints is whole, or it cannot be written.
         """
         if resume not in RESUME_CHOICES:
             raise InputError(
                 f"resume: expected one of {', '.join(RESUME_CHOICES)}, found {resume!r}"
             )
-        try:
-            progress = self._restore(resume)
+        with self._writing():
+            is_run = self._is_run(resume)
+            self._run.path.mkdir(parents=True, exist_ok=True)
+            left_by = self._lock.acquire()
+            if left_by:
+                self.notes.append(f"{self._run.lock} was left by {left_by}, killed")
+            for unfinished in self._run.path.glob(".partial-*"):
+                unfinished.unlink()
+            progress = self._restore() if is_run else Progress()
             if len(progress.history) < self._description["training"]["epochs"]:
                 write_json(self._run.config, self._description)
                 write_json(self._run.environment, describe_environment())
-        except OSError as error:
-            raise InputError(
-                f"run_dir: expected a folder to write to, found {self._run.path}: {error.strerror}"
-            ) from None
         return progress
 
-    def _restore(self, resume: str) -> Progress:
-        """Where to go on, with the variables as they were there."""
+    def close(self) -> None:
+        """Lets another training have the folder."""
+        self._lock.release()
+
+    def epoch_done(self, progress: Progress) -> None:
+        """Writes a checkpoint and the metrics after an epoch.
+
+        Raises:
+          InputError: They cannot be written; the checkpoints before are as they were.
+        """
+        self.save(progress)
+        with self._writing():
+            write_metrics(self._run.metrics, progress.history)
+            self._write_to_board(progress.history[-1])
+
+    def save(self, progress: Progress) -> None:
+        """Writes a checkpoint and removes those that are too old.
+
+        Raises:
+          InputError: It cannot be written; the checkpoints before are as they were.
+        """
+        with self._writing():
+            checkpoints.save(self._run.checkpoints, self._state, progress)
+            best = best_epoch(progress.history)
+            spared = {0, best.step} if best else {0}
+            checkpoints.prune(self._run.checkpoints, self._keep_checkpoints, spared)
+
+    def finish(self, progress: Progress) -> None:
+        """Writes the trained network; the metrics too, if the run was killed before it did.
+
+        Raises:
+          InputError: They cannot be written.
+        """
+        with self._writing():
+            write_metrics(self._run.metrics, progress.history)
+            self._network.save(self._run.weights)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Tells in one line that the system would not let us write."""
+        try:
+            yield
+        except (OSError, tf.errors.OpError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error.message
+            raise InputError(
+                f"run_dir: expected a folder to write to, found {self._run.path}: {reason}"
+            ) from None
+
+    def _is_run(self, resume: str) -> bool:
+        """Whether there is a run to go on with; changes nothing."""
         path = self._run.path
         if not self._run.config.is_file():
             if resume == "must":
                 raise InputError(f"run_dir: expected a run to resume, found none in {path}")
-            if path.is_dir() and any(path.iterdir()):
+            # What a training leaves that was killed before it wrote its first file does not count.
+            if path.is_dir() and any(
+                entry != self._run.lock and not entry.name.startswith(".partial-")
+                for entry in path.iterdir()
+            ):
                 raise InputError(f"run_dir: expected a new or empty folder or a run, found {path}")
-            return Progress()
+            return False
         if resume == "never":
             raise InputError(f"run_dir: expected a new folder with resume=never, found {path}")
+        return True
+
+    def _restore(self) -> Progress:
+        """Where to go on, with the variables as they were there."""
         self._refuse_changes(read_json(self._run.config))
-        saved = checkpoints.find(self._run.checkpoints)
-        return checkpoints.restore(saved[-1], self._state) if saved else Progress()
-
-    def epoch_done(self, progress: Progress) -> None:
-        """Writes a checkpoint and the metrics after an epoch."""
-        self.save(progress)
-        write_metrics(self._run.metrics, progress.history)
-        self._write_to_board(progress.history[-1])
-
-    def save(self, progress: Progress) -> None:
-        """Writes a checkpoint."""
-        checkpoints.save(self._run.checkpoints, self._state, progress)
-
-    def finish(self, progress: Progress) -> None:
-        """Writes the trained network; the metrics too, if the run was killed before it did."""
-        write_metrics(self._run.metrics, progress.history)
-        self._network.save(self._run.weights)
+        if checkpoints.has_any(self._run.checkpoints) or self._run.metrics.exists():
+            progress, notes = checkpoints.restore_newest(self._run.checkpoints, self._state)
+            self.notes += notes
+            return progress
+        return Progress()  # It was stopped before its first checkpoint.
 
     def _refuse_changes(self, existing: dict[str, Any]) -> None:
         """A run goes on with the choices it began with; only ``epochs`` may grow."""
@@ -105,12 +167,18 @@ class Recorder:
         epochs = before.get("training.epochs")
         if isinstance(epochs, int) and epochs < now["training.epochs"]:
             del before["training.epochs"], now["training.epochs"]
-        for key in (*now, *before):
-            if before.get(key) != now.get(key):
-                raise InputError(
-                    f"run_dir: {self._run.path} was begun with {key}={before.get(key)!r}, found "
-                    f"{now.get(key)!r}: use the same value or another folder"
-                )
+        names = [str(values.get("dataset.name")) for values in (before, now)]
+        if all(name.startswith("idx:") for name in names):
+            # A folder of one's own may be named in many ways; the checksums say what is in it.
+            del before["dataset.name"], now["dataset.name"]
+        differences = _differences(before, now)
+        if differences:
+            shown = "; ".join(differences[:_MOST_DIFFERENCES])
+            more = len(differences) - _MOST_DIFFERENCES
+            raise InputError(
+                f"run_dir: {self._run.path} was begun with {shown}"
+                f"{f' and {more} more' if more > 0 else ''}: use the same or another folder"
+            )
 
     def _write_to_board(self, metrics: EpochMetrics) -> None:
         if self._board is None:
@@ -122,12 +190,29 @@ class Recorder:
         self._board.flush()
 
 
-def _flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested objects as one level with dotted keys."""
+def _flatten(values: dict[str, Any]) -> dict[str, Any]:
+    """Nested objects, however deep, as one level with dotted keys."""
     flat: dict[str, Any] = {}
-    for key, value in values.items():
-        if isinstance(value, dict):
-            flat |= _flatten(value, f"{prefix}{key}.")
-        else:
-            flat[f"{prefix}{key}"] = value
+    waiting = [("", values)]
+    while waiting:
+        prefix, inner = waiting.pop()
+        for key, value in inner.items():
+            if isinstance(value, dict):
+                waiting.append((f"{prefix}{key}.", value))
+            else:
+                flat[f"{prefix}{key}"] = value
     return flat
+
+
+def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What was and what is, for each key where that is not the same."""
+    return [
+        f"{_short(key)}={_short(repr(before.get(key)))}, found {_short(repr(now.get(key)))}"
+        for key in dict.fromkeys((*now, *before))
+        if before.get(key) != now.get(key)
+    ]
+
+
+def _short(text: str) -> str:
+    """``text`` or its beginning: it may come from a file that somebody else wrote."""
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."

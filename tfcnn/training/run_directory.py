@@ -51,6 +51,11 @@ class RunDirectory:
         return self.path / "weights.safetensors"
 
     @property
+    def lock(self) -> pathlib.Path:
+        """There while a training is under way; says which."""
+        return self.path / "lock"
+
+    @property
     def plots(self) -> pathlib.Path:
         """The folder of pictures."""
         return self.path / "plots"

@@ -23,11 +23,14 @@ class StepTotals(NamedTuple):
       loss: float32 scalar, the sum of the cross-entropies, in nats.
       correct: int32 scalar, how many images were classified rightly.
       l2_penalty: float32 scalar, the penalty before the last step.
+      steps: int32 scalar, how many were taken: fewer than asked for if the last one's loss or
+        penalty was not a finite number.
     """
 
     loss: tf.Tensor
     correct: tf.Tensor
     l2_penalty: tf.Tensor
+    steps: tf.Tensor
 
 
 TrainSteps: TypeAlias = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], StepTotals]
@@ -95,7 +98,7 @@ def compile_train_steps(
                 lambda: move(batch, learning_rate, step),
                 lambda: None,
             )
-        return StepTotals(batch.loss, batch.correct, batch.l2_penalty)
+        return StepTotals(batch.loss, batch.correct, batch.l2_penalty, tf.constant(1))
 
     @tf.function(
         input_signature=[
@@ -108,19 +111,23 @@ def compile_train_steps(
     def train_steps(
         batches: tf.Tensor, learning_rates: tf.Tensor, first_step: tf.Tensor
     ) -> StepTotals:
-        def body(row: tf.Tensor, totals: StepTotals) -> tuple[tf.Tensor, StepTotals]:
-            step = first_step + tf.cast(row, tf.int64)
-            found = one_step(batches[row], learning_rates[row], step)
-            return row + 1, StepTotals(
-                totals.loss + found.loss, totals.correct + found.correct, found.l2_penalty
-            )
+        def goes_on(totals: StepTotals) -> tf.Tensor:
+            finite = tf.math.is_finite(totals.loss + totals.l2_penalty)
+            return finite & (totals.steps < tf.shape(batches)[0])
 
-        _, totals = tf.while_loop(
-            lambda row, _: row < tf.shape(batches)[0],
-            body,
-            (tf.constant(0), StepTotals(tf.constant(0.0), tf.constant(0), tf.constant(0.0))),
-            parallel_iterations=1,
-        )
-        return totals
+        def with_next(totals: StepTotals) -> list[StepTotals]:
+            row = totals.steps
+            found = one_step(batches[row], learning_rates[row], first_step + tf.cast(row, tf.int64))
+            return [
+                StepTotals(
+                    totals.loss + found.loss,
+                    totals.correct + found.correct,
+                    found.l2_penalty,
+                    totals.steps + found.steps,
+                )
+            ]
+
+        nothing = StepTotals(tf.constant(0.0), tf.constant(0), tf.constant(0.0), tf.constant(0))
+        return tf.while_loop(goes_on, with_next, [nothing], parallel_iterations=1)[0]
 
     return train_steps

@@ -96,8 +96,8 @@ class Trainer:
         )
         loss, penalty = float(totals.loss), float(totals.l2_penalty)
         progress.seconds += time.perf_counter() - begin
-        progress.step += len(chunk)
-        self._check_finite(loss / chunk.size + penalty, progress)
+        progress.step += int(totals.steps)
+        self._check_finite("the loss", loss + penalty, progress)
         progress.images += chunk.size
         progress.loss += loss
         progress.correct += int(totals.correct)
@@ -117,7 +117,9 @@ class Trainer:
                 self._data.train.images[self._validation],
                 self._data.train.labels[self._validation],
             )
-        self._check_finite(test.loss + (held_out.loss if held_out else 0), progress)
+        self._check_finite("the test loss", test.loss, progress)
+        if held_out:
+            self._check_finite("the validation loss", held_out.loss, progress)
         metrics = EpochMetrics(
             epoch=progress.epoch,
             step=progress.step,
@@ -134,10 +136,23 @@ class Trainer:
         )
         progress.end_epoch(metrics)
 
-    def _check_finite(self, loss: float, progress: Progress) -> None:
-        if not math.isfinite(loss):
+    def check_variables(self, progress: Progress) -> None:
+        """Makes sure that what is about to be saved can be gone on with.
+
+        Raises:
+          FloatingPointError: The last steps moved a variable out of the finite numbers.
+        """
+        slots = self.state.optimizer.slots
+        for path, variable in {**self._network.weights, **self._network.state, **slots}.items():
+            values = variable.numpy()
+            if not np.isfinite(values).all():
+                strange = values[~np.isfinite(values)]
+                self._check_finite(f"a value of {path}", float(strange[0]), progress)
+
+    def _check_finite(self, what: str, value: float, progress: Progress) -> None:
+        if not math.isfinite(value):
             raise FloatingPointError(
-                f"the loss is {loss} near step {progress.step} at learning rate "
+                f"{what} is {value} at step {progress.step}, where the learning rate was "
                 f"{self._schedule(progress.step - 1):.3g}: expected a finite number; "
                 "try a smaller learning_rate"
             )
