@@ -37,6 +37,7 @@ check: .venv/.tools
 	$(MAKE) --no-print-directory test
 
 soak: .venv/.tools
+	$(BIN)/python -m pytest -m fuzz --hypothesis-profile=soak
 	$(BIN)/python -m pytest -m soak
 
 bench: .venv/.installed benchmarks/.venv-training/.installed

@@ -71,3 +71,29 @@ def test_a_layer_that_does_not_fit_says_what_to_do(layer, input_shape, said):
 
 def test_same_padding_takes_a_kernel_larger_than_the_map():
     assert Conv(1, (5, 5), padding="same").output_shape((2, 3, 1)) == (2, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: Conv(0, 3), "conv: filters: expected a whole number from 1 to 1000000, found 0"),
+        (lambda: Conv(8, (3, 3, 3)), "conv: kernel_size: expected one number or (height,width)"),
+        (lambda: Conv(8, 3, stride=None), "conv: stride: expected a whole number from 1 to"),
+        (lambda: Conv(8, 3, padding="SAME"), "conv: padding: expected one of valid, same, found"),
+        (lambda: Conv(8, 3, activation="swish"), "conv: activation: expected one of relu, selu"),
+        (lambda: Conv(8, 3, l2=float("nan")), "conv: l2: expected a number from 0 to below"),
+        (lambda: Pool("min", 2), "pool: mode: expected one of max, average, found 'min'"),
+        (lambda: Dense(True), "dense: units: expected a whole number"),
+        (lambda: Dropout(1.0), "dropout: rate: expected a number from 0 to below 1, found 1.0"),
+        (lambda: BatchNorm(epsilon=0), "batchnorm: epsilon: expected a number above 0"),
+    ],
+)
+def test_a_wrong_value_is_refused_where_the_layer_is_made(make, said):
+    with pytest.raises(InputError) as caught:
+        make()
+    assert str(caught.value).startswith(said)
+
+
+def test_one_number_stands_for_a_square():
+    assert Conv(8, 3, stride=2) == Conv(8, (3, 3), stride=(2, 2))
+    assert Pool("max", 2) == Pool("max", (2, 2), stride=None)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import parse
-from tfcnn.model.layers import ACTIVATION_FUNCTIONS
+from tfcnn.model.layer_fields import ACTIVATION_FUNCTIONS
 from tfcnn.model.network import Network
 from tfcnn.model.operations import TrainingMode
 from tfcnn.model.zoo import ZOO

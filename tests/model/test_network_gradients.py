@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.model.architecture import parse
-from tfcnn.model.layers import ACTIVATION_FUNCTIONS
+from tfcnn.model.layer_fields import ACTIVATION_FUNCTIONS
 from tfcnn.model.network import Network
 from tfcnn.model.operations import TrainingMode
 

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-import datetime
 import warnings
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import Architecture, parse
+from tfcnn.model.layer_fields import ACTIVATION_FUNCTIONS, MAX_COUNT
 from tfcnn.model.layers import (
-    ACTIVATION_FUNCTIONS,
     BatchNorm,
     Conv,
     Dense,
@@ -18,16 +17,11 @@ from tfcnn.model.layers import (
     Flatten,
     Pool,
 )
-from tfcnn.model.text import MAX_COUNT, MAX_TEXT_LENGTH, layer_to_text, parse_layers
+from tfcnn.model.text import MAX_TEXT_LENGTH, layer_to_text, parse_layers
 from tfcnn.model.window import PADDINGS
 from tfcnn.model.zoo import ZOO
 
 # The same examples on every machine; none may take a second.
-FUZZ = settings(
-    derandomize=True, max_examples=300, deadline=datetime.timedelta(seconds=1), database=None
-)
-
-
 # What the language means.
 
 
@@ -95,7 +89,7 @@ LAYERS = st.one_of(
 )
 
 
-@FUZZ
+@pytest.mark.fuzz
 @given(st.lists(LAYERS, min_size=1, max_size=8))
 def test_any_architecture_round_trips(layers):
     architecture = Architecture(tuple(layers))
@@ -217,19 +211,19 @@ def test_length_is_bounded():
         parse_layers(longest + " ")
 
 
-@FUZZ
+@pytest.mark.fuzz
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text):
     refused_or_read(text)
 
 
-@FUZZ
+@pytest.mark.fuzz
 @given(st.text("convmaxflten(),=123.* \n\\'\"#:~-{}[]e", max_size=60))
 def test_any_text_that_looks_like_one_is_read_or_refused(text):
     refused_or_read(text)
 
 
-@FUZZ
+@pytest.mark.fuzz
 @given(st.lists(LAYERS, min_size=1, max_size=3), st.data())
 def test_any_text_with_a_slip_of_the_pen_is_read_or_refused(layers, data):
     text = str(Architecture(tuple(layers)))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import datetime
+import hashlib
 import json
 import stat
 import struct
@@ -12,7 +12,7 @@ import pytest
 import safetensors
 import safetensors.numpy
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tfcnn.errors import InputError
@@ -83,7 +83,16 @@ def test_any_safetensors_reader_finds_tensors_and_metadata(network, tmp_path):
     assert set(tensors) == {*network.weights, *network.state}
     np.testing.assert_array_equal(tensors["conv1/kernel"], network.weights["conv1/kernel"])
     with safetensors.safe_open(tmp_path / "w.safetensors", framework="numpy") as file:
-        assert file.metadata() == {"architecture": TEXT, "input_shape": "[7, 6, 2]"}
+        metadata = file.metadata()
+    expected = hashlib.sha256(f"{TEXT}\n[7, 6, 2]\n".encode())
+    for path, tensor in sorted(tensors.items()):
+        shape = ", ".join(map(str, tensor.shape)) + ("," if tensor.ndim == 1 else "")
+        expected.update(f"{path} ({shape})\n".encode() + tensor.tobytes())
+    assert metadata == {
+        "architecture": TEXT,
+        "input_shape": "[7, 6, 2]",
+        "sha256": expected.hexdigest(),
+    }
 
 
 def test_equal_networks_give_equal_bytes(network, tmp_path):
@@ -185,28 +194,58 @@ def _whole(tmp_path_factory):
     return path
 
 
-@settings(derandomize=True, max_examples=200, deadline=datetime.timedelta(seconds=2), database=None)
+@pytest.mark.fuzz
 @given(st.data())
 def test_a_file_with_wrong_bytes_is_read_or_refused_in_one_line(whole, data):
-    """Most of the file is its header: that is where a wrong byte can do harm."""
+    """What is read is what was written, whichever bytes are wrong."""
     content = bytearray(whole.read_bytes())
     start = data.draw(st.integers(0, len(content)))
     content[start : start + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
     changed = whole.with_name("changed.safetensors")
     changed.write_bytes(content)
     try:
-        Network.load(changed)
+        loaded, written = (Network.load(path).tensors() for path in (changed, whole))
+        assert all(np.array_equal(loaded[path], written[path]) for path in written)
     except InputError as error:
         assert len(str(error).splitlines()) == 1
         assert str(error).startswith(f"{changed}: ")
+
+
+def test_every_flipped_bit_of_the_tensors_is_found(network, tmp_path):
+    path = tmp_path / "w.safetensors"
+    network.save(path)
+    header, data = parts(path)
+    for position in range(0, len(data), 11):
+        flipped = bytearray(data)
+        flipped[position] ^= 1 << position % 8
+        write_raw(path, header, bytes(flipped))
+        assert refusal(path).startswith(f"expected SHA-256 '{header['__metadata__']['sha256']}' of")
+
+
+def test_another_architecture_for_the_same_weights_is_found(network, tmp_path):
+    path = tmp_path / "w.safetensors"
+    network.save(path)
+    header, data = parts(path)
+    header["__metadata__"]["architecture"] = TEXT.replace("selu", "relu")
+    write_raw(path, header, data)
+    assert refusal(path).startswith("expected SHA-256 ")
 
 
 # Headers that lie.
 
 
 def valid(network, path):
+    """Header and data as a program writes them that leaves the checksum out."""
     network.save(path)
-    return parts(path)
+    header, data = parts(path)
+    del header["__metadata__"]["sha256"]
+    return header, data
+
+
+def test_a_file_without_checksum_is_read(network, tmp_path):
+    write_raw(tmp_path / "w.safetensors", *valid(network, tmp_path / "w.safetensors"))
+    loaded = Network.load(tmp_path / "w.safetensors")
+    np.testing.assert_array_equal(loaded.weights["conv1/kernel"], network.weights["conv1/kernel"])
 
 
 @pytest.mark.parametrize(

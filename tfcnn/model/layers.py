@@ -11,17 +11,33 @@ import math
 from typing import ClassVar, Literal, TypeAlias
 
 from tfcnn.errors import InputError
+from tfcnn.model.layer_fields import checked
 from tfcnn.model.window import Padding, Pair, Window
 
 Shape: TypeAlias = tuple[int, ...]
 
-ACTIVATION_FUNCTIONS = ("relu", "selu", "elu", "leaky_relu", "tanh", "sigmoid", "linear")
 
-
+@dataclasses.dataclass(frozen=True)
 class Layer:
-    """What all layers share. ``kind`` and the layer's number among its kind make its name."""
+    """What all layers share. ``kind`` and the layer's number among its kind make its name.
+
+    A size or stride may be given as one number, for a square.
+
+    Raises:
+      InputError: A value is not allowed.
+    """
 
     kind: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if value is None and field.default is None:
+                continue
+            try:
+                object.__setattr__(self, field.name, checked(field.name, value))
+            except InputError as error:
+                raise InputError(f"{self.kind}: {field.name}: {error}, found {value!r}") from None
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """The shape of this layer's output for an input of ``input_shape``.
@@ -58,7 +74,7 @@ class Conv(Layer):
       kernel_size: Height and width of the kernel in positions of the layer below.
       stride: Step of the kernel, down and across.
       padding: ``valid`` (no padding) or ``same`` (zeros around the map).
-      activation: One of ``ACTIVATION_FUNCTIONS``.
+      activation: One of ``layer_fields.ACTIVATION_FUNCTIONS``.
       l2: Overrides the training's L2 coefficient for this kernel; None keeps it.
     """
 
@@ -139,7 +155,7 @@ class Dense(Layer):
 
     Attributes:
       units: Number of outputs.
-      activation: One of ``ACTIVATION_FUNCTIONS``.
+      activation: One of ``layer_fields.ACTIVATION_FUNCTIONS``.
       l2: Overrides the training's L2 coefficient for this kernel; None keeps it.
     """
 

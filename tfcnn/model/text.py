@@ -18,24 +18,14 @@ from __future__ import annotations
 import ast
 import dataclasses
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from tfcnn.errors import InputError
-from tfcnn.model.layers import (
-    ACTIVATION_FUNCTIONS,
-    BatchNorm,
-    Conv,
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    Pool,
-)
-from tfcnn.model.window import PADDINGS, Pair
+from tfcnn.model.layer_fields import checked
+from tfcnn.model.layers import BatchNorm, Conv, Dense, Dropout, Flatten, Layer, Pool
 
 MAX_TEXT_LENGTH = 10_000
-MAX_COUNT = 1_000_000
 
 _CLASSES: Mapping[str, type[Layer]] = {
     "conv": Conv,
@@ -83,7 +73,7 @@ def layer_to_text(layer: Layer) -> str:
 
 def _fields(word: str) -> list[dataclasses.Field[Any]]:
     """What stands in the brackets; a pool's mode is the word itself."""
-    all_fields = dataclasses.fields(_CLASSES[word])  # type: ignore[arg-type]
+    all_fields = dataclasses.fields(_CLASSES[word])
     return [field for field in all_fields if field.name != "mode"]
 
 
@@ -166,7 +156,7 @@ def _bind(kind: str, call: ast.Call, word: str) -> dict[str, Any]:
 
 def _read(field: str, node: ast.expr, word: str) -> Any:
     try:
-        return _READERS[field](node)
+        return checked(field, _value(node))
     except InputError as error:
         found = _shorten(ast.get_source_segment(word, node) or word)
         raise InputError(f"{_KEYWORDS.get(field, field)}: {error}, found {found}") from None
@@ -176,63 +166,12 @@ def _shorten(text: str) -> str:
     return repr(text if len(text) <= 60 else f"{text[:57]}...")
 
 
-def _number(node: ast.expr) -> float | None:
-    """The value of an int or float literal; None for anything else, True and False included."""
-    value = node.value if isinstance(node, ast.Constant) else None
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def _count(node: ast.expr) -> int:
-    value = _number(node)
-    if isinstance(value, int) and 1 <= value <= MAX_COUNT:
-        return value
-    raise InputError(f"expected a whole number from 1 to {MAX_COUNT}")
-
-
-def _pair(node: ast.expr) -> Pair:
-    if not isinstance(node, ast.Tuple):
-        return _count(node), _count(node)
-    if len(node.elts) != 2:
-        raise InputError("expected one number or (height,width)")
-    return _count(node.elts[0]), _count(node.elts[1])
-
-
-def _from_0_to(high: int) -> Callable[[ast.expr], float]:
-    def read(node: ast.expr) -> float:
-        value = _number(node)
-        if value is None or not 0 <= value < high:
-            raise InputError(f"expected a number from 0 to below {high}")
-        return float(value)
-
-    return read
-
-
-def _positive(node: ast.expr) -> float:
-    value = _number(node)
-    if value is None or not 0 < value < MAX_COUNT:
-        raise InputError(f"expected a number above 0 and below {MAX_COUNT}")
-    return float(value)
-
-
-def _choice(words: tuple[str, ...]) -> Callable[[ast.expr], str]:
-    def read(node: ast.expr) -> str:
-        if isinstance(node, ast.Name) and node.id in words:
-            return node.id
-        raise InputError(f"expected one of {', '.join(words)}")
-
-    return read
-
-
-_READERS: Mapping[str, Callable[[ast.expr], Any]] = {
-    "filters": _count,
-    "units": _count,
-    "kernel_size": _pair,
-    "size": _pair,
-    "stride": _pair,
-    "padding": _choice(PADDINGS),
-    "activation": _choice(ACTIVATION_FUNCTIONS),
-    "l2": _from_0_to(MAX_COUNT),
-    "rate": _from_0_to(1),
-    "momentum": _from_0_to(1),
-    "epsilon": _positive,
-}
+def _value(node: ast.expr) -> object:
+    """A number, a word or a tuple of them; for anything else an object that fits nowhere."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Tuple):
+        return tuple(map(_value, node.elts))
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)):
+        return node.value
+    return object()

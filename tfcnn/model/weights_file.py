@@ -6,6 +6,7 @@ The format holds raw bytes and a JSON header, so reading a stranger's file runs 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import os
 import pathlib
@@ -45,6 +46,7 @@ def write(
       input_shape: ``(height, width, channels)``.
     """
     metadata = {"architecture": architecture, "input_shape": json.dumps(list(input_shape))}
+    metadata["sha256"] = _sha256(tensors, metadata)
     contiguous = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     with replacing(path) as partial:
         partial.write_bytes(_with_sorted_header(safetensors.numpy.save(contiguous, metadata)))
@@ -55,7 +57,7 @@ def read(path: str | os.PathLike[str]) -> StoredNetwork:
 
     Raises:
       InputError: The file is missing or damaged, holds another type than float32, or lacks the
-        metadata.
+        metadata. A file of another program may lack the checksum, ``sha256``.
     """
     if not pathlib.Path(path).is_file():
         raise InputError(f"{os.fspath(path)}: expected a weights file, found none")
@@ -78,7 +80,21 @@ def read(path: str | os.PathLike[str]) -> StoredNetwork:
     for key in ("architecture", "input_shape"):
         if key not in metadata:
             raise InputError(f"{os.fspath(path)}: expected {key} in the metadata, found none")
+    if "sha256" in metadata and metadata["sha256"] != (found := _sha256(tensors, metadata)):
+        raise InputError(
+            f"{os.fspath(path)}: expected SHA-256 {metadata['sha256'][:64]!r} of its content, "
+            f"found {found}"
+        )
     return StoredNetwork(tensors, metadata["architecture"], _shape(path, metadata["input_shape"]))
+
+
+def _sha256(tensors: Mapping[str, npt.NDArray[np.float32]], metadata: Mapping[str, str]) -> str:
+    """Of everything that makes the network; the format itself has no checksum."""
+    digest = hashlib.sha256(f"{metadata['architecture']}\n{metadata['input_shape']}\n".encode())
+    for name in sorted(tensors):
+        digest.update(f"{name} {tensors[name].shape}\n".encode())
+        digest.update(np.ascontiguousarray(tensors[name], "<f4"))
+    return digest.hexdigest()
 
 
 def _with_sorted_header(data: bytes) -> bytes:
