@@ -23,9 +23,9 @@ import tfcnn
 from benchmarks import measuring
 from tfcnn.report.tables import Table
 from tfcnn.training.progress import Progress
-from tfcnn.training.trainer import STEPS_A_CALL, Trainer
+from tfcnn.training.trainer import Trainer
 
-CALLS = flags.DEFINE_integer("calls", 5, f"Of {STEPS_A_CALL} steps each.", lower_bound=1)
+CALLS = flags.DEFINE_integer("calls", 5, "Of the compiled loop, 64 steps each.", lower_bound=1)
 
 ARCHITECTURE = "simple"
 _LEAST_SHARE = 0.01

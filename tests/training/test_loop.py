@@ -269,6 +269,7 @@ def test_a_damaged_checkpoint_costs_time_but_changes_no_bit(
             run(sample, tmp_path)
     [data] = tmp_path.glob("checkpoints/step-00000021/state.data*")
     data.write_bytes(data.read_bytes()[:-1])
+    capsys.readouterr()
     _, history = run(sample, tmp_path)
     [told] = capsys.readouterr().err.splitlines()
     assert told.startswith(f"{data}: expected SHA-256")

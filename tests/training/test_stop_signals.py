@@ -1,26 +1,46 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
 
 from tfcnn.training.stop_signals import Stopped, hold_back
 
+NUMBERS = [signal.SIGINT, signal.SIGTERM]
+COMPUTES = """
+from tfcnn.training.stop_signals import hold_back
+with hold_back() as stop:
+    print("ready", flush=True)
+    # Like TensorFlow's work: the main thread runs none of Python's instructions, and no handler.
+    sum(range(2 * 10**9))
+"""
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_first_signal_is_noted_and_the_second_acts(number):
-    acted = []
-    before = signal.signal(number, lambda *_: acted.append("old handler"))
-    try:
-        with hold_back() as stop:
-            assert stop.signal_number is None
-            signal.raise_signal(number)
-            assert (stop.signal_number, acted) == (number, [])
-            signal.raise_signal(number)
-            assert acted == ["old handler"]
-    finally:
-        signal.signal(number, before)
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_first_signal_is_noted(number, capsys):
+    with hold_back() as stop:
+        assert stop.signal_number is None
+        signal.raise_signal(number)
+        assert stop.signal_number == number
+    name = signal.Signals(number).name
+    told = f"\n{name}: stops after the steps under way; a second one at once\n"
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_the_second_signal_ends_the_process_though_python_is_busy(number):
+    with subprocess.Popen(
+        [sys.executable, "-c", COMPUTES], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout.readline() == b"ready\n"
+        process.send_signal(number)
+        assert b"a second one at once" in process.stderr.readline() + process.stderr.readline()
+        assert process.poll() is None
+        process.send_signal(number)
+        assert process.wait(timeout=5) == 128 + number
 
 
 def test_handlers_are_put_back_even_after_an_error():

@@ -178,3 +178,18 @@ def test_all_training_images_may_be_one_batch(sample):
     training = Trainer(network_of(), few, TrainConfig(batch_size=2, validation_size=1))
     assert training.steps_per_epoch == 1
     assert run_epochs(training, 1).history[0].step == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "batch_size", "steps"),
+    [
+        (LINEAR, 1, 64),
+        # A step: 400 images of 28 * 28 * 28 * 28 * 8 multiplications, and a little more.
+        ("conv(8,28,pad=same) flatten dense(10,act=linear)", 400, 6),
+        ("conv(99,28,pad=same) flatten dense(10,act=linear)", 400, 1),
+    ],
+)
+def test_a_call_takes_as_many_steps_as_half_a_second_of_work(sample, text, batch_size, steps):
+    network = network_of(text)
+    trainer = Trainer(network, sample, TrainConfig(batch_size=batch_size))
+    assert trainer.steps_a_call == steps

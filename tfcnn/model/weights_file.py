@@ -93,7 +93,7 @@ def _sha256(tensors: Mapping[str, npt.NDArray[np.float32]], metadata: Mapping[st
     digest = hashlib.sha256(f"{metadata['architecture']}\n{metadata['input_shape']}\n".encode())
     for name in sorted(tensors):
         digest.update(f"{name} {tensors[name].shape}\n".encode())
-        digest.update(np.ascontiguousarray(tensors[name], "<f4"))
+        digest.update(tensors[name].astype("<f4").tobytes())
     return digest.hexdigest()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -130,7 +131,7 @@ class Recorder:
         try:
             yield
         except (OSError, tf.errors.OpError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error.message
+            reason = error.strerror if isinstance(error, OSError) else _plain(error.message)
             raise InputError(
                 f"run_dir: expected a folder to write to, found {self._run.path}: {reason}"
             ) from None
@@ -211,6 +212,11 @@ def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
         for key in dict.fromkeys((*now, *before))
         if before.get(key) != now.get(key)
     ]
+
+
+def _plain(message: str) -> str:
+    """What TensorFlow says, without the names of its own parts."""
+    return re.sub(r"\{\{.*?\}\}|\[Op:.*?\]", "", message).strip()
 
 
 def _short(text: str) -> str:

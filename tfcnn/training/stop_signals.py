@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import socket
+import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stopped(BaseException):
@@ -31,7 +36,11 @@ class StopRequest:
 
 @contextlib.contextmanager
 def hold_back() -> Iterator[StopRequest]:
-    """Notes the first SIGINT or SIGTERM instead of acting on it; a second one acts at once.
+    """Notes the first SIGINT or SIGTERM instead of acting on it; a second one ends the process.
+
+    Python calls a handler only between two of its own instructions, so not while TensorFlow
+    computes. A second signal has to act even then: a thread reads the numbers of the signals from
+    the wakeup file descriptor, to which they are written the moment they come.
 
     Outside the main thread Python allows no signal handlers, and none is set.
     """
@@ -39,20 +48,35 @@ def hold_back() -> Iterator[StopRequest]:
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def restore() -> None:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
     def note(number: int, frame: FrameType | None) -> None:
         del frame
         request.signal_number = number
-        restore()
 
-    for number in previous:
-        signal.signal(number, note)
+    reading, writing = socket.socketpair()
+    writing.setblocking(False)
+    watcher = threading.Thread(target=_end_at_the_second, args=(reading,), daemon=True)
+    watcher.start()
+    previous = {number: signal.signal(number, note) for number in SIGNALS}
+    previous_descriptor = signal.set_wakeup_fd(writing.fileno())
     try:
         yield request
     finally:
-        restore()
+        signal.set_wakeup_fd(previous_descriptor)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+        writing.close()
+        watcher.join()
+        reading.close()
+
+
+def _end_at_the_second(reading: socket.socket) -> None:
+    """Reads the numbers of signals until the other end closes."""
+    came = 0
+    while received := reading.recv(1):
+        if received[0] in SIGNALS:
+            came += 1
+            if came == 2:
+                os._exit(128 + received[0])
+            name = signal.Signals(received[0]).name
+            sys.stderr.write(f"\n{name}: stops after the steps under way; a second one at once\n")

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tfcnn.data.dataset import Dataset
 from tfcnn.errors import InputError
+from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
 from tfcnn.training import batches
 from tfcnn.training.config import TrainConfig
@@ -21,7 +22,9 @@ from tfcnn.training.progress import Progress
 from tfcnn.training.step import compile_train_steps
 from tfcnn.training.threads import parts_of_a_batch
 
-STEPS_A_CALL = 64  # About half a second of work: the bar moves, and Python costs nothing.
+# About half a second of work on a laptop: the bar moves, Ctrl-C is heard, and Python costs nothing.
+STEPS_A_CALL = 64
+MULTIPLY_ADDS_A_CALL = 12e9
 
 
 class Trainer:
@@ -31,6 +34,7 @@ class Trainer:
       state: All variables that a resume needs.
       images_per_epoch: Training images, without those held out.
       steps_per_epoch: Batches an epoch; the last may be smaller.
+      steps_a_call: How many of them one call takes at most.
     """
 
     def __init__(self, network: Network, data: Dataset, config: TrainConfig) -> None:
@@ -46,6 +50,7 @@ class Trainer:
         )
         self.images_per_epoch = len(self._training)
         self.steps_per_epoch = -(-self.images_per_epoch // config.batch_size)
+        self.steps_a_call = _steps_a_call(network, config.batch_size)
         self._schedule = config.schedule_function(self.steps_per_epoch)
         network.normalize_to(data.train.images[self._training])
         optimizer = make_optimizer(network, config)
@@ -66,7 +71,7 @@ class Trainer:
         self._evaluate = compile_evaluate(network, parts)
 
     def advance(self, progress: Progress, pause_every: int | None = None) -> int:
-        """Takes up to ``STEPS_A_CALL`` steps, not beyond the epoch's end.
+        """Takes the steps of one call, about half a second of work, not beyond the epoch's end.
 
         Args:
           progress: Where the training stands; changed in place.
@@ -80,7 +85,7 @@ class Trainer:
         """
         first = progress.step % self.steps_per_epoch
         order = batches.epoch_order(self._training, self._config.seed, progress.epoch)
-        size, steps = self._config.batch_size, STEPS_A_CALL
+        size, steps = self._config.batch_size, self.steps_a_call
         if pause_every:
             steps = min(steps, pause_every - progress.step % pause_every)
         left = order[first * size : (first + steps) * size]
@@ -156,6 +161,13 @@ class Trainer:
                 f"{self._schedule(progress.step - 1):.3g}: expected a finite number; "
                 "try a smaller learning_rate"
             )
+
+
+def _steps_a_call(network: Network, batch_size: int) -> int:
+    """From 1 to ``STEPS_A_CALL``: so many as cost ``MULTIPLY_ADDS_A_CALL`` on the way forward."""
+    rows = geometry(network.architecture, network.input_shape)
+    cost_of_a_step = batch_size * sum(row.multiply_adds for row in rows)
+    return int(min(max(MULTIPLY_ADDS_A_CALL / max(cost_of_a_step, 1), 1), STEPS_A_CALL))
 
 
 def make_optimizer(network: Network, config: TrainConfig) -> Optimizer:

@@ -1,0 +1,163 @@
+"""What a training survives, each time as a process of its own, as on a user's machine."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+CHOICES = {
+    "dataset": f"idx:{ROOT / 'tests' / 'data' / 'sample'}",
+    "arch": "conv(4,5,stride=4) flatten dropout(0.1) dense(10,act=linear)",
+    "batch_size": 2,  # 200 steps an epoch.
+    "learning_rate": 0.002,
+    "schedule": "constant",
+    "warmup": 0,
+}
+
+
+def command(run_dir, **choices):
+    flags = [f"--{name}={value}" for name, value in (CHOICES | choices).items()]
+    return [sys.executable, "-m", "experiments.train", f"--run_dir={run_dir}", *flags]
+
+
+def run(run_dir, *, limit=None, **choices):
+    """Runs the program to its end; ``limit`` is the largest file that it may write."""
+    before = None
+    if limit:
+
+        def before():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    return subprocess.run(
+        command(run_dir, **choices),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        preexec_fn=before,
+    )
+
+
+def start(run_dir, **choices):
+    return subprocess.Popen(
+        command(run_dir, **choices), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def wait_for(condition, process):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def checkpoints_in(run_dir):
+    return {path.name for path in (run_dir / "checkpoints").glob("step-*")}
+
+
+def weight_bytes(run_dir):
+    return (run_dir / "weights.safetensors").read_bytes()
+
+
+def one_line(done):
+    """What the program says after its progress bars."""
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stderr.splitlines()[-1].strip()
+
+
+@pytest.mark.parametrize(
+    ("kills", "epochs"), [(2, 2), pytest.param(20, 10, marks=pytest.mark.soak)]
+)
+def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path, kills, epochs):
+    chance = random.Random(kills)
+    run_dir, inside_a_write = tmp_path / "killed", 0
+    for number in range(kills):
+        before = checkpoints_in(run_dir)
+        with start(run_dir, epochs=epochs, checkpoint_steps=5) as process:
+            wait_for(lambda seen=before: checkpoints_in(run_dir) - seen, process)
+            if number % 2:
+                time.sleep(chance.uniform(0, 0.5))
+            else:
+                folder = run_dir / "checkpoints"
+                wait_for(lambda of=folder: any(of.glob(".partial-step-*/state*")), process)
+            process.kill()
+        inside_a_write += any((run_dir / "checkpoints").glob(".partial-step-*"))
+        assert not (run_dir / "weights.safetensors").exists()
+    assert inside_a_write
+
+    done = run(run_dir, epochs=epochs, resume="must")
+    assert done.returncode == 0, done.stderr
+    assert f"{run_dir}/lock was left by process {process.pid} on " in done.stderr
+    assert "goes on after step " in done.stdout
+    assert not list((run_dir / "checkpoints").glob(".partial-*"))
+    assert run(tmp_path / "whole", epochs=epochs).returncode == 0
+    assert weight_bytes(run_dir) == weight_bytes(tmp_path / "whole")
+
+
+def test_a_full_disk_costs_nothing_that_was_there(tmp_path):
+    run_dir = tmp_path / "full"
+    assert run(run_dir, epochs=1).returncode == 0
+    before = {
+        path: path.read_bytes() for path in (run_dir / "checkpoints").rglob("*") if path.is_file()
+    }
+    assert checkpoints_in(run_dir) == {"step-00000000", "step-00000200"}
+
+    line = one_line(run(run_dir, epochs=2, limit=6_000))
+    assert line.startswith(f"train: run_dir: expected a folder to write to, found {run_dir}: ")
+    assert line.endswith("; File too large")
+    after = {
+        path: path.read_bytes() for path in (run_dir / "checkpoints").rglob("*") if path.is_file()
+    }
+    assert after == before
+
+    assert run(run_dir, epochs=2).returncode == 0
+    assert run(tmp_path / "whole", epochs=2).returncode == 0
+    assert weight_bytes(run_dir) == weight_bytes(tmp_path / "whole")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_is_told_before_the_first_step(tmp_path):
+    tmp_path.chmod(0o555)
+    run_dir = tmp_path / "run"
+    assert one_line(run(run_dir)) == (
+        f"train: run_dir: expected a folder to write to, found {run_dir}: Permission denied"
+    )
+
+
+def test_a_second_training_in_the_same_folder_is_refused(tmp_path):
+    with start(tmp_path / "run", epochs=100) as first:
+        wait_for(lambda: "step-00000200" in checkpoints_in(tmp_path / "run"), first)
+        line = one_line(run(tmp_path / "run", epochs=100))
+        assert line.startswith(
+            f"train: run_dir: expected no other training in {tmp_path}/run, "
+            f"found process {first.pid} on "
+        )
+        assert first.poll() is None
+        first.send_signal(signal.SIGINT)
+        assert first.wait() == 130
+    assert not (tmp_path / "run" / "lock").exists()
+
+
+def test_a_second_signal_ends_it_at_once(tmp_path):
+    # One step takes many seconds; the first signal waits for its end.
+    slow = {"arch": "conv(99,9,pad=same) conv(99,9,pad=same) flatten dense(10,act=linear)"}
+    with start(tmp_path / "run", batch_size=400, **slow) as process:
+        wait_for(lambda: checkpoints_in(tmp_path / "run"), process)
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 143
+    assert checkpoints_in(tmp_path / "run") == {"step-00000000"}
