@@ -22,6 +22,8 @@ from tfcnn.report.png import save_png
 from tfcnn.report.tables import Table
 
 IMAGES = 9_600
+# A rate at which every batch size and width trains.
+SHARED: dict[str, object] = {"images": IMAGES, "epochs": 2, "learning_rate": 0.01}
 
 
 def wider(factor: float) -> str:
@@ -93,7 +95,7 @@ def main(_: list[str]) -> None:
             {
                 label: partial(
                     measuring.train_once,
-                    **{"images": IMAGES, "threads": tfcnn.training.available_cores()} | choices,
+                    **{"threads": tfcnn.training.available_cores()} | SHARED | choices,
                 )
                 for label, choices in points.items()
             },

@@ -3,8 +3,9 @@
     make bench          or, when the peers' environment is there,
     python -m benchmarks.training_against_peers --rounds=3
 
-Each trains two epochs, in a process of its own, by the same recipe (momentum 0.9, rate 0.05); the
-second epoch's time counts, so nobody's compilation does. Figures and a plot go to `runs/bench`.
+Each trains two epochs in a process of its own, and the second one's time counts, so nobody's
+compilation does. The peers take the plainest recipe that learns as well (momentum 0.9, a constant
+rate of 0.05); tfcnn takes its default one. Figures and a plot go to `runs/bench`.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ PEERS_PYTHON = flags.DEFINE_string(
 )
 
 OURS = "tfcnn"
-# What two epochs of this recipe reach differs by as much from seed to seed.
-MOST_APART = 0.006
+# As much as two epochs differ from seed to seed.
+MOST_BEHIND = 0.003
 RATE = "matrix product"
 
 Figures = dict[str, Any]
@@ -44,7 +45,7 @@ def contestants(digits: pathlib.Path, batch_size: int) -> dict[str, Callable[[],
     folder = pathlib.Path(__file__).parent / "peers"
 
     def ours(**choices: object) -> Figures:
-        return measuring.train_once(batch_size=batch_size, threads=threads, **choices)
+        return measuring.train_once(epochs=2, batch_size=batch_size, threads=threads, **choices)
 
     def peer(python: str, script: str, *arguments: str, onednn: str | None = None) -> Figures:
         command = [python, str(folder / script), str(digits), str(batch_size), *arguments]
@@ -104,16 +105,19 @@ def summary(
 
 
 def check_accuracies(results: Mapping[str, Sequence[Figures]]) -> None:
-    """Fails if somebody was fast by learning less.
+    """Fails if tfcnn was fast by learning less.
 
     Raises:
-      RuntimeError: Two medians of the test accuracy lie further apart than ``MOST_APART``.
+      RuntimeError: A median of its test accuracy is more than ``MOST_BEHIND`` below another one.
     """
     medians = {
         name: Spread.of([row["accuracy"] for row in rows]).median for name, rows in results.items()
     }
-    if max(medians.values()) - min(medians.values()) > MOST_APART:
-        raise RuntimeError(f"accuracies: expected within {MOST_APART:.1%}, found {medians}")
+    ours = min(accuracy for name, accuracy in medians.items() if name.startswith(OURS))
+    if ours < max(medians.values()) - MOST_BEHIND:
+        raise RuntimeError(
+            f"accuracies: expected {OURS} at most {MOST_BEHIND:.1%} behind, found {medians}"
+        )
 
 
 def draw(results: Mapping[int, Mapping[str, Sequence[Figures]]], path: pathlib.Path) -> None:

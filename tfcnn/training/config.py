@@ -14,7 +14,7 @@ OPTIMIZERS = ("momentum", "rmsprop", "adam")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 SCHEDULES = ("constant", "step", "exponential", "inverse_time", "polynomial", "cosine")
 
-_LEARNING_RATES = {"momentum": 0.06, "rmsprop": 0.001, "adam": 0.001}
+_LEARNING_RATES = {"momentum": 0.08, "rmsprop": 0.001, "adam": 0.001}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +57,7 @@ class TrainConfig:
         "momentum", f"How a gradient moves the weights: {', '.join(OPTIMIZERS)}."
     )
     learning_rate: float | None = _field(
-        None, "Peak of the schedule, above 0. Default: 0.06 for momentum, 0.001 for the others."
+        None, "Peak of the schedule, above 0. Default: 0.08 for momentum, 0.001 for the others."
     )
     momentum: float | None = _field(
         None, "Share of the velocity kept from step to step, from 0 to below 1. Default: 0.9."
@@ -65,7 +65,7 @@ class TrainConfig:
     nesterov: bool | None = _field(None, "Whether momentum looks ahead. Default: true.")
     schedule: str = _field("cosine", f"How the learning rate falls: {', '.join(SCHEDULES)}.")
     warmup: float = _field(
-        0.3, "Share of all steps in which the rate first rises, from 0 to below 1."
+        0.2, "Share of all steps in which the rate first rises, from 0 to below 1."
     )
     decay_rate: float | None = _field(
         None, "Schedules step and exponential: factor, above 0 and at most 1. Default: 0.5."
@@ -79,7 +79,7 @@ class TrainConfig:
     end_learning_rate: float | None = _field(
         None, "Schedules polynomial and cosine: the last rate, at least 0. Default: 0."
     )
-    l2: float = _field(1e-3, "L2 coefficient of every kernel, at least 0; biases have none.")
+    l2: float = _field(7e-4, "L2 coefficient of every kernel, at least 0; biases have none.")
     clip_norm: float | None = _field(
         None, "Shortens a gradient whose global norm is above this, above 0. Default: never."
     )
