@@ -9,7 +9,6 @@ from typing import Any
 from absl import flags
 
 from experiments import flag_types
-from tfcnn.errors import InputError
 from tfcnn.training.config import TrainConfig
 
 flags.disclaim_key_flags()
@@ -38,10 +37,6 @@ def read() -> TrainConfig:
     Raises:
       InputError: A value is out of its range, or has no meaning beside the others.
     """
-    values: dict[str, Any] = {
-        field.name: flags.FLAGS[field.name].value for field in dataclasses.fields(TrainConfig)
-    }
-    try:
-        return TrainConfig(**values)
-    except InputError as error:
-        raise InputError(f"--{error}") from None
+    names = [field.name for field in dataclasses.fields(TrainConfig)]
+    values: dict[str, Any] = {name: flags.FLAGS[name].value for name in names}
+    return TrainConfig(**values)

@@ -30,7 +30,7 @@ def main() -> None:
     data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
     count = len(data.test.images)
     if INDEX.value >= count:
-        raise InputError(f"--index: expected 0 to {count - 1}, found {INDEX.value}")
+        raise InputError(f"index: expected 0 to {count - 1}, found {INDEX.value}")
     objectives = tfcnn.ascent.objectives
     objective = (
         objectives.layer(LAYER.value)

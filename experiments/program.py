@@ -25,6 +25,8 @@ from absl import flags
 from experiments.quiet_tensorflow import quiet_tensorflow
 from tfcnn.errors import InputError
 
+# A flag is called like the library's argument, but for this one, which is typed so often.
+_FLAGS_OF_ARGUMENTS = {"architecture": "arch"}
 _INTERRUPTED = 128 + 2
 _BROKEN_PIPE = 128 + 13
 # What absl says, and how we say it: the flag first, then what was expected.
@@ -58,7 +60,7 @@ def run(main: Callable[[], int | None]) -> None:
         code = main() or 0
         sys.stdout.flush()
     except InputError as error:
-        print(f"{name}: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"{name}: {_naming_the_flag(' '.join(str(error).split()))}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
         print(f"\n{name}: interrupted", file=sys.stderr)
@@ -95,6 +97,14 @@ def _reworded(message: str) -> str:
         if match:
             return match.expand(ours)
     return message
+
+
+def _naming_the_flag(message: str) -> str:
+    """Returns the library's ``seed: expected ...`` as ``--seed: expected ...``."""
+    argument, colon, rest = message.partition(":")
+    flag = _FLAGS_OF_ARGUMENTS.get(argument, argument)
+    known = colon and flag in {flag.name for flag in _own_flags()}
+    return f"--{flag}:{rest}" if known else message
 
 
 def _own_flags() -> list[flags.Flag]:

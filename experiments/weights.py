@@ -22,7 +22,7 @@ def main() -> None:
     weights = tfcnn.load_run(RUN_DIR.value).weights
     layers = list(dict.fromkeys(path.partition("/")[0] for path in weights))
     if LAYER.value not in (None, *layers):
-        raise InputError(f"--layer: expected one of {', '.join(layers)}, found {LAYER.value!r}")
+        raise InputError(f"layer: expected one of {', '.join(layers)}, found {LAYER.value!r}")
     chosen = {
         path: weight.numpy()
         for path, weight in weights.items()

@@ -195,9 +195,9 @@ def test_gradient_is_that_of_finite_differences(random_network, goal):
     ("goal", "message"),
     [
         (objectives.filter_map("conv9", 0), "layer: expected one of conv1.*found 'conv9'"),
-        (objectives.filter_map("conv1", 3), "filters: expected 0 to 2 for conv1, found 3"),
-        (objectives.filter_map("conv1", -1), "filters: expected 0 to 2 for conv1, found -1"),
-        (objectives.unit("dense1", 6), "filters: expected 0 to 5 for dense1, found 6"),
+        (objectives.filter_map("conv1", 3), "filter: expected 0 to 2 for conv1, found 3"),
+        (objectives.filter_map("conv1", -1), "filter: expected 0 to 2 for conv1, found -1"),
+        (objectives.unit("dense1", 6), "filter: expected 0 to 5 for dense1, found 6"),
         (
             objectives.direction("conv1", (1, 2)),
             "direction: expected 3 weights for conv1, found 2",

@@ -6,6 +6,8 @@ import struct
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tfcnn.data import idx
 from tfcnn.errors import InputError
@@ -129,3 +131,34 @@ def test_images_are_not_labels():
 def test_no_image_at_all():
     with pytest.raises(InputError, match="at least one image"):
         idx.decode_images(header(0, 28, 28), "x")
+
+
+@pytest.mark.fuzz
+@given(st.sampled_from([IMAGES, LABELS]), st.booleans(), st.data())
+def test_wrong_bytes_are_refused_in_one_line_or_harmless(
+    tmp_path_factory, little_memory, whole, packed, data
+):
+    path = tmp_path_factory.mktemp("fuzz") / "x"
+    content = bytearray(whole)
+    for _ in range(data.draw(st.integers(0, 3))):
+        start = data.draw(st.integers(0, len(content)))
+        content[start : start + data.draw(st.integers(0, 8))] = data.draw(st.binary(max_size=8))
+    path.write_bytes(gzip.compress(content) if packed else content)
+    with little_memory():
+        for decode in (idx.decode_images, idx.decode_labels):
+            try:
+                array = decode(idx.read_payload(path), str(path))
+            except InputError as error:
+                assert len(str(error).splitlines()) == 1
+                assert str(path) in str(error)
+            else:
+                assert array.size <= len(content)
+
+
+@pytest.mark.fuzz
+@given(st.binary(max_size=100))
+def test_wrong_compressed_bytes_are_refused_or_harmless(tmp_path_factory, little_memory, tail):
+    path = tmp_path_factory.mktemp("fuzz") / "x.gz"
+    path.write_bytes(b"\x1f\x8b" + tail)
+    with little_memory(), pytest.raises(InputError, match=r"x\.gz"):
+        idx.decode_images(idx.read_payload(path), str(path))

@@ -103,7 +103,7 @@ def test_flags_may_come_from_a_file(toy, tmp_path):
         (["--epoch=3"], "toy: --epoch: unknown flag; did you mean --epochs?"),
         (["--zebra"], "toy: --zebra: unknown flag; --help lists the flags"),
         (["--name=x", "stray"], "toy: 'stray': expected only flags, written --name=value"),
-        (["--name=input"], "toy: name: expected one line, found two"),
+        (["--name=input"], "toy: --name: expected one line, found two"),
     ],
 )
 def test_a_mistake_is_told_in_one_line_with_code_2(toy, flags, line):

@@ -114,7 +114,7 @@ def test_a_full_disk_costs_nothing_that_was_there(tmp_path):
     assert checkpoints_in(run_dir) == {"step-00000000", "step-00000200"}
 
     line = one_line(run(run_dir, epochs=2, limit=6_000))
-    assert line.startswith(f"train: run_dir: expected a folder to write to, found {run_dir}: ")
+    assert line.startswith(f"train: --run_dir: expected a folder to write to, found {run_dir}: ")
     assert line.endswith("; File too large")
     after = {
         path: path.read_bytes() for path in (run_dir / "checkpoints").rglob("*") if path.is_file()
@@ -131,7 +131,7 @@ def test_a_folder_that_may_not_be_written_is_told_before_the_first_step(tmp_path
     tmp_path.chmod(0o555)
     run_dir = tmp_path / "run"
     assert one_line(run(run_dir)) == (
-        f"train: run_dir: expected a folder to write to, found {run_dir}: Permission denied"
+        f"train: --run_dir: expected a folder to write to, found {run_dir}: Permission denied"
     )
 
 
@@ -140,7 +140,7 @@ def test_a_second_training_in_the_same_folder_is_refused(tmp_path):
         wait_for(lambda: "step-00000200" in checkpoints_in(tmp_path / "run"), first)
         line = one_line(run(tmp_path / "run", epochs=100))
         assert line.startswith(
-            f"train: run_dir: expected no other training in {tmp_path}/run, "
+            f"train: --run_dir: expected no other training in {tmp_path}/run, "
             f"found process {first.pid} on "
         )
         assert first.poll() is None

@@ -70,9 +70,15 @@ def test_place_chains_the_shapes_and_names_the_weights():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("conv(1,3) conv(2,9)", r"^layer conv2 \(conv\(2,9\)\): .*9x9 is larger .* 6x6"),
-        ("conv(1,3) dense(2)", r"^layer dense1 \(dense\(2\)\): .*put flatten before it"),
-        ("flatten max(2)", r"^layer pool1 \(max\(2\)\): .*put it before flatten"),
+        (
+            "conv(1,3) conv(2,9)",
+            r"^architecture: layer conv2 \(conv\(2,9\)\): .*9x9 is larger .* 6x6",
+        ),
+        (
+            "conv(1,3) dense(2)",
+            r"^architecture: layer dense1 \(dense\(2\)\): .*put flatten before it",
+        ),
+        ("flatten max(2)", r"^architecture: layer pool1 \(max\(2\)\): .*put it before flatten"),
     ],
 )
 def test_a_layer_that_does_not_fit_is_named(text, said):

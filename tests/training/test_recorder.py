@@ -7,15 +7,18 @@ import shutil
 
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tfcnn.errors import InputError
+from tfcnn.model import Network, parse
 from tfcnn.training import checkpoints
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.metrics import EpochMetrics, best_epoch
 from tfcnn.training.progress import Progress
 from tfcnn.training.recorder import Recorder
-from tfcnn.training.run_directory import describe_run
+from tfcnn.training.run_directory import describe_run, read_dataset_name
 
 CHOICES = {"epochs": 2, "learning_rate": 0.08, "l2": 0.0005}
 ROWS = [
@@ -325,3 +328,39 @@ def test_a_write_that_fails_leaves_the_checkpoints_before(
             recorder.save(Progress(step=5))
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-00000004"]
     assert recorder_of(tmp_path).start("auto") == Progress(step=4)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=12,
+)
+NAMES = ("architecture", "input_shape", "dataset", "training", "name", "checksums", "epochs")
+
+
+@pytest.mark.fuzz
+@given(st.data())
+def test_any_config_is_read_or_refused_in_one_line(tmp_path_factory, sample, data):
+    run_dir = tmp_path_factory.mktemp("fuzz")
+    network = Network(parse("flatten dense(10,act=linear)"), (28, 28, 1))
+    description = describe_run(network, sample, TrainConfig(**CHOICES))
+    if data.draw(st.booleans()):
+        changed = json.loads(json.dumps(description))
+        place = data.draw(st.sampled_from([changed, changed["dataset"], changed["training"]]))
+        place[data.draw(st.sampled_from(NAMES) | st.text(max_size=9))] = data.draw(JSON)
+        content = json.dumps(changed).encode()
+    else:
+        content = bytearray(json.dumps(description).encode())
+        start = data.draw(st.integers(0, len(content)))
+        content[start : start + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9))
+    (run_dir / "config.json").write_bytes(content)
+    for read in (
+        lambda: read_dataset_name(run_dir),
+        lambda: Recorder(run_dir, network, tf.train.Checkpoint(), description, 1).start("auto"),
+    ):
+        try:
+            read()
+        except InputError as error:
+            assert len(str(error).splitlines()) == 1
+            assert len(str(error)) < 2_000
+            assert str(run_dir) in str(error)

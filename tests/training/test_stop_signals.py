@@ -11,11 +11,12 @@ from tfcnn.training.stop_signals import Stopped, hold_back
 
 NUMBERS = [signal.SIGINT, signal.SIGTERM]
 COMPUTES = """
+import hashlib
 from tfcnn.training.stop_signals import hold_back
 with hold_back() as stop:
     print("ready", flush=True)
     # Like TensorFlow's work: the main thread runs none of Python's instructions, and no handler.
-    sum(range(2 * 10**9))
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 10**8)
 """
 
 

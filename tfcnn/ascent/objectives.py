@@ -185,7 +185,7 @@ def _weights(
         return np.float32(weight) * np.array(reading.direction, np.float32)
     if not 0 <= reading.direction < count:
         raise InputError(
-            f"filters: expected 0 to {count - 1} for {reading.path}, found {reading.direction}"
+            f"filter: expected 0 to {count - 1} for {reading.path}, found {reading.direction}"
         )
     return np.float32(weight) * np.eye(count, dtype=np.float32)[reading.direction]
 

@@ -52,9 +52,12 @@ def load(
 
 def _from_folder(name: str) -> Dataset:
     path = pathlib.Path(name.removeprefix(_FOLDER_PREFIX)).expanduser()
-    payloads = folder.read(path)
-    found = {part: checksums.sha256(payload) for part, payload in payloads.items()}
-    return assemble(name, payloads, found, path)
+    try:
+        payloads = folder.read(path)
+        found = {part: checksums.sha256(payload) for part, payload in payloads.items()}
+        return assemble(name, payloads, found, path)
+    except InputError as error:
+        raise InputError(f"dataset: {error}") from None
 
 
 def _from_tfds(name: str, tfds_dir: pathlib.Path, progress: bool) -> Dataset:

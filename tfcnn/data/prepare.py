@@ -40,17 +40,18 @@ def prepare(
     if name not in checksums.CANONICAL:
         known = " or ".join(checksums.CANONICAL)
         raise InputError(f"dataset: expected {known}, which can be prepared, found {name!r}")
-    builder = _builder_class(name)(data_dir=tfds_dir)
-    if not builder.is_prepared():
-        data = load(name, cache_dir=cache_dir, tfds_dir=tfds_dir)
-        builder.splits = {"train": data.train, "test": data.test}
-        try:
+    try:
+        pathlib.Path(tfds_dir).mkdir(parents=True, exist_ok=True)
+        builder = _builder_class(name)(data_dir=tfds_dir)
+        if not builder.is_prepared():
+            data = load(name, cache_dir=cache_dir, tfds_dir=tfds_dir)
+            builder.splits = {"train": data.train, "test": data.test}
             builder.download_and_prepare()
-        except OSError as error:
-            reason = error.strerror or error
-            raise InputError(
-                f"{tfds_dir}: expected a folder to write to, found {reason}"
-            ) from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(
+            f"tfds_dir: expected a folder to write to, found {tfds_dir}: {reason}"
+        ) from error
     return pathlib.Path(builder.data_dir)
 
 

@@ -73,7 +73,9 @@ class Architecture:
             try:
                 output_shape = layer.output_shape(shape)
             except InputError as error:
-                raise InputError(f"layer {name} ({layer_to_text(layer)}): {error}") from None
+                raise InputError(
+                    f"architecture: layer {name} ({layer_to_text(layer)}): {error}"
+                ) from None
             placed.append(PlacedLayer(name, layer, shape, output_shape))
             shape = output_shape
         return tuple(placed)

@@ -53,8 +53,8 @@ def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
       InputError: The folder has no finished run, or a file of it is damaged.
     """
     run = RunDirectory.at(run_dir)
-    config, environment = read_json(run.config), read_json(run.environment)
     network = load_run(run.path)
+    config, environment = read_json(run.config), read_json(run.environment)
     sections = {
         "Epoch by epoch": _table(_metrics_table(run.metrics)),
         "Pictures": "\n".join(_figure(path) for path in sorted(run.plots.glob("*.png"))),

@@ -208,7 +208,8 @@ def _flatten(values: dict[str, Any]) -> dict[str, Any]:
 def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """What was and what is, for each key where that is not the same."""
     return [
-        f"{_short(key)}={_short(repr(before.get(key)))}, found {_short(repr(now.get(key)))}"
+        f"{_short(key.encode('unicode_escape').decode())}={_short(repr(before.get(key)))}, "
+        f"found {_short(repr(now.get(key)))}"
         for key in dict.fromkeys((*now, *before))
         if before.get(key) != now.get(key)
     ]

@@ -20,7 +20,8 @@ class StepTotals(NamedTuple):
     """Sums over the images of several steps.
 
     Attributes:
-      loss: float32 scalar, the sum of the cross-entropies, in nats.
+      loss: float64 scalar, the sum of the cross-entropies, in nats. Sums of float32 numbers are
+        exact in it, so however a training is cut into calls, its history is the same.
       correct: int32 scalar, how many images were classified rightly.
       l2_penalty: float32 scalar, the penalty before the last step.
       steps: int32 scalar, how many were taken: fewer than asked for if the last one's loss or
@@ -112,7 +113,7 @@ def compile_train_steps(
         batches: tf.Tensor, learning_rates: tf.Tensor, first_step: tf.Tensor
     ) -> StepTotals:
         def goes_on(totals: StepTotals) -> tf.Tensor:
-            finite = tf.math.is_finite(totals.loss + totals.l2_penalty)
+            finite = tf.math.is_finite(tf.cast(totals.loss, tf.float32) + totals.l2_penalty)
             return finite & (totals.steps < tf.shape(batches)[0])
 
         def with_next(totals: StepTotals) -> list[StepTotals]:
@@ -120,14 +121,16 @@ def compile_train_steps(
             found = one_step(batches[row], learning_rates[row], first_step + tf.cast(row, tf.int64))
             return [
                 StepTotals(
-                    totals.loss + found.loss,
+                    totals.loss + tf.cast(found.loss, tf.float64),
                     totals.correct + found.correct,
                     found.l2_penalty,
                     totals.steps + found.steps,
                 )
             ]
 
-        nothing = StepTotals(tf.constant(0.0), tf.constant(0), tf.constant(0.0), tf.constant(0))
+        nothing = StepTotals(
+            tf.constant(0.0, tf.float64), tf.constant(0), tf.constant(0.0), tf.constant(0)
+        )
         return tf.while_loop(goes_on, with_next, [nothing], parallel_iterations=1)[0]
 
     return train_steps

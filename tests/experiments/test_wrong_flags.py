@@ -1,0 +1,111 @@
+"""A wrong value for each flag of each program: exit code 2, one line that names the flag."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+
+import pytest
+
+import tfcnn
+
+ROOT = pathlib.Path(__file__).parents[2]
+DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"
+OTHER_SCHEDULE = "has no meaning"
+WRONG = {
+    "arithmetic": {"arch": ["nosuch", "conv(0,3)", "conv(8,99)"], "input_shape": ["28", "0,1,1"]},
+    "dream": {
+        "run_dir": ["/no/such/folder"],
+        "layer": ["nosuch"],
+        "filter": ["-1", "99"],
+        "index": ["-1", "999999"],
+        "frames": ["0"],
+    },
+    "maximize": {
+        "run_dir": ["/no/such/folder"],
+        "layer": ["nosuch"],
+        "filters": ["all", "0,99"],
+        "reduction": ["nosuch"],
+        "recipe": ["nosuch"],
+        "steps": ["0"],
+        "restarts": ["0"],
+        "candidates": ["0"],
+        "seed": ["-1"],
+        "checkpoints": ["nosuch"],
+    },
+    "prepare_data": {"dataset": ["nosuch"], "tfds_dir": ["/dev/null/data"]},
+    "report": {"run_dir": ["/no/such/folder"]},
+    "train": {
+        "dataset": ["nosuch", "idx:/no/such/folder"],
+        "arch": ["nosuch", "conv(8,99)", "flatten dense(9,act=linear)", "conv(8,3)"],
+        "run_dir": ["/dev/null/run"],
+        "resume": ["nosuch", "must"],
+        "checkpoint_steps": ["0"],
+        "keep_checkpoints": ["0"],
+        "threads": ["0"],
+        "deterministic": ["nosuch"],
+        "epochs": ["0", "1.5"],
+        "batch_size": ["0", "401"],
+        "optimizer": ["nosuch"],
+        "learning_rate": ["0", "nan"],
+        "momentum": ["1"],
+        "nesterov": ["nosuch"],
+        "schedule": ["nosuch"],
+        "warmup": ["1"],
+        "decay_rate": ["0.5"],  # Of another schedule.
+        "decay_epochs": ["2"],
+        "power": ["2"],
+        "end_learning_rate": ["-1"],
+        "l2": ["-1", "inf"],
+        "clip_norm": ["0"],
+        "shift": ["-1"],
+        "rotation": ["181"],
+        "scaling": ["1"],
+        "precision": ["float8"],
+        "jit": ["nosuch"],
+        "validation_size": ["-1", "400"],
+        "seed": ["-1", "99999999999"],
+    },
+    "weights": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"]},
+}
+CASES = [
+    (program, flag, value)
+    for program, by_flag in WRONG.items()
+    for flag, values in by_flag.items()
+    for value in values
+]
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "finished"
+    data = tfcnn.data.load(DATASET)
+    network = tfcnn.model.Network(
+        tfcnn.model.parse("conv(2,5) max(4) flatten dense(10,act=linear)"), (28, 28, 1)
+    )
+    config = tfcnn.training.TrainConfig(epochs=1)
+    tfcnn.training.train(network, data, config, folder, progress=False)
+    return folder
+
+
+@pytest.mark.parametrize("program", WRONG)
+def test_no_flag_is_left_out(run_program, program):
+    shown = run_program(program, "--help").stdout
+    flags = set(re.findall(r"^  --(?:\[no\])?(\w+)", shown, re.MULTILINE))
+    assert flags - {"flagfile"} == set(WRONG[program])
+
+
+@pytest.mark.parametrize(("program", "flag", "value"), CASES)
+def test_a_wrong_value_is_told_in_one_line(run_program, run_dir, tmp_path, program, flag, value):
+    flags = {flag: value}
+    if program == "train":
+        flags = {"dataset": DATASET, "run_dir": tmp_path / "run"} | flags
+    elif program not in ("arithmetic", "prepare_data"):
+        needs_a_layer = program in ("dream", "maximize")
+        flags = {"run_dir": run_dir} | ({"layer": "conv1"} if needs_a_layer else {}) | flags
+    done = run_program(program, *(f"--{name}={value}" for name, value in flags.items()))
+    assert done.returncode == 2, done.stderr
+    [line] = done.stderr.splitlines()
+    named = {"resume": "run_dir"}.get(flag) if value == "must" else flag
+    assert re.match(rf"{program}: --{named}\b", line), line
+    assert not (tmp_path / "run").exists()
