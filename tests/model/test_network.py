@@ -300,3 +300,21 @@ def test_assign_refuses_a_wrong_tensor_and_sets_nothing(change, said):
         network.assign(tensors)
     for path, variable in variables.items():
         np.testing.assert_array_equal(variable, before[path])
+
+
+def test_logits_follow_from_any_layer(randomize):
+    network = Network(
+        parse(
+            "conv(4,3) batchnorm(act=relu) max(2) conv(5,3) flatten dense(6) dense(3,act=linear)"
+        ),
+        (12, 12, 1),
+    )
+    randomize(network, 3)
+    images = np.random.default_rng(0).uniform(size=(7, 12, 12, 1)).astype(np.float32)
+    values, logits = network.activations(images), network(images)
+    for placed in network.layers:
+        found = network.logits_from(placed.name, values[placed.name])
+        np.testing.assert_allclose(found, logits, rtol=1e-5, atol=1e-5)
+    with pytest.raises(InputError, match=r"^layer: expected one of conv1, .*found 'conv7'$"):
+        network.logits_from("conv7", values["conv1"])
+    assert network.hidden_layers == ("conv1", "batchnorm1", "conv2", "dense1")

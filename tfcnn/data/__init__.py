@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.load import load
+from tfcnn.data.png import read_png
 from tfcnn.data.prepare import prepare
 
-__all__ = ["Dataset", "Split", "load", "prepare"]
+__all__ = ["Dataset", "Split", "load", "prepare", "read_png"]

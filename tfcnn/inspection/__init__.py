@@ -1,7 +1,32 @@
-"""Looking into a trained network with real images."""
+"""Looking into trained networks with real images: what they see, need and share."""
 
 from __future__ import annotations
 
+from tfcnn.inspection import attribution
+from tfcnn.inspection.ablation import Ablation, ablate
+from tfcnn.inspection.class_patterns import ClassPatterns, class_patterns, confusions
+from tfcnn.inspection.comparison import LayerComparison, baselines, compare
+from tfcnn.inspection.matching import Matching, match_filters
 from tfcnn.inspection.patches import top_patches
+from tfcnn.inspection.permutation import permuted
+from tfcnn.inspection.probes import Probe, probe_layers
+from tfcnn.inspection.similarity import linear_cka
 
-__all__ = ["top_patches"]
+__all__ = [
+    "Ablation",
+    "ClassPatterns",
+    "LayerComparison",
+    "Matching",
+    "Probe",
+    "ablate",
+    "attribution",
+    "baselines",
+    "class_patterns",
+    "compare",
+    "confusions",
+    "linear_cka",
+    "match_filters",
+    "permuted",
+    "probe_layers",
+    "top_patches",
+]

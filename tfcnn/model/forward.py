@@ -39,6 +39,16 @@ def layer_values(
     value = (images - variables["input/mean"]) / variables["input/deviation"]
     if mode is not None:
         value = tf.cast(value, mode.precision)
+    return values_after(layers, variables, value, mode)
+
+
+def values_after(
+    layers: Sequence[PlacedLayer],
+    variables: Mapping[str, tf.Variable],
+    value: tf.Tensor,
+    mode: TrainingMode | None,
+) -> dict[str, tf.Tensor]:
+    """As ``layer_values``, for the ``layers`` that follow a layer with this ``value``."""
     values: dict[str, tf.Tensor] = {}
     raw, late = value, tf.identity  # value = late(raw), where late rises with raw.
     for placed in layers:

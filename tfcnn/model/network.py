@@ -13,7 +13,7 @@ import tensorflow as tf
 from tfcnn.errors import InputError
 from tfcnn.model import weights_file
 from tfcnn.model.architecture import Architecture, parse
-from tfcnn.model.forward import layer_values
+from tfcnn.model.forward import layer_values, values_after
 from tfcnn.model.geometry import pixels_read
 from tfcnn.model.initializers import initial_state, initial_weights
 from tfcnn.model.layers import Shape
@@ -152,6 +152,31 @@ class Network(tf.Module):
           InputError: The images have another shape or type.
         """
         return layer_values(self.layers, self._all(), self._checked(images), mode)
+
+    @property
+    def hidden_layers(self) -> tuple[str, ...]:
+        """The names of the layers with weights, without the last one."""
+        return tuple(placed.name for placed in self.layers if placed.weight_shapes())[:-1]
+
+    def logits_from(self, layer: str, values: tf.Tensor) -> tf.Tensor:
+        """The logits that follow from one layer's activations, whatever they come from.
+
+        Args:
+          layer: A layer's name, such as ``conv3``.
+          values: float32 [batch, ...], as ``activations`` gives for this layer.
+
+        Returns:
+          float32 [batch, classes].
+
+        Raises:
+          InputError: The network has no such layer.
+        """
+        names = [placed.name for placed in self.layers]
+        if layer not in names:
+            raise InputError(f"layer: expected one of {', '.join(names)}, found {layer!r}")
+        rest = self.layers[names.index(layer) + 1 :]
+        found = values_after(rest, self._all(), tf.convert_to_tensor(values), None)
+        return found[rest[-1].name] if rest else values
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes weights, state and architecture to a safetensors file, whole or not at all."""

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 from tfcnn.report.tables import Table, geometry_table, weights_table
 
 if TYPE_CHECKING:
+    from tfcnn.report.ablation import ablation_table, draw_ablation
+    from tfcnn.report.activations import draw_activations, draw_decision
+    from tfcnn.report.attributions import draw_attributions
+    from tfcnn.report.classes import draw_class_patterns, draw_lookalikes, probe_table
+    from tfcnn.report.comparison import comparison_table, draw_comparison, draw_pairs
     from tfcnn.report.evidence_sheet import draw_evidence_sheets
     from tfcnn.report.film_strip import draw_birth
     from tfcnn.report.filter_grid import draw_filter_grid
@@ -16,24 +21,49 @@ if TYPE_CHECKING:
     from tfcnn.report.page import write_report
     from tfcnn.report.patterns import draw_patterns
     from tfcnn.report.restarts import draw_restarts
+    from tfcnn.report.sweeps import sweep_table
 
 __all__ = [
     "Table",
+    "ablation_table",
+    "comparison_table",
+    "draw_ablation",
+    "draw_activations",
+    "draw_attributions",
     "draw_birth",
+    "draw_class_patterns",
+    "draw_comparison",
+    "draw_decision",
     "draw_evidence_sheets",
     "draw_filter_grid",
     "draw_kernels",
     "draw_learning_curves",
+    "draw_lookalikes",
+    "draw_pairs",
     "draw_patterns",
     "draw_restarts",
     "geometry_table",
+    "probe_table",
+    "sweep_table",
     "weights_table",
     "write_report",
 ]
 
 # A table needs no Matplotlib; only a picture pays for its import.
 _HOMES = {
+    "ablation_table": "ablation",
+    "comparison_table": "comparison",
+    "draw_ablation": "ablation",
+    "draw_activations": "activations",
+    "draw_attributions": "attributions",
+    "draw_class_patterns": "classes",
+    "draw_comparison": "comparison",
+    "draw_lookalikes": "classes",
+    "probe_table": "classes",
+    "sweep_table": "sweeps",
+    "draw_decision": "activations",
     "draw_kernels": "kernels",
+    "draw_pairs": "comparison",
     "draw_learning_curves": "learning_curves",
     "draw_evidence_sheets": "evidence_sheet",
     "draw_birth": "film_strip",

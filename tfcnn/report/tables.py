@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import io
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from tfcnn.atomic_files import write_text
 
 if TYPE_CHECKING:
     from tfcnn.model import LayerGeometry
@@ -36,6 +41,12 @@ class Table:
             )
             for line in lines
         )
+
+    def write_csv(self, path: str | os.PathLike[str]) -> None:
+        """Writes the cells to a CSV file, whole or not at all."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows((self.header, *self.rows))
+        write_text(path, text.getvalue())
 
 
 def geometry_table(rows: Sequence[LayerGeometry]) -> Table:

@@ -1,0 +1,56 @@
+"""Shows which pixels of one image speak for a class, by five classic methods.
+
+Example:
+  python -m experiments.attribute --run_dir=runs/first --index=7
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from absl import flags
+
+import tfcnn
+from experiments import flag_types, program
+from tfcnn.errors import InputError
+
+RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_least=0)
+TARGET = flag_types.define_integer(
+    "target", None, "Number of the class. Default: what the network says.", at_least=0
+)
+LAYER = flags.DEFINE_string("layer", "conv3", "The layer that Grad-CAM reads.")
+
+
+def main() -> None:
+    """Reads the flags, attributes and draws."""
+    network = tfcnn.load_run(RUN_DIR.value)
+    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    count = len(data.test.images)
+    if INDEX.value >= count:
+        raise InputError(f"index: expected 0 to {count - 1}, found {INDEX.value}")
+    image = data.test.images[INDEX.value] / np.float32(255)
+    black = np.zeros_like(image)
+    logits = network(np.stack([image, black])).numpy()
+    target = int(logits[0].argmax()) if TARGET.value is None else TARGET.value
+    methods = tfcnn.inspection.attribution
+    maps = {
+        "gradient": methods.gradient(network, image, target).sum(axis=-1),
+        "integrated gradients": methods.integrated_gradients(network, image, target).sum(axis=-1),
+        "SmoothGrad": methods.smooth_gradient(network, image, target).sum(axis=-1),
+        f"Grad-CAM of {LAYER.value}": methods.grad_cam(network, image, target, LAYER.value),
+        "occlusion by 5x5": methods.occlusion(network, image, target),
+    }
+    label = data.class_names[data.test.labels[INDEX.value]]
+    title = f"test image {INDEX.value}, a {label}: what speaks for {data.class_names[target]}"
+    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    path = plots / f"attribution_{INDEX.value}_{data.class_names[target]}.png"
+    tfcnn.report.draw_attributions(image, maps, path, title)
+    print(
+        f"logit {logits[0, target]:.2f}, of the black image {logits[1, target]:.2f}; "
+        f"integrated gradients add up to {maps['integrated gradients'].sum():.2f}"
+    )
+    print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,71 @@
+"""Shows how a layer answers to each class, and where the classes become separable.
+
+Beside the mean pattern of each class: the images of different classes that look most alike to the
+layer, and what a linear probe and nearest neighbours make of every layer's values.
+
+Example:
+  python -m experiments.classes --run_dir=runs/first
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from absl import flags
+
+import tfcnn
+from experiments import flag_types, program
+
+RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+LAYER = flags.DEFINE_string(
+    "layer", None, "The layer whose patterns are shown. Default: the last one with maps."
+)
+PROBE_IMAGES = flag_types.define_integer(
+    "probe_images", 4000, "Training images that the probes of each layer learn from.", at_least=100
+)
+CONFUSIONS = 5
+
+
+def main() -> None:
+    """Reads the flags, measures, prints and draws."""
+    network = tfcnn.load_run(RUN_DIR.value)
+    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    with_maps = [placed.name for placed in network.layers if len(placed.output_shape) == 3]
+    layer = LAYER.value or with_maps[-1]
+    test = data.test
+    found = tfcnn.inspection.class_patterns(network, layer, test.images, test.labels)
+    logits = np.concatenate(
+        [network(batch / np.float32(255)).numpy() for batch in np.array_split(test.images, 20)]
+    )
+    wrong = tfcnn.inspection.confusions(logits, test.labels)
+    np.fill_diagonal(wrong, 0)
+    for place in np.argsort(-wrong, axis=None, kind="stable")[:CONFUSIONS]:
+        right, said = np.unravel_index(place, wrong.shape)
+        print(
+            f"{wrong[right, said]} of class {data.class_names[right]} taken for "
+            f"{data.class_names[said]}; their mean patterns: {found.similarities[right, said]:+.2f}"
+        )
+    first, second = found.most_alike()
+    print(f"most alike across classes: test images {first} and {second}")
+    probes = tfcnn.inspection.probe_layers(
+        network,
+        [placed.name for placed in network.layers if placed.name != "flatten"],
+        (data.train.images[: PROBE_IMAGES.value], data.train.labels[: PROBE_IMAGES.value]),
+        (test.images, test.labels),
+    )
+    table = tfcnn.report.probe_table(probes)
+    print(table.to_text())
+    print(f"the network itself: {np.mean(logits.argmax(axis=1) == test.labels):.2%}")
+    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    written = [
+        plots / name
+        for name in (f"class_patterns_{layer}.png", f"lookalikes_{layer}.png", "probes.csv")
+    ]
+    tfcnn.report.draw_class_patterns(found, data.class_names, written[0])
+    tfcnn.report.draw_lookalikes(network, data, found, wrong, written[1])
+    table.write_csv(written[2])
+    for path in written:
+        print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    program.run(main)

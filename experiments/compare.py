@@ -1,0 +1,70 @@
+"""Compares trainings: do they have the same filters, and in the same order?
+
+For every pair of runs and every layer with weights but the last: the filters are paired one to one
+by the correlation of what they do on the test images. Beside it stand a network and itself with its
+channels in another order, and two untrained networks.
+
+Example:
+  python -m experiments.compare --run_dirs=runs/first,runs/second
+"""
+
+from __future__ import annotations
+
+import itertools
+import pathlib
+
+from absl import flags
+
+import tfcnn
+from experiments import flag_types, program
+from tfcnn.errors import InputError
+
+RUN_DIRS = flags.DEFINE_list(
+    "run_dirs", None, "Two or more folders of finished runs, between commas.", required=True
+)
+LAYER = flags.DEFINE_string(
+    "layer", "conv1", "The layer whose matched filters are drawn side by side."
+)
+PAIRS = flag_types.define_integer("pairs", 12, "How many matched filters are drawn.", at_least=1)
+
+
+def main() -> None:
+    """Reads the flags, compares every pair, prints the table and draws."""
+    if len(RUN_DIRS.value) < 2:
+        raise InputError(f"run_dirs: expected two or more folders, found {len(RUN_DIRS.value)}")
+    networks = {folder: tfcnn.load_run(folder) for folder in RUN_DIRS.value}
+    first = networks[RUN_DIRS.value[0]]
+    layers = first.hidden_layers
+    if LAYER.value not in layers:
+        raise InputError(f"layer: expected one of {', '.join(layers)}, found {LAYER.value!r}")
+    images = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIRS.value[0])).test.images
+    inspection = tfcnn.inspection
+    rows = [
+        row
+        for a, b in itertools.combinations(networks, 2)
+        for row in inspection.compare(
+            f"{pathlib.Path(a).name}, {pathlib.Path(b).name}",
+            networks[a],
+            networks[b],
+            layers,
+            images,
+        )
+    ]
+    known = inspection.baselines(first, layers, images)
+    table = tfcnn.report.comparison_table([*rows, *known])
+    print(table.to_text())
+    plots = tfcnn.training.RunDirectory.at(RUN_DIRS.value[0]).plots
+    names = "_".join(pathlib.Path(folder).name for folder in RUN_DIRS.value[1:])
+    written = [plots / f"compare_{names}.{kind}" for kind in ("png", "csv")]
+    tfcnn.report.draw_comparison(rows, known, written[0])
+    table.write_csv(written[1])
+    written.append(plots / f"pairs_{LAYER.value}_{names}.png")
+    [matching] = [row.matching for row in rows[: len(layers)] if row.matching.layer == LAYER.value]
+    second = networks[RUN_DIRS.value[1]]
+    tfcnn.report.draw_pairs(first, second, matching, PAIRS.value, written[-1])
+    for path in written:
+        print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,104 @@
+"""Trains on a grid of choices, one process a run, and gathers the results in one table.
+
+Every --vary names a flag of experiments.train and its values between semicolons; every --fix one
+value for all. The same command, given again, goes on with a sweep that was stopped.
+
+Example:
+  python -m experiments.sweep --sweep_dir=runs/l2 --vary="l2=0;0.0007" --vary="seed=0;1;2"
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import pathlib
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import tqdm
+from absl import flags
+
+import tfcnn
+from experiments import program
+from tfcnn.errors import InputError
+from tfcnn.json_files import read_json, write_json
+
+SWEEP_DIR = flags.DEFINE_string(
+    "sweep_dir", None, "The folder to write the runs and the table to.", required=True
+)
+VARY = flags.DEFINE_multi_string("vary", [], "NAME=VALUE;VALUE;...: a flag and its values.")
+FIX = flags.DEFINE_multi_string("fix", [], "NAME=VALUE: a flag that is the same in all runs.")
+
+SEED = "seed"
+Choices = dict[str, str]
+
+
+def main() -> int:
+    """Reads the flags, trains what is not trained yet, and writes the table."""
+    varied = {name: values.split(";") for name, values in map(_split, VARY.value)}
+    fixed = dict(map(_split, FIX.value))
+    if not varied:
+        raise InputError("vary: expected at least one NAME=VALUE;VALUE, found none")
+    if both := varied.keys() & fixed.keys():
+        raise InputError(f"fix: expected a flag once, found {both.pop()} in --vary too")
+    folder = pathlib.Path(SWEEP_DIR.value)
+    grid = [
+        dict(zip(varied, values, strict=True)) for values in itertools.product(*varied.values())
+    ]
+    for choices in tqdm.tqdm(grid, unit=" runs"):
+        code = _train(folder / _name(choices), fixed | choices)
+        if code:
+            return code
+    results = [choices | _last_metrics(folder / _name(choices)) for choices in grid]
+    table = tfcnn.report.sweep_table(results, [name for name in varied if name != SEED])
+    print(table.to_text())
+    paths = folder / "results.csv", folder / "results.json"
+    table.write_csv(paths[0])
+    write_json(paths[1], {"fixed": fixed, "runs": results})
+    for path in paths:
+        print(f"written: {path}")
+    return 0
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not name or not equals or name == "run_dir":
+        raise InputError(f"vary, fix: expected NAME=VALUE with a flag of train, found {text!r}")
+    return name, value
+
+
+def _name(choices: Choices) -> str:
+    """A folder's name that says what is varied."""
+    return re.sub(r"[^\w=.,()-]+", "_", ",".join(f"{n}={v}" for n, v in choices.items()))
+
+
+def _train(run_dir: pathlib.Path, choices: Choices) -> int:
+    """Runs ``experiments.train``, unless it has done this before, and returns its exit code.
+
+    Raises:
+      InputError: The program refuses a choice; the message is its own.
+    """
+    done_before = run_dir / "sweep.json"
+    if done_before.is_file() and read_json(done_before) == choices:
+        return 0
+    values = [f"--{name}={value}" for name, value in choices.items()]
+    command: Sequence[str] = [sys.executable, "-m", "experiments.train", f"--run_dir={run_dir}"]
+    done = subprocess.run([*command, *values], capture_output=True, text=True, check=False)
+    if done.returncode == 2:
+        raise InputError(f"{run_dir.name}: {done.stderr.splitlines()[-1].strip()}")
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+    else:
+        write_json(done_before, choices)
+    return done.returncode
+
+
+def _last_metrics(run_dir: pathlib.Path) -> dict[str, float]:
+    lines = (run_dir / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    return json.loads(lines[-1])
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,161 @@
+"""The programs that look inside, each as a process, on small networks trained on the sample."""
+
+from __future__ import annotations
+
+import csv
+import json
+import pathlib
+import re
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfcnn
+
+ROOT = pathlib.Path(__file__).parents[2]
+DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"
+TEXT = "conv(4,5) max(4) conv(5,3) flatten dense(8) dense(10,act=linear)"
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    data = tfcnn.data.load(DATASET)
+    for seed in (0, 1):
+        network = tfcnn.model.Network(tfcnn.model.parse(TEXT), (28, 28, 1), seed=seed)
+        config = tfcnn.training.TrainConfig(epochs=4, batch_size=32, learning_rate=0.02, seed=seed)
+        tfcnn.training.train(network, data, config, folder / f"seed{seed}", progress=False)
+    return folder
+
+
+def written(done):
+    assert done.returncode == 0, done.stderr
+    paths = [
+        pathlib.Path(line.removeprefix("written: "))
+        for line in done.stdout.splitlines()
+        if line.startswith("written: ")
+    ]
+    assert all(path.stat().st_size > 0 for path in paths)
+    return {path.name: path for path in paths}
+
+
+def rows_of(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_activations_draws_every_layer_and_says_what_the_network_says(run_program, runs):
+    done = run_program("activations", f"--run_dir={runs / 'seed0'}", "--index=3")
+    layers = ("conv1", "pool1", "conv2", "dense1", "dense2")
+    assert set(written(done)) == {
+        "activations_3.png",
+        *(f"activations_3_{layer}.png" for layer in layers),
+    }
+    data, network = tfcnn.data.load(DATASET), tfcnn.load_run(runs / "seed0")
+    shares = tf.nn.softmax(network(data.test.images[3:4] / np.float32(255)))[0].numpy()
+    said = f"says {shares.argmax()} with {shares.max():.1%}"
+    assert f"test image 3, a {data.test.labels[3]}: the network {said}" in done.stdout
+
+
+def test_activations_of_a_picture_of_ones_own(run_program, runs, tmp_path):
+    image = tfcnn.data.load(DATASET).test.images[3]
+    (tmp_path / "mine.png").write_bytes(tf.io.encode_png(image).numpy())
+    flags = (f"--run_dir={runs / 'seed0'}", "--index=3")
+    same = run_program("activations", *flags, f"--image={tmp_path / 'mine.png'}")
+    assert "activations_mine_conv1.png" in written(same)
+    first, mine = (
+        done.stdout.splitlines()[0].partition(": ")[2]
+        for done in (run_program("activations", *flags), same)
+    )
+    assert first == mine
+
+
+def test_attribute_adds_up(run_program, runs):
+    done = run_program("attribute", f"--run_dir={runs / 'seed0'}", "--index=3", "--layer=conv2")
+    assert len(written(done)) == 1
+    words = re.match(
+        r"logit (\S+), of the black image (\S+); integrated gradients add up to (\S+)", done.stdout
+    )
+    logit, black, total = map(float, words.groups())
+    assert total == pytest.approx(logit - black, rel=0.01, abs=0.02)
+
+
+def test_ablate_agrees_with_the_library(run_program, runs):
+    done = run_program("ablate", f"--run_dir={runs / 'seed0'}", "--layer=conv2")
+    rows = rows_of(written(done)["ablation_conv2_zero.csv"])
+    data, network = tfcnn.data.load(DATASET), tfcnn.load_run(runs / "seed0")
+    found = tfcnn.inspection.ablate(
+        network, "conv2", data.test.images, data.test.labels, progress=False
+    )
+    assert [int(row["filter"]) for row in rows] == found.ranking.tolist()
+    assert float(rows[0]["lost (points)"]) == pytest.approx(100 * found.lost.max(), abs=0.006)
+
+
+def test_compare_shows_pairs_beside_what_is_known(run_program, runs):
+    folders = f"--run_dirs={runs / 'seed0'},{runs / 'seed1'}"
+    done = run_program("compare", folders, "--pairs=3")
+    files = written(done)
+    assert set(files) == {"compare_seed1.png", "compare_seed1.csv", "pairs_conv1_seed1.png"}
+    rows = rows_of(files["compare_seed1.csv"])
+    assert [(row["pair"], row["layer"]) for row in rows] == [
+        (pair, layer)
+        for pair in ("seed0, seed1", "itself, permuted", "two untrained")
+        for layer in ("conv1", "conv2", "dense1")
+    ]
+    for row in rows[3:6]:
+        assert float(row["CKA"]) == 1
+    for row in rows[:3]:
+        assert float(row["mean correlation"]) >= float(row["same number"])
+
+
+def test_classes_prints_confusions_and_probes(run_program, runs):
+    done = run_program("classes", f"--run_dir={runs / 'seed0'}", "--probe_images=300")
+    files = written(done)
+    assert set(files) == {"class_patterns_conv2.png", "lookalikes_conv2.png", "probes.csv"}
+    layers = ["input", "conv1", "pool1", "conv2", "dense1", "dense2"]
+    assert [row["layer"] for row in rows_of(files["probes.csv"])] == layers
+    accuracy = json.loads((runs / "seed0" / "metrics.jsonl").read_text().splitlines()[-1])
+    assert f"the network itself: {accuracy['test_accuracy']:.2%}" in done.stdout
+
+
+def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
+    flags = (
+        *(f"--sweep_dir={tmp_path / 's'}", "--vary=l2=0.1", "--vary=seed=0;1"),
+        *(f"--fix=dataset={DATASET}", "--fix=arch=flatten dense(10,act=linear)", "--fix=epochs=1"),
+    )
+    done = run_program("sweep", *flags)
+    results = json.loads(written(done)["results.json"].read_text())
+    assert [(run["l2"], run["seed"]) for run in results["runs"]] == [
+        ("0.1", "0"),
+        ("0.1", "1"),
+    ]
+    for run in results["runs"]:
+        folder = tmp_path / "s" / f"l2={run['l2']},seed={run['seed']}"
+        config = json.loads((folder / "config.json").read_text())["training"]
+        assert (config["l2"], config["seed"], config["epochs"]) == (
+            *(float(run["l2"]), int(run["seed"])),
+            1,
+        )
+        last = json.loads((folder / "metrics.jsonl").read_text().splitlines()[-1])
+        assert run["test_accuracy"] == last["test_accuracy"]
+    assert [row["runs"] for row in rows_of(tmp_path / "s" / "results.csv")] == ["2"]
+    weights = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
+    assert run_program("sweep", *flags).stdout == done.stdout
+    assert weights == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ([], "--vary: expected at least one NAME=VALUE;VALUE, found none"),
+        (["--vary=seed"], "vary, fix: expected NAME=VALUE with a flag of train, found 'seed'"),
+        (["--vary=l2=0;1", "--fix=l2=0"], "--fix: expected a flag once, found l2 in --vary too"),
+        (["--vary=epoch=1"], "epoch=1: train: --epoch: unknown flag; did you mean --epochs?"),
+        (["--vary=l2=-1"], "l2=-1: train: --l2: expected a number from 0, found -1.0"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_told_in_one_line(run_program, tmp_path, flags, said):
+    done = run_program("sweep", f"--sweep_dir={tmp_path}", *flags)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == f"sweep: {said}"

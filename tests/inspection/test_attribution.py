@@ -1,0 +1,146 @@
+"""Attributions of networks whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfcnn.errors import InputError
+from tfcnn.inspection import attribution
+from tfcnn.model import Network, parse
+
+SHAPE = (10, 10, 1)
+
+
+@pytest.fixture(scope="module")
+def linear():
+    """Logits are sums of pixels with known weights."""
+    network = Network(parse("flatten dense(3,act=linear)"), SHAPE, seed=4)
+    return network, network.weights["dense1/kernel"].numpy().reshape(*SHAPE, 3)
+
+
+@pytest.fixture(scope="module")
+def image():
+    return np.random.default_rng(5).uniform(size=SHAPE).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def cross_detector():
+    """One filter that fires on a cross of 3 x 3, anywhere; the logit of class 1 is its sum."""
+    network = Network(parse("conv(1,3) flatten dense(2,act=linear)"), SHAPE)
+    cross = np.array([[-1, 1, -1], [1, 1, 1], [-1, 1, -1]], np.float32)
+    network.weights["conv1/kernel"].assign(cross.reshape(3, 3, 1, 1))
+    network.weights["conv1/bias"].assign([-4.0])
+    reader = np.zeros((64, 2), np.float32)
+    reader[:, 1] = 1
+    network.weights["dense1/kernel"].assign(reader)
+    picture = np.zeros(SHAPE, np.float32)
+    picture[5:8, 2:5, 0] = cross > 0  # Its middle is at row 6, column 3.
+    picture[1, 6:9] = 1  # A bar, which is no cross.
+    return network, picture
+
+
+def test_the_gradient_of_a_linear_network_is_its_weights(linear, image):
+    network, weights = linear
+    for target in range(3):
+        found = attribution.gradient(network, image, target)
+        np.testing.assert_allclose(found, weights[..., target], rtol=1e-5)
+        smooth = attribution.smooth_gradient(network, image, target, samples=3)
+        np.testing.assert_allclose(smooth, weights[..., target], rtol=1e-4)
+
+
+def test_the_gradient_agrees_with_finite_differences(image):
+    network = Network(parse("conv(4,3,act=tanh) flatten dense(3,act=linear)"), SHAPE, seed=1)
+    found = attribution.gradient(network, image, 2)
+    for y, x in ((0, 0), (4, 7), (9, 9)):
+        step = np.zeros(SHAPE, np.float32)
+        step[y, x] = 0.01
+        up, down = (network((image + s)[None])[0, 2].numpy() for s in (step, -step))
+        assert found[y, x, 0] == pytest.approx((up - down) / 0.02, rel=0.02, abs=1e-3)
+
+
+@pytest.mark.parametrize("text", ["conv(6,3) max(2) flatten dense(9) dense(3,act=linear)"])
+@pytest.mark.parametrize("seed", range(3))
+def test_integrated_gradients_add_up_to_the_difference_of_the_logit(text, seed, image):
+    network = Network(parse(text), SHAPE, seed=seed)
+    shares = attribution.integrated_gradients(network, image, 1, steps=256)
+    logits = network(np.stack([image, np.zeros_like(image)]))[:, 1].numpy()
+    assert shares.sum() == pytest.approx(logits[0] - logits[1], rel=0.01)
+
+
+def test_integrated_gradients_of_a_square_by_hand(image):
+    """A logit of w * x^2 has the shares w * x^2 (Sundararajan et al., by the integral)."""
+
+    class Square:
+        input_shape, classes = SHAPE, 1
+
+        def __call__(self, images):
+            return tf.reduce_sum(images**2, axis=(1, 2, 3))[:, tf.newaxis]
+
+    found = attribution.integrated_gradients(Square(), image, 0, steps=16)
+    np.testing.assert_allclose(found, image**2, rtol=1e-5)
+
+
+def test_smooth_gradient_is_the_mean_over_the_noise_of_its_seed(cross_detector):
+    network, picture = cross_detector
+    found = attribution.smooth_gradient(network, picture, 1, deviation=0.2, samples=8, seed=3)
+    noise = np.random.default_rng(3).normal(0, 0.2, (8, *SHAPE))
+    copies = (picture + noise).astype(np.float32)
+    expected = np.mean([attribution.gradient(network, copy, 1) for copy in copies], axis=0)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+    zero = attribution.smooth_gradient(network, picture, 1, deviation=0, samples=2)
+    np.testing.assert_array_equal(zero, attribution.gradient(network, picture, 1))
+
+
+def peak(heat):
+    return tuple(int(place) for place in np.unravel_index(heat.argmax(), heat.shape))
+
+
+def test_grad_cam_and_occlusion_point_at_the_cross(cross_detector):
+    network, picture = cross_detector
+    cam = attribution.grad_cam(network, picture, 1, "conv1")
+    assert peak(cam) == (6, 3)
+    assert cam[1, 7] == 0  # The bar says nothing.
+    covered = attribution.occlusion(network, picture, 1, size=3)
+    # It fires by 5 - 4, so that a square over any of its five pixels silences it.
+    touched = np.zeros((10, 10), bool)
+    for y, x in ((5, 3), (6, 2), (6, 3), (6, 4), (7, 3)):
+        touched[y - 1 : y + 2, x - 1 : x + 2] = True
+    np.testing.assert_allclose(covered, touched, atol=1e-6)
+    assert covered[1, 8] == 0
+
+
+def test_grad_cam_by_hand_and_between_the_centres():
+    """Stride 2, window 2: centres at 0.5, 2.5, ... A map's weight is the mean of its gradient."""
+    network = Network(parse("average(2) flatten dense(2,act=linear)"), (4, 4, 1))
+    network.weights["dense1/kernel"].assign([[1, 3], [0, 0], [0, 0], [0, 1]])
+    picture = np.zeros((4, 4, 1), np.float32)
+    picture[:2, :2] = 0.5
+    cam = attribution.grad_cam(network, picture, 1, "pool1")
+    assert cam[0, 0] == pytest.approx(0.5 * (3 + 1) / 4)
+    down = np.array([1, 0.75, 0.25, 0])  # Rows 0 to 3 between the centres 0.5 and 2.5.
+    np.testing.assert_allclose(cam, 0.5 * np.outer(down, down), atol=1e-6)
+
+
+def test_occlusion_by_hand(linear, image):
+    network, weights = linear
+    found = attribution.occlusion(network, image, 0, size=3, grey=0.25)
+    contribution = ((image - 0.25) * weights[..., 0])[..., 0]
+    padded = np.pad(contribution, 1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
+    np.testing.assert_allclose(found, windows.sum(axis=(2, 3)), rtol=1e-3, atol=1e-5)
+
+
+def test_what_does_not_fit_is_refused(linear, image):
+    network, _ = linear
+    for call, said in (
+        (lambda: attribution.gradient(network, image[:5], 0), r"image: expected shape \(10, 10"),
+        (lambda: attribution.gradient(network, image, 3), "target: expected 0 to 2, found 3"),
+        (lambda: attribution.integrated_gradients(network, image, 0, 0), "steps: expected at"),
+        (lambda: attribution.smooth_gradient(network, image, 0, -1), "deviation, samples: exp"),
+        (lambda: attribution.occlusion(network, image, 0, 4), "size, grey: expected an odd"),
+        (lambda: attribution.grad_cam(network, image, 0, "dense1"), "layer: expected one of"),
+    ):
+        with pytest.raises(InputError, match=f"^{said}"):
+            call()

@@ -1,0 +1,157 @@
+"""What a network loses when one filter falls silent."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+import tqdm
+
+from tfcnn.errors import InputError
+from tfcnn.inspection.batched import BATCH_SIZE, activations_in_batches
+from tfcnn.model.network import Network
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Ablation:
+    """Accuracies with every filter of a layer silenced, one at a time.
+
+    Attributes:
+      layer: Name of the layer.
+      images_of_class: int64 [classes]: how many images there are.
+      right_before: int64 [classes]: how many the whole network classifies rightly.
+      right_without: int64 [filters, classes]: how many it does without the filter.
+      means: float64 [filters]: mean activation over images and positions.
+      firing_shares: float64 [filters]: share of images in which it is above 0 somewhere.
+    """
+
+    layer: str
+    images_of_class: npt.NDArray[np.int64]
+    right_before: npt.NDArray[np.int64]
+    right_without: npt.NDArray[np.int64]
+    means: npt.NDArray[np.float64]
+    firing_shares: npt.NDArray[np.float64]
+
+    @property
+    def lost(self) -> npt.NDArray[np.float64]:
+        """float64 [filters]: accuracy lost without it, as a share of all images."""
+        fewer = self.right_before.sum() - self.right_without.sum(axis=1)
+        return fewer / self.images_of_class.sum()
+
+    @property
+    def lost_by_class(self) -> npt.NDArray[np.float64]:
+        """float64 [filters, classes]: accuracy lost as a share of the class's images."""
+        fewer = self.right_before - self.right_without
+        return fewer / np.maximum(self.images_of_class, 1)
+
+    def rank_correlation(self, values: npt.ArrayLike) -> float:
+        """Spearman's, of the accuracy lost with a figure of each filter; 0 if one is constant."""
+        from scipy.stats import spearmanr
+
+        if not np.ptp(self.lost) or not np.ptp(values):
+            return 0.0
+        return float(spearmanr(self.lost, values).statistic)
+
+    @property
+    def ranking(self) -> npt.NDArray[np.intp]:
+        """Int [filters]: the filters, those that cost most first."""
+        return np.argsort(-self.lost, kind="stable")
+
+
+def ablate(
+    network: Network,
+    layer: str,
+    images: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.int32],
+    replacement: str = "zero",
+    progress: bool = True,
+) -> Ablation:
+    """Silences every filter, or unit, of a layer in turn and measures what is still right.
+
+    The layers below are computed once; each filter costs one pass through those above.
+
+    Args:
+      network: The network.
+      layer: A layer with weights below the last one, such as ``conv3``.
+      images: uint8 [count, height, width, channels], at least one.
+      labels: int32 [count].
+      replacement: What a silent filter puts out at every position: ``zero``, or its ``mean`` over
+        all images and positions.
+      progress: Whether to show a progress bar.
+
+    Raises:
+      InputError: The network has no such layer, ``replacement`` is another word, or there are no
+        images.
+    """
+    if layer not in network.hidden_layers:
+        names = ", ".join(network.hidden_layers)
+        raise InputError(f"layer: expected one of {names}, found {layer!r}")
+    if replacement not in ("zero", "mean"):
+        raise InputError(f"replacement: expected zero or mean, found {replacement!r}")
+    if not len(images):
+        raise InputError("images: expected at least one, found none")
+    means, firing_shares = _statistics(network, layer, images)
+    silent = means if replacement == "mean" else np.zeros_like(means)
+    count_right = _compile_count_right(network, layer)
+    right_without = np.zeros((len(means), network.classes), np.int64)
+    right_before = np.zeros(network.classes, np.int64)
+    batches = activations_in_batches(network, [layer], images)
+    starts = range(0, len(images), BATCH_SIZE)
+    for start, batch in tqdm.tqdm(
+        zip(starts, batches, strict=True),
+        total=len(starts),
+        desc=f"{layer} without each filter",
+        unit=" batches",
+        leave=False,
+        disable=not progress,
+    ):
+        values = tf.constant(batch[layer])
+        right = tf.constant(labels[start : start + BATCH_SIZE])
+        before, without = count_right(values, right, tf.constant(silent, tf.float32))
+        right_before += before.numpy()
+        right_without += without.numpy()
+    counts = np.bincount(labels, minlength=network.classes)
+    return Ablation(layer, counts, right_before, right_without, means, firing_shares)
+
+
+def _statistics(
+    network: Network, layer: str, images: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Mean activation, and share of images in which a filter is above 0 somewhere."""
+    totals: npt.NDArray[np.float64] | float = 0.0
+    firing: npt.NDArray[np.int64] | int = 0
+    for batch in activations_in_batches(network, [layer], images):
+        values = batch[layer].reshape(len(batch[layer]), -1, batch[layer].shape[-1])
+        totals = totals + values.mean(axis=1, dtype=np.float64).sum(axis=0)
+        firing = firing + (values > 0).any(axis=1).sum(axis=0)
+    return np.asarray(totals / len(images)), np.asarray(firing / len(images))
+
+
+def _compile_count_right(
+    network: Network, layer: str
+) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    def right_by_class(values: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        logits = network.logits_from(layer, values)
+        is_right = tf.argmax(logits, axis=1, output_type=tf.int32) == labels
+        ones = tf.one_hot(labels, network.classes, dtype=tf.int64)
+        return tf.reduce_sum(ones * tf.cast(is_right, tf.int64)[:, tf.newaxis], axis=0)
+
+    @tf.function(autograph=False)
+    def count_right(
+        values: tf.Tensor, labels: tf.Tensor, silent: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        filters = values.shape[-1]
+
+        def without(number: tf.Tensor) -> tf.Tensor:
+            chosen = tf.one_hot(number, filters)
+            return right_by_class(values * (1 - chosen) + silent * chosen, labels)
+
+        each = tf.map_fn(
+            without, tf.range(filters), fn_output_signature=tf.int64, parallel_iterations=1
+        )
+        return right_by_class(values, labels), each
+
+    return count_right

@@ -1,0 +1,109 @@
+"""What the last maps look like for each class, and which images of two classes look alike."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.errors import InputError
+from tfcnn.inspection.batched import all_activations
+from tfcnn.model.network import Network
+
+_ROWS_AT_A_TIME = 1_000
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ClassPatterns:
+    """How a layer answers to each class.
+
+    Attributes:
+      layer: Path of the values, such as ``conv3``.
+      means: float64 [classes, ...]: the mean value over the images of the class.
+      similarities: float64 [classes, classes]: cosine of the angle between two means, each less
+        the mean of all classes.
+      lookalikes: int [classes, classes, 2]: of one class's and the other's images, the pair whose
+        values have the largest cosine; -1 on the diagonal.
+      lookalike_similarities: float64 [classes, classes]: that cosine; -inf on the diagonal.
+    """
+
+    layer: str
+    means: npt.NDArray[np.float64]
+    similarities: npt.NDArray[np.float64]
+    lookalikes: npt.NDArray[np.intp]
+    lookalike_similarities: npt.NDArray[np.float64]
+
+    def most_alike(self) -> tuple[int, int]:
+        """The two images of different classes whose values are most alike."""
+        place = np.unravel_index(
+            np.argmax(self.lookalike_similarities), self.lookalike_similarities.shape
+        )
+        first, second = self.lookalikes[place]
+        return int(first), int(second)
+
+
+def class_patterns(
+    network: Network,
+    layer: str,
+    images: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.int32],
+) -> ClassPatterns:
+    """Measures them over all ``images``.
+
+    Args:
+      network: The network.
+      layer: A path of ``Network.activations``, such as ``conv3``.
+      images: uint8 [count, height, width, channels], at least one of every class.
+      labels: int32 [count].
+
+    Raises:
+      InputError: The network has no such layer, or a class has no image.
+    """
+    counts = np.bincount(labels, minlength=network.classes)
+    if not counts.all():
+        raise InputError(f"labels: expected every class, found none of class {counts.argmin()}")
+    values = all_activations(network, layer, images)
+    flat = values.reshape(len(values), -1)
+    means = np.stack([flat[labels == c].mean(0, dtype=np.float64) for c in range(len(counts))])
+    lookalikes, closeness = _lookalikes(_unit(flat), labels, len(counts))
+    return ClassPatterns(
+        layer=layer,
+        means=means.reshape(len(counts), *values.shape[1:]),
+        similarities=(unit := _unit(means - means.mean(axis=0))) @ unit.T,
+        lookalikes=lookalikes,
+        lookalike_similarities=closeness,
+    )
+
+
+def confusions(
+    logits: npt.NDArray[np.floating], labels: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int64]:
+    """int64 [classes, classes]: how many images of the row's class were given the column's."""
+    classes = logits.shape[1]
+    pairs = labels.astype(np.int64) * classes + logits.argmax(axis=1)
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+
+
+def _unit(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """Rows of length 1; a row of zeros stays."""
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+
+
+def _lookalikes(
+    unit: npt.NDArray[np.floating], labels: npt.NDArray[np.int32], classes: int
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    pairs = np.full((classes, classes, 2), -1, np.intp)
+    closeness = np.full((classes, classes), -np.inf)
+    members = [np.flatnonzero(labels == c) for c in range(classes)]
+    for first in range(classes):
+        for second in range(first + 1, classes):
+            for start in range(0, len(members[first]), _ROWS_AT_A_TIME):
+                rows = members[first][start : start + _ROWS_AT_A_TIME]
+                cosines = unit[rows] @ unit[members[second]].T
+                row, column = np.unravel_index(cosines.argmax(), cosines.shape)
+                if cosines[row, column] > closeness[first, second]:
+                    closeness[first, second] = closeness[second, first] = cosines[row, column]
+                    pairs[first, second] = rows[row], members[second][column]
+                    pairs[second, first] = pairs[first, second][::-1]
+    return pairs, closeness

@@ -1,0 +1,102 @@
+"""How much of the classification is done at each layer: what simple readers make of its values."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import tqdm
+
+from tfcnn.inspection.batched import all_activations
+from tfcnn.model.network import Network
+
+NEIGHBOURS = 5
+PENALTY_AN_IMAGE = 0.01
+
+Images: TypeAlias = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Probe:
+    """What two readers that know nothing of the network make of one layer's values.
+
+    Attributes:
+      layer: Path of the values; ``input`` for the pixels themselves.
+      values: How many an image has.
+      linear_accuracy: Share of the test images that a linear classifier gets right.
+      neighbour_accuracy: Share that the nearest training images get right by majority.
+    """
+
+    layer: str
+    values: int
+    linear_accuracy: float
+    neighbour_accuracy: float
+
+
+def probe_layers(
+    network: Network,
+    layers: Sequence[str],
+    train: Images,
+    test: Images,
+    progress: bool = True,
+) -> list[Probe]:
+    """Fits both readers to the pixels and to each layer's values.
+
+    The linear one is ridge regression on the one-hot classes, with the values centred and scaled
+    to a mean square of 1 and a penalty of 0.01 an image. The other one takes the majority of the
+    5 nearest training images by Euclidean distance. Source of the idea: Alain and Bengio,
+    "Understanding Intermediate Layers Using Linear Classifier Probes",
+    2016.
+
+    Args:
+      network: The network.
+      layers: Paths of ``Network.activations``, such as ``conv3``.
+      train: uint8 [count, height, width, channels] and int32 [count], images to fit to and their
+        classes; a few thousand do.
+      test: The same of those to judge by.
+      progress: Whether to show a progress bar.
+
+    Raises:
+      InputError: The network has no such layer.
+    """
+    probes = []
+    for layer in tqdm.tqdm(
+        ["input", *layers], desc="probes", unit=" layers", leave=False, disable=not progress
+    ):
+        seen, unseen = (_values(network, layer, images) for images, _ in (train, test))
+        probes.append(_probe(layer, seen, train[1], unseen, test[1]))
+    return probes
+
+
+def _values(network: Network, layer: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    if layer == "input":
+        return images.reshape(len(images), -1) / np.float32(255)
+    return all_activations(network, layer, images).reshape(len(images), -1)
+
+
+def _probe(
+    layer: str,
+    seen: npt.NDArray[np.float32],
+    seen_labels: npt.NDArray[np.int32],
+    unseen: npt.NDArray[np.float32],
+    unseen_labels: npt.NDArray[np.int32],
+) -> Probe:
+    from sklearn.linear_model import RidgeClassifier
+    from sklearn.neighbors import KNeighborsClassifier
+
+    centre = seen.mean(axis=0)
+    scale = np.sqrt(np.mean((seen - centre) ** 2)) or np.float32(1)
+    seen, unseen = (seen - centre) / scale, (unseen - centre) / scale
+    linear = RidgeClassifier(alpha=PENALTY_AN_IMAGE * len(seen), solver="cholesky").fit(
+        seen, seen_labels
+    )
+    nearest = KNeighborsClassifier(NEIGHBOURS, algorithm="brute").fit(seen, seen_labels)
+    return Probe(
+        layer,
+        seen.shape[1],
+        float(linear.score(unseen, unseen_labels)),
+        float(nearest.score(unseen, unseen_labels)),
+    )

@@ -1,0 +1,62 @@
+"""What each filter's silence costs, as a table and a heat map."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from tfcnn.inspection.ablation import Ablation
+from tfcnn.report.png import save_png
+from tfcnn.report.tables import Table
+
+
+def ablation_table(ablation: Ablation, class_names: Sequence[str]) -> Table:
+    """A row a filter, those that cost most first; losses in percentage points."""
+    by_class = 100 * ablation.lost_by_class
+    rows = tuple(
+        (
+            str(number),
+            f"{100 * ablation.lost[number]:.2f}",
+            *(f"{lost:.1f}" for lost in by_class[number]),
+            f"{ablation.means[number]:.3f}",
+            f"{ablation.firing_shares[number]:.0%}",
+        )
+        for number in ablation.ranking
+    )
+    header = ("filter", "lost (points)", *class_names, "mean activation", "fires in")
+    return Table(header, rows)
+
+
+def draw_ablation(
+    ablation: Ablation, class_names: Sequence[str], path: str | os.PathLike[str]
+) -> None:
+    """Draws the losses per class as a heat map, with the total above, filters by their rank.
+
+    Args:
+      ablation: From ``tfcnn.inspection.ablate``.
+      class_names: One a class.
+      path: The PNG file to write.
+    """
+    order = ablation.ranking
+    by_class = 100 * ablation.lost_by_class[order].T
+    figure = Figure(figsize=(max(4 + 0.16 * len(order), 7), 5.2), layout="constrained")
+    total, heat = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
+    places = np.arange(len(order))
+    total.bar(places, 100 * ablation.lost[order], color="tab:blue")
+    total.set_ylabel("accuracy lost\n(percentage points)")
+    total.axhline(0, color="black", linewidth=0.6)
+    total.grid(axis="y", alpha=0.3)
+    limit = max(float(np.abs(by_class).max()), 1e-9)
+    image = heat.imshow(
+        by_class, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest"
+    )
+    figure.colorbar(image, ax=heat, label="points lost in the class", fraction=0.05, pad=0.01)
+    heat.set_yticks(range(len(class_names)), class_names)
+    heat.set_xticks(places, map(str, order), rotation=90, fontsize="xx-small")
+    heat.set_xlabel("filter that is silent, those that cost most first")
+    before = ablation.right_before.sum() / ablation.images_of_class.sum()
+    figure.suptitle(f"{ablation.layer}: test accuracy {before:.2%} with all filters")
+    save_png(figure, path)
