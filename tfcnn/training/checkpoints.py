@@ -51,9 +51,10 @@ def save(folder: pathlib.Path, state: tf.train.Checkpoint, progress: Progress) -
         write_json(partial / _PROGRESS, progress.to_json())
         files = {path.name: _sha256(path) for path in sorted(partial.iterdir())}
         write_json(partial / _MANIFEST, {"files": files})
-        _flush_to_disk(partial)
+        _flush_to_disk(*partial.iterdir(), partial)
         _remove(final)
         partial.rename(final)
+        _flush_to_disk(folder)  # The new name.
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return final
@@ -225,9 +226,9 @@ def _remove(checkpoint: pathlib.Path) -> None:
         shutil.rmtree(checkpoint.rename(doomed))
 
 
-def _flush_to_disk(folder: pathlib.Path) -> None:
-    """Waits until all files of a folder would survive a power cut."""
-    for path in (*folder.iterdir(), folder):
+def _flush_to_disk(*paths: pathlib.Path) -> None:
+    """Waits until files, and the names in folders, would survive a power cut."""
+    for path in paths:
         descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
