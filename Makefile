@@ -42,6 +42,7 @@ soak: .venv/.tools
 
 bench: .venv/.installed benchmarks/.venv-training/.installed
 	$(BIN)/python -m benchmarks.training_against_peers
+	$(BIN)/python -m benchmarks.savings
 	$(BIN)/python -m benchmarks.scaling
 	$(BIN)/python -m benchmarks.operations
 	$(BIN)/python -m benchmarks.startup

@@ -61,10 +61,15 @@ def run_json(command: Sequence[str], onednn: str | None = None) -> dict[str, Any
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def train_once(**choices: object) -> dict[str, Any]:
-    """Trains by ``benchmarks.one_training``, in a process of its own, and returns its figures."""
+def train_once(onednn: str | None = None, **choices: object) -> dict[str, Any]:
+    """Trains by ``benchmarks.one_training``, in a process of its own, and returns its figures.
+
+    Args:
+      onednn: As for ``run_json``.
+      **choices: Its flags.
+    """
     settings = [f"--{name}={value}" for name, value in choices.items()]
-    return run_json([sys.executable, "-m", "benchmarks.one_training", *settings])
+    return run_json([sys.executable, "-m", "benchmarks.one_training", *settings], onednn)
 
 
 def take_turns(

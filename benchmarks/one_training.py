@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import resource
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -17,14 +18,37 @@ from absl import app, flags
 
 import tfcnn
 from experiments import config_flags
+from tfcnn.model import forward, network
+from tfcnn.training import trainer
 
 ARCHITECTURE = flags.DEFINE_string("arch", "simple", "As for experiments.train.")
 THREADS = flags.DEFINE_integer(
     "threads", 0, "Cores, as experiments.train uses them; 0 leaves all to TensorFlow."
 )
+DETERMINISTIC = flags.DEFINE_boolean("deterministic", True, "As for experiments.train.")
 IMAGES = flags.DEFINE_integer("images", 60_000, "Training images.")
 SIZE = flags.DEFINE_integer("size", 28, "Pixels down and across; other sizes are interpolated.")
 config_flags.define()
+
+
+def _read_all_pixels() -> None:
+    network.pixels_read = lambda architecture, input_shape: input_shape[:2]
+
+
+def _pool_after_activation() -> None:
+    forward.Pool = ()  # No layer is one, so none is computed early.
+
+
+def _one_step_a_call() -> None:
+    trainer.STEPS_A_CALL = 1
+
+
+SAVINGS: Mapping[str, Callable[[], None]] = {
+    "trimming": _read_all_pixels,
+    "late_activation": _pool_after_activation,
+    "many_steps_a_call": _one_step_a_call,
+}
+WITHOUT = flags.DEFINE_enum("without", None, list(SAVINGS), "A saving to do without.")
 
 
 def resized(part: tfcnn.data.Split, count: int, size: int) -> tfcnn.data.Split:
@@ -37,17 +61,19 @@ def resized(part: tfcnn.data.Split, count: int, size: int) -> tfcnn.data.Split:
 
 def main(_: list[str]) -> None:
     config = config_flags.read()
+    if WITHOUT.value:
+        SAVINGS[WITHOUT.value]()
     architecture = tfcnn.model.find(ARCHITECTURE.value)
     if THREADS.value:
-        tfcnn.training.use_threads(THREADS.value, architecture)
+        tfcnn.training.use_threads(THREADS.value, architecture, DETERMINISTIC.value)
     mnist = tfcnn.data.load("mnist")
     data = dataclasses.replace(
         mnist,
         train=resized(mnist.train, IMAGES.value, SIZE.value),
         test=resized(mnist.test, IMAGES.value, SIZE.value),
     )
-    network = tfcnn.model.Network(architecture, data.train.images.shape[1:])
-    last = tfcnn.training.train(network, data, config, progress=False)[-1]
+    untrained = tfcnn.model.Network(architecture, data.train.images.shape[1:])
+    last = tfcnn.training.train(untrained, data, config, progress=False)[-1]
     figures = {
         "seconds": last.seconds,
         "accuracy": last.test_accuracy,

@@ -8,7 +8,7 @@ import types
 import pytest
 
 import tfcnn
-from benchmarks import measuring, operations, scaling, training_against_peers
+from benchmarks import measuring, operations, savings, scaling, training_against_peers
 from benchmarks.measuring import Spread
 
 
@@ -116,3 +116,9 @@ def test_small_operations_share_the_last_row():
         ("conv2", "Conv2D", "98.5", "98.5%"),
         ("everything else", "2 kinds", "1.5", "1.5%"),
     )
+
+
+def test_a_saving_is_shown_by_what_is_longer_without_it():
+    table = savings.table({savings.ALL: [4.0, 5.0, 3.0], "oneDNN off": [9.0, 6.0, 5.0]})
+    assert table.rows[0] == ("everything on", "4.00", "3.00 to 5.00", "+0%")
+    assert table.rows[1] == ("oneDNN off", "6.00", "5.00 to 9.00", "+50%")
