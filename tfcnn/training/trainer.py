@@ -19,6 +19,7 @@ from tfcnn.training.loss_scale import LossScale
 from tfcnn.training.metrics import EpochMetrics
 from tfcnn.training.optimizers import Adam, Momentum, Optimizer, RMSprop
 from tfcnn.training.progress import Progress
+from tfcnn.training.replicas import copied_to_devices, local_replicas
 from tfcnn.training.step import compile_train_steps
 from tfcnn.training.threads import parts_of_a_batch
 
@@ -58,12 +59,12 @@ class Trainer:
         loss_scale = None
         if config.precision == "mixed_float16":
             loss_scale = self.state.loss_scale = LossScale()
-        parts = parts_of_a_batch(network.architecture)
+        parts = parts_of_a_batch(network.architecture, local_replicas())
         self._train_steps = compile_train_steps(
             network,
             optimizer,
-            tf.constant(data.train.images),
-            tf.constant(data.train.labels),
+            copied_to_devices(data.train.images),
+            copied_to_devices(data.train.labels),
             config,
             loss_scale,
             parts,
