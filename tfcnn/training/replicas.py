@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy.typing as npt
 import tensorflow as tf
 
+from tfcnn.training import workers
 from tfcnn.training.parts import Share
 
 Result = TypeVar("Result")
@@ -84,7 +85,4 @@ def copied_to_devices(array: npt.NDArray[Any]) -> Any:
 
 def local_replicas() -> int:
     """How many replicas this process computes."""
-    strategy = tf.distribute.get_strategy()
-    resolver = strategy.cluster_resolver
-    workers = resolver.cluster_spec().num_tasks("worker") if resolver else 1
-    return strategy.num_replicas_in_sync // workers
+    return tf.distribute.get_strategy().num_replicas_in_sync // workers.count()
