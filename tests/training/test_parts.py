@@ -17,7 +17,9 @@ def test_parts_are_joined_in_order_none_is_empty_and_they_differ_by_at_most_one(
         lengths.append(len(part))
         return part**2
 
-    np.testing.assert_array_equal(Share(parts).in_parts(squared, tf.range(count)), np.arange(count) ** 2)
+    np.testing.assert_array_equal(
+        Share(parts).in_parts(squared, tf.range(count)), np.arange(count) ** 2
+    )
     assert sum(lengths) == max(count, parts)
     assert 1 <= min(lengths) <= max(lengths) <= min(lengths) + 1
 

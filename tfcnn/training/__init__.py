@@ -9,6 +9,7 @@ from tfcnn.training.config import TrainConfig
 
 if TYPE_CHECKING:
     from tfcnn.training.checkpoints import load_best, read_states
+    from tfcnn.training.cores import available_cores
     from tfcnn.training.distribution import distributed, refuse_differences
     from tfcnn.training.evaluate import compile_evaluate
     from tfcnn.training.loop import train
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tfcnn.training.rendezvous import PeerLostError
     from tfcnn.training.run_directory import RunDirectory, load_run, read_config, read_dataset_name
     from tfcnn.training.stop_signals import Stopped
-    from tfcnn.training.threads import available_cores, parts_of_a_batch, use_threads
+    from tfcnn.training.threads import parts_of_a_batch, use_threads
     from tfcnn.training.workers import is_chief
 
 __all__ = [
@@ -47,7 +48,7 @@ _HOMES = {
     "PeerLostError": "rendezvous",
     "RunDirectory": "run_directory",
     "Stopped": "stop_signals",
-    "available_cores": "threads",
+    "available_cores": "cores",
     "best_epoch": "metrics",
     "compile_evaluate": "evaluate",
     "distributed": "distribution",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+import socket
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +32,20 @@ class Cluster:
         return f"worker {index} at {self.addresses[index]}"
 
 
+def local_environments(count: int) -> list[dict[str, str]]:
+    """TF_CONFIG for each of ``count`` processes on this machine, at free ports."""
+    with contextlib.ExitStack() as stack:
+        listeners = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
+        ]
+        addresses = [f"127.0.0.1:{listener.getsockname()[1]}" for listener in listeners]
+    cluster = {"worker": addresses}
+    return [
+        {_NAME: json.dumps({"cluster": cluster, "task": {"type": "worker", "index": index}})}
+        for index in range(count)
+    ]
+
+
 def split_address(address: str) -> tuple[str, int]:
     """Host and port of ``host:port``; an IPv6 host may stand in brackets."""
     host, _, port = address.rpartition(":")
@@ -53,7 +69,9 @@ def read_cluster(environment: Mapping[str, str]) -> Cluster:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
-        raise InputError(f"{_NAME}: expected JSON such as {_EXAMPLE}, found {_short(text)}") from None
+        raise InputError(
+            f"{_NAME}: expected JSON such as {_EXAMPLE}, found {_short(text)}"
+        ) from None
     jobs = _entry(values, "cluster", dict, "an object with a list of workers")
     task = _entry(values, "task", dict, "an object with type and index")
     kind = _entry(task, "type", str, "worker or chief", "task.")

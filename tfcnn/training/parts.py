@@ -31,7 +31,7 @@ class Share:
         return self.parts * self.replicas
 
     def of(self, batch: tf.Tensor) -> tf.Tensor:
-        """The rows of ``batch`` [count, ...] that are this replica's; of a small batch maybe none."""
+        """The rows of ``batch`` [count, ...] that are this replica's: maybe none of a small one."""
         if self.replicas == 1:
             return batch
         count = tf.shape(batch)[0]

@@ -65,11 +65,11 @@ def bounded(what: str, seconds: float = SECONDS) -> Iterator[None]:
 @contextlib.contextmanager
 def _listening(cluster: Cluster) -> Iterator[None]:
     """Answers every call at this worker's port until the body ends."""
-    address = cluster.addresses[cluster.index]
-    port = split_address(address)[1]
+    host, port = split_address(cluster.addresses[cluster.index])
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        # On all of this machine's names: the address may be one that only others know it by.
-        listener = socket.create_server(("", port), backlog=128)
+        # On all of this machine's addresses: its name may be one that only others know it by.
+        listener = socket.create_server(("", port), family=family, backlog=128)
     except OSError as error:
         raise InputError(
             f"TF_CONFIG: expected a free port for {cluster.name_of(cluster.index)}, which this "

@@ -7,20 +7,11 @@ operation gets one core, and as many parts of a batch go through the network sid
 
 from __future__ import annotations
 
-import os
-
 import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import Architecture
 from tfcnn.model.layers import BatchNorm
-
-
-def available_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def use_threads(count: int, architecture: Architecture, deterministic: bool = True) -> None:
