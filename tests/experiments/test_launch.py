@@ -115,6 +115,20 @@ def test_a_killed_worker_ends_all_and_the_restart_ends_as_one_device(tmp_path, o
     assert (environment["replicas"], environment["workers"]) == (2, 2)
 
 
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        ("--strategy=none", "launch: --workers: expected no --strategy after --"),
+        ("--epochs=0", "train: --epochs: expected a whole number from 1, found 0"),
+    ],
+)
+def test_a_wrong_flag_after_the_dashes_is_told(run_program, tmp_path, flag, message):
+    done = run_program("launch", "--workers=2", "--", f"--run_dir={tmp_path / 'run'}", flag)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     run_dir = tmp_path_factory.mktemp("runs") / "undisturbed"
