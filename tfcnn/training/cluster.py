@@ -80,43 +80,47 @@ def read_cluster(environment: Mapping[str, str]) -> Cluster:
     kind = _entry(task, "type", str, "worker or chief", "task.")
     index = _entry(task, "index", int, "a whole number from 0", "task.")
     if unknown := jobs.keys() - {"chief", "worker"}:
-        _refuse("cluster", "only chief and worker", sorted(unknown)[0])
+        raise _wrong("cluster", "only chief and worker", sorted(unknown)[0])
     chiefs, workers = (_addresses(jobs, job) for job in ("chief", "worker"))
     if len(chiefs) > 1:
-        _refuse("cluster.chief", "one address", jobs["chief"])
+        raise _wrong("cluster.chief", "one address", jobs["chief"])
     addresses = chiefs + workers
     if not addresses:
-        _refuse("cluster", "at least one worker", jobs)
+        raise _wrong("cluster", "at least one worker", jobs)
     if len(set(addresses)) < len(addresses):
-        _refuse("cluster", "every address once", addresses)
+        raise _wrong("cluster", "every address once", addresses)
     own = {"chief": chiefs, "worker": workers}.get(kind)
     if own is None:
-        _refuse("task.type", "worker or chief", kind)
+        raise _wrong("task.type", "worker or chief", kind)
     if isinstance(index, bool) or not 0 <= index < len(own):
-        _refuse("task.index", f"from 0 to below the number of {kind} addresses, {len(own)}", index)
+        raise _wrong(
+            "task.index", f"from 0 to below the number of {kind} addresses, {len(own)}", index
+        )
     return Cluster(tuple(addresses), index + (len(chiefs) if kind == "worker" else 0))
 
 
 def _entry(values: Any, name: str, kind: type, expected: str, within: str = "") -> Any:
     found = values.get(name) if isinstance(values, dict) else None
     if not isinstance(found, kind):
-        _refuse(f"{within}{name}", expected, found)
+        raise _wrong(f"{within}{name}", expected, found)
     return found
 
 
 def _addresses(jobs: dict[str, Any], job: str) -> list[str]:
     found = jobs.get(job, [])
     if not isinstance(found, list):
-        _refuse(f"cluster.{job}", "a list of host:port", found)
+        raise _wrong(f"cluster.{job}", "a list of host:port", found)
     for number, address in enumerate(found):
         host, colon, port = address.rpartition(":") if isinstance(address, str) else ("", "", "")
         if not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
-            _refuse(f"cluster.{job}[{number}]", "host:port with a port from 1 to 65535", address)
+            raise _wrong(
+                f"cluster.{job}[{number}]", "host:port with a port from 1 to 65535", address
+            )
     return found
 
 
-def _refuse(where: str, expected: str, found: object) -> Any:
-    raise InputError(f"{_NAME}: {where}: expected {expected}, found {_short(repr(found))}")
+def _wrong(where: str, expected: str, found: object) -> InputError:
+    return InputError(f"{_NAME}: {where}: expected {expected}, found {_short(repr(found))}")
 
 
 def _short(text: str) -> str:

@@ -61,7 +61,7 @@ class Trainer:
         loss_scale = None
         if config.precision == "mixed_float16":
             loss_scale = self.state.loss_scale = LossScale()
-        modules = (network, optimizer, *([loss_scale] if loss_scale else []))
+        modules: list[tf.Module] = [network, optimizer, *([loss_scale] if loss_scale else [])]
         self._variables = [variable for module in modules for variable in module.variables]
         parts = parts_of_a_batch(network.architecture, local_replicas())
         self._train_steps = compile_train_steps(
