@@ -40,12 +40,13 @@ _REWORDINGS = (
 )
 
 
-def run(main: Callable[[], int | None]) -> None:
+def run(main: Callable[[], int | None], rest: list[str] | None = None) -> None:
     """Reads the command line, calls ``main`` and exits; never returns.
 
     Args:
       main: The program. It reads its flags itself, imports what is heavy only when it needs it, and
         returns the exit code, or None for 0.
+      rest: Filled with what follows ``--``, which is refused without it.
 
     Raises:
       SystemExit: Always.
@@ -56,7 +57,7 @@ def run(main: Callable[[], int | None]) -> None:
         raise SystemExit(0)
     quiet_tensorflow()
     try:
-        _read_flags(sys.argv)
+        _read_flags(sys.argv, rest)
         code = main() or 0
         sys.stdout.flush()
     except InputError as error:
@@ -76,8 +77,11 @@ def run(main: Callable[[], int | None]) -> None:
     raise SystemExit(code)
 
 
-def _read_flags(arguments: list[str]) -> None:
+def _read_flags(arguments: list[str], rest: list[str] | None) -> None:
     """Parses ``arguments`` into ``flags.FLAGS``; a mistake raises InputError."""
+    if rest is not None and "--" in arguments:
+        end = arguments.index("--")
+        arguments, rest[:] = arguments[:end], arguments[end + 1 :]
     try:
         stray = flags.FLAGS(arguments)[1:]
     except flags.UnrecognizedFlagError as error:

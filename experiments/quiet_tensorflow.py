@@ -12,6 +12,7 @@ import tempfile
 import types
 from collections.abc import Iterator, Sequence
 
+_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 # TensorFlow 2.21 writes these while it is imported, whatever the level: its issue 100442.
 _NOTE = re.compile(r"I0000 |WARNING: All log messages before absl::InitializeLog")
 
@@ -22,8 +23,7 @@ def quiet_tensorflow() -> None:
     Takes effect when TensorFlow is imported for the first time. What fails still raises; the log's
     only error on a machine without a GPU is that there is none.
     """
-    if "TF_CPP_MIN_LOG_LEVEL" not in os.environ:
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    if _LEVEL not in os.environ:
         sys.meta_path.insert(0, _QuietImport())
 
 
@@ -50,6 +50,7 @@ class _QuietImport(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Steps aside for the real loader, which runs the module."""
         assert module.__spec__ is not None
         module.__spec__.loader = module.__loader__ = self._loader
+        os.environ[_LEVEL] = "3"  # Not before: programs that we start do as we do.
         with _notes_dropped():
             self._loader.exec_module(module)
 

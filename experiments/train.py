@@ -1,7 +1,7 @@
 """Trains a network and writes the run: weights, metrics, choices, learning curves.
 
 A run that was stopped goes on where it stopped when the same command is given again. The exit code
-is 1 if the loss became infinite or not a number.
+is 1 if the loss became infinite or not a number, or another worker was lost.
 
 Example:
   python -m experiments.train --dataset=mnist --arch=simple --epochs=5 --run_dir=runs/first
@@ -56,6 +56,13 @@ DETERMINISTIC = flags.DEFINE_boolean(
     "Whether the same command gives the same bytes again. It costs nothing on a processor, and "
     "some speed on a GPU.",
 )
+STRATEGY = flags.DEFINE_enum(
+    "strategy",
+    "none",
+    ["none", "mirrored", "multi_worker"],
+    "How several devices train together: mirrored takes all GPUs of this machine, multi_worker the "
+    "machines that the environment variable TF_CONFIG names (docs/distributed.md).",
+)
 config_flags.define()
 
 
@@ -66,24 +73,49 @@ def main() -> int:
     tfcnn.training.use_threads(
         THREADS.value or tfcnn.training.available_cores(), architecture, DETERMINISTIC.value
     )
-    data = tfcnn.data.load(DATASET.value)
-    network = tfcnn.model.Network(architecture, data.train.images.shape[1:], seed=config.seed)
     try:
-        history = tfcnn.training.train(
-            network,
-            data,
-            config,
-            RUN_DIR.value,
-            RESUME.value,
-            CHECKPOINT_STEPS.value,
-            KEEP_CHECKPOINTS.value,
-        )
+        with tfcnn.training.distributed(STRATEGY.value):
+            chief = tfcnn.training.is_chief()
+            history = _train(architecture, config)
     except tfcnn.training.Stopped as stopped:
-        print(f"{stopped}: saved; the same command goes on from here in {RUN_DIR.value}")
+        if chief:
+            print(f"{stopped}: saved; the same command goes on from here in {RUN_DIR.value}")
         return 128 + stopped.signal_number
-    except FloatingPointError as error:
+    except (FloatingPointError, tfcnn.training.PeerLostError) as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
+    if chief:
+        _tell_results(history)
+    return 0
+
+
+def _train(
+    architecture: tfcnn.model.Architecture, config: tfcnn.training.TrainConfig
+) -> list[tfcnn.training.EpochMetrics]:
+    data = tfcnn.data.load(DATASET.value)
+    tfcnn.training.refuse_differences(
+        "\n".join(
+            [
+                f"arch={architecture}",
+                *(f"{name}={value}" for name, value in dataclasses.asdict(config).items()),
+                f"checkpoint_steps={CHECKPOINT_STEPS.value}",
+                f"dataset={dict(data.checksums)}",
+            ]
+        )
+    )
+    network = tfcnn.model.Network(architecture, data.train.images.shape[1:], seed=config.seed)
+    return tfcnn.training.train(
+        network,
+        data,
+        config,
+        RUN_DIR.value,
+        RESUME.value,
+        CHECKPOINT_STEPS.value,
+        KEEP_CHECKPOINTS.value,
+    )
+
+
+def _tell_results(history: list[tfcnn.training.EpochMetrics]) -> None:
     run = tfcnn.training.RunDirectory.at(RUN_DIR.value)
     curves = run.plots / "learning_curves.png"
     tfcnn.report.draw_learning_curves([dataclasses.asdict(row) for row in history], curves)
@@ -96,7 +128,6 @@ def main() -> int:
         )
     for path in (run.weights, run.metrics, curves):
         print(f"written: {path}")
-    return 0
 
 
 if __name__ == "__main__":

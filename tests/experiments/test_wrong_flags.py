@@ -21,6 +21,7 @@ WRONG = {
         "index": ["-1", "999999"],
         "frames": ["0"],
     },
+    "launch": {"workers": ["0", "65"]},
     "maximize": {
         "run_dir": ["/no/such/folder"],
         "layer": ["nosuch"],
@@ -44,6 +45,7 @@ WRONG = {
         "keep_checkpoints": ["0"],
         "threads": ["0"],
         "deterministic": ["nosuch"],
+        "strategy": ["nosuch"],
         "epochs": ["0", "1.5"],
         "batch_size": ["0", "401"],
         "optimizer": ["nosuch"],
@@ -100,7 +102,7 @@ def test_a_wrong_value_is_told_in_one_line(run_program, run_dir, tmp_path, progr
     flags = {flag: value}
     if program == "train":
         flags = {"dataset": DATASET, "run_dir": tmp_path / "run"} | flags
-    elif program not in ("arithmetic", "prepare_data"):
+    elif program not in ("arithmetic", "launch", "prepare_data"):
         needs_a_layer = program in ("dream", "maximize")
         flags = {"run_dir": run_dir} | ({"layer": "conv1"} if needs_a_layer else {}) | flags
     done = run_program(program, *(f"--{name}={value}" for name, value in flags.items()))

@@ -7,6 +7,7 @@ import tensorflow as tf
 from tfcnn.model import Network, parse
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.gradients import make_gradients_of
+from tfcnn.training.parts import Share
 
 # Smooth, so that differences of 1e-3 see no kink.
 TEXT = "conv(4,3,act=tanh) average(2) conv(6,3,act=tanh) flatten dense(10,act=linear)"
@@ -19,15 +20,17 @@ def batch_of(sample, count=24):
 
 def found(sample, scale=1.0, parts=1, text=TEXT, **choices):
     network = Network(parse(text), (28, 28, 1), seed=2)
-    gradients_of = make_gradients_of(network, TrainConfig(**choices), parts)
-    return gradients_of(*batch_of(sample), tf.constant([0, 0]), tf.constant(scale))
+    gradients_of = make_gradients_of(network, TrainConfig(**choices))
+    images, labels = batch_of(sample)
+    seed, size = tf.constant([0, 0]), len(labels)
+    return gradients_of(images, labels, seed, tf.constant(scale), size, Share(parts))
 
 
 def test_gradients_are_those_of_finite_differences(sample):
     network = Network(parse(TEXT), (28, 28, 1), seed=2)
     images, labels = batch_of(sample)
-    gradients_of = make_gradients_of(network, TrainConfig(l2=0.02), 1)
-    arguments = images, labels, tf.constant([0, 0]), tf.constant(1.0)
+    gradients_of = make_gradients_of(network, TrainConfig(l2=0.02))
+    arguments = images, labels, tf.constant([0, 0]), tf.constant(1.0), len(labels), Share()
     gradients = gradients_of(*arguments).gradients
     for path, weight in network.weights.items():
         direction = np.sign(gradients[path].numpy())  # The steepest of all of size 1.
@@ -74,3 +77,19 @@ def test_xla_gives_the_same(sample):
     for path, gradient in plain.gradients.items():
         np.testing.assert_allclose(compiled.gradients[path], gradient, rtol=1e-3, atol=1e-6)
     assert compiled.loss.numpy() == pytest.approx(plain.loss.numpy(), rel=1e-5)
+
+
+def test_the_shares_of_a_batch_add_up_to_its_gradient(sample):
+    network = Network(parse(TEXT), (28, 28, 1), seed=2)
+    gradients_of = make_gradients_of(network, TrainConfig(l2=0.02))
+    images, labels = batch_of(sample, count=7)
+    rest = tf.constant([0, 0]), tf.constant(1.0), 7
+    whole = gradients_of(images, labels, *rest, Share())
+    shares = [Share(1, replica, 3) for replica in range(3)]
+    found = [gradients_of(share.of(images), share.of(labels), *rest, share) for share in shares]
+    for path, gradient in whole.gradients.items():
+        total = sum(batch.gradients[path].numpy() for batch in found)
+        np.testing.assert_allclose(total, gradient, rtol=1e-4, atol=1e-6, err_msg=path)
+    assert sum(batch.loss.numpy() for batch in found) == pytest.approx(whole.loss.numpy())
+    assert sum(batch.correct.numpy() for batch in found) == whole.correct.numpy()
+    assert {batch.l2_penalty.numpy() for batch in found} == {whole.l2_penalty.numpy()}

@@ -8,7 +8,8 @@ import pytest
 
 from tfcnn.errors import InputError
 from tfcnn.model import parse
-from tfcnn.training.threads import available_cores, parts_of_a_batch, use_threads
+from tfcnn.training.cores import available_cores
+from tfcnn.training.threads import parts_of_a_batch, use_threads
 
 PLAIN, NORMALIZED = "flatten dense(10,act=linear)", "batchnorm flatten dense(10,act=linear)"
 # TensorFlow takes the number of its threads once a process.

@@ -9,27 +9,35 @@ from tfcnn.training.config import TrainConfig
 
 if TYPE_CHECKING:
     from tfcnn.training.checkpoints import load_best, read_states
+    from tfcnn.training.cores import available_cores
+    from tfcnn.training.distribution import distributed, refuse_differences
     from tfcnn.training.evaluate import compile_evaluate
     from tfcnn.training.loop import train
     from tfcnn.training.metrics import EpochMetrics, best_epoch
+    from tfcnn.training.rendezvous import PeerLostError
     from tfcnn.training.run_directory import RunDirectory, load_run, read_config, read_dataset_name
     from tfcnn.training.stop_signals import Stopped
-    from tfcnn.training.threads import available_cores, parts_of_a_batch, use_threads
+    from tfcnn.training.threads import parts_of_a_batch, use_threads
+    from tfcnn.training.workers import is_chief
 
 __all__ = [
     "EpochMetrics",
+    "PeerLostError",
     "RunDirectory",
     "Stopped",
     "TrainConfig",
     "available_cores",
     "best_epoch",
     "compile_evaluate",
+    "distributed",
+    "is_chief",
     "load_best",
     "load_run",
     "parts_of_a_batch",
     "read_config",
     "read_dataset_name",
     "read_states",
+    "refuse_differences",
     "train",
     "use_threads",
 ]
@@ -37,17 +45,21 @@ __all__ = [
 # The choices of a training can be checked without TensorFlow; what computes imports it.
 _HOMES = {
     "EpochMetrics": "metrics",
+    "PeerLostError": "rendezvous",
     "RunDirectory": "run_directory",
     "Stopped": "stop_signals",
-    "available_cores": "threads",
+    "available_cores": "cores",
     "best_epoch": "metrics",
     "compile_evaluate": "evaluate",
+    "distributed": "distribution",
+    "is_chief": "workers",
     "load_best": "checkpoints",
     "load_run": "run_directory",
     "parts_of_a_batch": "threads",
     "read_config": "run_directory",
     "read_dataset_name": "run_directory",
     "read_states": "checkpoints",
+    "refuse_differences": "distribution",
     "train": "loop",
     "use_threads": "threads",
 }

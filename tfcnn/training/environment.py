@@ -12,6 +12,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfcnn.training import workers
+
 # Only these, by name: a variable that starts with TF_ may as well be Terraform's, with a secret.
 SWITCHES = (
     "OMP_NUM_THREADS",
@@ -40,6 +42,8 @@ def describe_environment() -> dict[str, Any]:
             "an_operation": tf.config.threading.get_intra_op_parallelism_threads(),
             "side_by_side": tf.config.threading.get_inter_op_parallelism_threads(),
         },
+        "replicas": tf.distribute.get_strategy().num_replicas_in_sync,
+        "workers": workers.count(),
         "git": _git(),
         "tensorflow_switches": {name: os.environ[name] for name in SWITCHES if name in os.environ},
     }

@@ -1,4 +1,4 @@
-"""Loss and accuracy over images that are only looked at."""
+"""Loss and accuracy over images that are only looked at; replicas share the work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from tfcnn.model.network import Network
 from tfcnn.training.losses import cross_entropy
-from tfcnn.training.parts import in_parts
+from tfcnn.training.replicas import on_every_replica, share_of_this_replica, summed
 from tfcnn.training.step import as_floats
 
 IMAGES_A_CALL = 500  # Activations of more no longer fit the processor's cache.
@@ -32,12 +32,20 @@ def compile_evaluate(network: Network, parts: int = 1) -> Evaluate:
 
     Args:
       network: The network.
-      parts: Into how many parts each batch is cut: ``threads.parts_of_a_batch``.
+      parts: Into how many parts each replica cuts its share: ``threads.parts_of_a_batch``.
 
     Returns:
       A function of images (uint8 [count, height, width, channels]) and labels (int32 [count]),
       that counts every image, the last incomplete batch included.
     """
+
+    def sums_of_share(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        share = share_of_this_replica(parts)
+        images, labels = share.of(images), share.of(labels)
+        logits = share.in_parts(lambda _, part: network(as_floats(part)), images)
+        hits = tf.argmax(logits, axis=1, output_type=tf.int32) == labels
+        loss = tf.reduce_sum(cross_entropy(logits, labels))
+        return summed((loss, tf.math.count_nonzero(hits)))
 
     @tf.function(
         input_signature=[
@@ -47,9 +55,7 @@ def compile_evaluate(network: Network, parts: int = 1) -> Evaluate:
         autograph=False,
     )
     def sums(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        logits = in_parts(lambda _, part: network(as_floats(part)), images, parts)
-        hits = tf.argmax(logits, axis=1, output_type=tf.int32) == labels
-        return tf.reduce_sum(cross_entropy(logits, labels)), tf.math.count_nonzero(hits)
+        return on_every_replica(sums_of_share, images, labels)
 
     def evaluate(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int32]) -> Evaluation:
         loss, correct = 0.0, 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
@@ -11,7 +12,8 @@ from tfcnn.model.network import Network
 from tfcnn.model.operations import TrainingMode
 from tfcnn.training import losses
 from tfcnn.training.config import TrainConfig
-from tfcnn.training.parts import in_parts, seed_of_part
+from tfcnn.training.parts import Share
+from tfcnn.training.replicas import summed
 
 _PRECISIONS = {
     "float32": tf.float32,
@@ -21,14 +23,15 @@ _PRECISIONS = {
 
 
 class BatchGradients(NamedTuple):
-    """What one batch says.
+    """What one batch says, or one replica's share of it.
 
     Attributes:
-      gradients: Path of a weight -> float32 of its shape, of mean cross-entropy plus penalty.
+      gradients: Path of a weight -> float32 of its shape, of mean cross-entropy plus penalty. Those
+        of a share are its part of the sum.
       moved: Path of a moving mean or variance -> its next value.
       loss: float32 scalar, the sum of the cross-entropies, in nats.
       correct: int32 scalar, how many images were classified rightly.
-      l2_penalty: float32 scalar.
+      l2_penalty: float32 scalar, the whole one also for a share.
     """
 
     gradients: dict[str, tf.Tensor]
@@ -41,37 +44,45 @@ class BatchGradients(NamedTuple):
 GradientsOf: TypeAlias = Callable[..., BatchGradients]
 
 
-def make_gradients_of(network: Network, config: TrainConfig, parts: int) -> GradientsOf:
-    """The function that differentiates the loss of a batch by every weight.
+def make_gradients_of(network: Network, config: TrainConfig) -> GradientsOf:
+    """The function that differentiates the loss of a batch, or of a share of it, by every weight.
 
     Args:
       network: Whose weights.
       config: Its ``l2``, ``precision`` and ``jit`` are read.
-      parts: Into how many parts the batch is cut; 1 with ``jit``, which needs fixed shapes.
 
     Returns:
-      A function of ``images`` (float32 [batch, height, width, channels] in [0, 1]), ``labels``
-      (int32 [batch]), ``seed`` (int32 [2], of this step's dropout) and ``scale`` (float32 scalar,
-      a factor on all gradients).
+      A function of ``images`` (float32 [count, height, width, channels] in [0, 1]), ``labels``
+      (int32 [count]), ``seed`` (int32 [2], of this step's dropout), ``scale`` (float32 scalar,
+      a factor on all gradients), ``batch_size`` (int32 scalar, the images of all replicas) and
+      ``share``, to which the images belong. With ``jit``, which needs fixed shapes, a share is
+      one part.
     """
     weights = network.weights
     l2 = losses.l2_coefficients(network, config.l2)
     precision = _PRECISIONS[config.precision]
 
     def gradients_of(
-        images: tf.Tensor, labels: tf.Tensor, seed: tf.Tensor, scale: tf.Tensor
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        seed: tf.Tensor,
+        scale: tf.Tensor,
+        batch_size: tf.Tensor,
+        share: Share,
     ) -> BatchGradients:
         moved: dict[str, tf.Tensor] = {}
 
         def logits_of(number: int, part: tf.Tensor) -> tf.Tensor:
-            return network(part, TrainingMode(seed_of_part(seed, number, parts), precision, moved))
+            return network(part, TrainingMode(share.seed_of_part(seed, number), precision, moved))
 
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(list(weights.values()))
-            logits = in_parts(logits_of, images, 1 if config.jit else parts)
+            cut = dataclasses.replace(share, parts=1) if config.jit else share
+            logits = cut.in_parts(logits_of, images)
             cross_entropies = losses.cross_entropy(logits, labels)
             penalty = losses.l2_penalty(weights, l2)
-            scaled_loss = scale * (tf.reduce_mean(cross_entropies) + penalty)
+            mean = tf.reduce_sum(cross_entropies) / tf.cast(batch_size, tf.float32)
+            scaled_loss = scale * (mean + penalty / share.replicas)
         gradients = tape.gradient(scaled_loss, dict(weights))
         predictions = tf.argmax(logits, axis=1, output_type=tf.int32)
         correct = tf.math.count_nonzero(predictions == labels, dtype=tf.int32)
@@ -80,3 +91,9 @@ def make_gradients_of(network: Network, config: TrainConfig, parts: int) -> Grad
     if config.jit:
         return tf.function(gradients_of, jit_compile=True, autograph=False)
     return gradients_of
+
+
+def summed_over_replicas(share: BatchGradients) -> BatchGradients:
+    """What the whole batch says, from the shares of all replicas."""
+    gradients, loss, correct = summed((share.gradients, share.loss, share.correct))
+    return share._replace(gradients=gradients, loss=loss, correct=correct)

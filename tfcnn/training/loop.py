@@ -12,6 +12,7 @@ import tqdm
 from tfcnn.data.dataset import Dataset
 from tfcnn.errors import InputError
 from tfcnn.model.network import Network
+from tfcnn.training import workers
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.metrics import HEADER, EpochMetrics, table_row
 from tfcnn.training.progress import Progress
@@ -32,6 +33,9 @@ def train(
     progress: bool = True,
 ) -> list[EpochMetrics]:
     """Trains ``network`` on the training images of ``data``.
+
+    In ``distribution.distributed`` all workers call this together, and only the first one reads and
+    writes the run.
 
     Before the first step the network's input mean and deviation are set to those of the training
     images. The test images are only measured, never used to choose.
@@ -65,9 +69,10 @@ def train(
         if value is not None and value < 1:
             raise InputError(f"{name}: expected at least 1, found {value}")
     trainer = Trainer(network, data, config)
+    progress = progress and workers.is_chief()
     with contextlib.ExitStack() as stack:
         recorder, reached = None, Progress()
-        if run_dir is not None:
+        if run_dir is not None and workers.is_chief():
             description = describe_run(network, data, config)
             recorder = Recorder(run_dir, network, trainer.state, description, keep_checkpoints)
             stack.enter_context(contextlib.closing(recorder))
@@ -77,12 +82,14 @@ def train(
                 recorder.save(reached)  # The untrained network, to compare with.
         elif progress:
             tqdm.tqdm.write(HEADER)
+        reached = trainer.start_as_the_chief(reached)
         stop = stack.enter_context(hold_back())
         loop = _Loop(trainer, reached, recorder, checkpoint_steps, stop, progress)
         while len(reached.history) < config.epochs:
             loop.run_epoch()
         if recorder:
             recorder.finish(reached)
+        workers.numbers_of_all(0)  # Nobody leaves before the chief has written.
     return reached.history
 
 
@@ -108,6 +115,7 @@ class _Loop:
     checkpoint_steps: int | None
     stop: StopRequest
     progress: bool
+    signal_number: int | None = None
 
     def run_epoch(self) -> None:
         """Goes on to the end of the epoch under way, measures and records it.
@@ -122,10 +130,11 @@ class _Loop:
                 self.recorder.epoch_done(self.reached)
             if self.progress:
                 tqdm.tqdm.write(table_row(self.reached.history[-1]))
+            self._look_for_a_signal()
         else:
             self._save()
-        if self.stop.signal_number is not None:
-            raise Stopped(self.stop.signal_number)
+        if self.signal_number is not None:
+            raise Stopped(self.signal_number)
 
     def _reach_the_end(self) -> bool:
         """Takes the epoch's steps; whether all were taken before a signal came."""
@@ -138,11 +147,17 @@ class _Loop:
             leave=False,
             disable=not self.progress,
         ) as bar:
-            while self.reached.images < total and self.stop.signal_number is None:
+            while self.reached.images < total and self.signal_number is None:
                 bar.update(self.trainer.advance(self.reached, pause_every=every))
+                self._look_for_a_signal()
                 if every and self.reached.step % every == 0:
                     self._save()
         return self.reached.images == total
+
+    def _look_for_a_signal(self) -> None:
+        """All workers stop at the same step, whichever of them the signal came to."""
+        largest = max(workers.numbers_of_all(self.stop.signal_number or 0))
+        self.signal_number = largest or None
 
     def _save(self) -> None:
         if self.recorder:

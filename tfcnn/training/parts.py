@@ -1,38 +1,72 @@
-"""A batch in parts that go through the network side by side."""
+"""A batch in parts that go through the network side by side, on one device or on several."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import tensorflow as tf
 
 
-def in_parts(
-    function: Callable[[int, tf.Tensor], tf.Tensor], batch: tf.Tensor, parts: int
-) -> tf.Tensor:
-    """``function`` of each part of ``batch``, joined along the first axis.
+@dataclasses.dataclass(frozen=True)
+class Share:
+    """Which parts of every batch are computed here: all of them, unless there are several replicas.
 
-    The parts do not depend on each other, so TensorFlow computes them, and later their gradients,
-    at the same time.
+    With R replicas of P parts each, part n of replica r is part ``r*P + n`` of the R*P that the
+    whole batch has. So several replicas do what one device does with as many parts in all: they
+    take the same images, and the same random numbers.
 
-    Args:
-      function: Takes a part's number and the part, which is never empty.
-      batch: [count, ...], any count above 0.
-      parts: At least 1; their lengths differ by at most one.
+    Attributes:
+      parts: Into how many parts this replica cuts its images, at least 1.
+      replica: Which of the replicas this is, from 0.
+      replicas: How many work on a batch together, at least 1.
     """
-    if parts == 1:
-        return function(0, batch)
-    count = tf.shape(batch)[0]
-    # oneDNN's convolution of no image has no channels: repeat one, and leave its result out.
-    lacking = tf.repeat(batch[:1], tf.maximum(parts - count, 0), axis=0)
-    filled = tf.concat([batch, lacking], axis=0)
-    edges = [tf.shape(filled)[0] * number // parts for number in range(parts + 1)]
-    results = [
-        function(number, filled[edges[number] : edges[number + 1]]) for number in range(parts)
-    ]
-    return tf.concat(results, axis=0)[:count]
 
+    parts: int = 1
+    replica: int = 0
+    replicas: int = 1
 
-def seed_of_part(seed: tf.Tensor, number: int, parts: int) -> tf.Tensor:
-    """int32 [2]: what ``seed`` (int32 [2], training and step) is for one part of the batch."""
-    return tf.stack([seed[0], seed[1] * parts + number])
+    @property
+    def _parts_in_all(self) -> int:
+        return self.parts * self.replicas
+
+    def of(self, batch: tf.Tensor) -> tf.Tensor:
+        """The rows of ``batch`` [count, ...] that are this replica's: maybe none of a small one."""
+        if self.replicas == 1:
+            return batch
+        count = tf.shape(batch)[0]
+        filled = tf.maximum(count, self._parts_in_all)
+        begin, end = (
+            tf.minimum(filled * replica // self.replicas, count)
+            for replica in (self.replica, self.replica + 1)
+        )
+        return batch[begin:end]
+
+    def in_parts(
+        self, function: Callable[[int, tf.Tensor], tf.Tensor], own: tf.Tensor
+    ) -> tf.Tensor:
+        """``function`` of each part of this replica's images, joined along the first axis.
+
+        The parts do not depend on each other, so TensorFlow computes them, and later their
+        gradients, at the same time.
+
+        Args:
+          function: Takes a part's number in the whole batch and the part, which is never empty.
+          own: [count, ...], any count above 0; with several replicas it may be 0.
+        """
+        if self._parts_in_all == 1:
+            return function(0, own)
+        count = tf.shape(own)[0]
+        # oneDNN's convolution of no image has no channels: add some, and leave their results out.
+        lacking = tf.maximum(self.parts - count, 0)
+        filled = tf.concat([own, tf.zeros([lacking, *own.shape[1:]], own.dtype)], axis=0)
+        edges = [tf.shape(filled)[0] * number // self.parts for number in range(self.parts + 1)]
+        results = [
+            function(self.replica * self.parts + number, filled[edges[number] : edges[number + 1]])
+            for number in range(self.parts)
+        ]
+        return tf.concat(results, axis=0)[:count]
+
+    def seed_of_part(self, seed: tf.Tensor, number: int) -> tf.Tensor:
+        """int32 [2]: what ``seed`` (int32 [2], training and step) is for one part of the batch."""
+        return tf.stack([seed[0], seed[1] * self._parts_in_all + number])

@@ -1,4 +1,8 @@
-"""Many training steps in one compiled call, so that Python is not in the way."""
+"""Many training steps in one compiled call, so that Python is not in the way.
+
+Under a ``tf.distribute`` strategy every replica takes its share of each batch, the gradients are
+summed over all, and every device moves its copy of the weights by the same sum.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +14,10 @@ import tensorflow as tf
 from tfcnn.model.network import Network
 from tfcnn.training.augmentation import augmented
 from tfcnn.training.config import TrainConfig
-from tfcnn.training.gradients import BatchGradients, make_gradients_of
+from tfcnn.training.gradients import BatchGradients, make_gradients_of, summed_over_replicas
 from tfcnn.training.loss_scale import LossScale
 from tfcnn.training.optimizers import Optimizer
-from tfcnn.training.parts import in_parts, seed_of_part
+from tfcnn.training.replicas import on_every_replica, share_of_this_replica, update
 
 
 class StepTotals(NamedTuple):
@@ -56,25 +60,19 @@ def compile_train_steps(
     Args:
       network: Its weights and moving statistics are changed by the steps.
       optimizer: Made for the network's weights.
-      images: uint8 [count, height, width, channels], all training images.
-      labels: int32 [count].
+      images: uint8 [count, height, width, channels], all training images, a copy on each device.
+      labels: int32 [count], likewise.
       config: The choices; batch size, epochs and schedule are the caller's business.
       loss_scale: For ``precision=mixed_float16``.
-      parts: Into how many parts each batch is cut: ``threads.parts_of_a_batch``.
+      parts: Into how many parts each replica cuts its share: ``threads.parts_of_a_batch``.
 
     Returns:
       A function of ``batches`` (int32 [steps, batch_size], which images make each step's batch),
       ``learning_rates`` (float32 [steps]) and ``first_step`` (int64 scalar, the number of steps
       taken before). It trains and returns the ``StepTotals``.
     """
-    gradients_of = make_gradients_of(network, config, parts)
-
-    def prepared(batch: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        def part_of(number: int, part: tf.Tensor) -> tf.Tensor:
-            floats = as_floats(tf.gather(images, part))
-            return augmented(floats, seed_of_part(seed, number, parts), config)
-
-        return in_parts(part_of, batch, parts)
+    gradients_of = make_gradients_of(network, config)
+    some_weight = next(iter(network.weights.values()))
 
     def move(batch: BatchGradients, learning_rate: tf.Tensor, step: tf.Tensor) -> None:
         gradients = batch.gradients
@@ -85,20 +83,42 @@ def compile_train_steps(
         for path, value in batch.moved.items():
             network.state[path].assign(value)
 
-    def one_step(row_of_images: tf.Tensor, learning_rate: tf.Tensor, step: tf.Tensor) -> StepTotals:
+    def move_if_finite(batch: BatchGradients, learning_rate: tf.Tensor, step: tf.Tensor) -> None:
+        assert loss_scale is not None
+        batch = batch._replace(gradients=loss_scale.unscaled(batch.gradients))
+        tf.cond(
+            loss_scale.accepts(batch.gradients),
+            lambda: move(batch, learning_rate, step),
+            lambda: None,
+        )
+
+    def one_step(
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        row_of_images: tf.Tensor,
+        learning_rate: tf.Tensor,
+        step: tf.Tensor,
+    ) -> StepTotals:
+        """What a replica does in a step; its totals are those of the whole batch."""
+        share = share_of_this_replica(parts)
+        own = share.of(row_of_images)
         seed = tf.stack([config.seed, tf.cast(step, tf.int32)])
-        pixels, right = prepared(row_of_images, seed), tf.gather(labels, row_of_images)
-        if loss_scale is None:
-            batch = gradients_of(pixels, right, seed, tf.constant(1.0))
-            move(batch, learning_rate, step)
-        else:
-            batch = gradients_of(pixels, right, seed, loss_scale.factor)
-            batch = batch._replace(gradients=loss_scale.unscaled(batch.gradients))
-            tf.cond(
-                loss_scale.accepts(batch.gradients),
-                lambda: move(batch, learning_rate, step),
-                lambda: None,
-            )
+
+        def part_of(number: int, part: tf.Tensor) -> tf.Tensor:
+            floats = as_floats(tf.gather(images, part))
+            return augmented(floats, share.seed_of_part(seed, number), config)
+
+        pixels, right = share.in_parts(part_of, own), tf.gather(labels, own)
+        scale = tf.constant(1.0) if loss_scale is None else tf.identity(loss_scale.factor)
+        batch_size = tf.shape(row_of_images)[0]
+        batch = summed_over_replicas(gradients_of(pixels, right, seed, scale, batch_size, share))
+        update(
+            some_weight,
+            move if loss_scale is None else move_if_finite,
+            batch,
+            learning_rate,
+            step,
+        )
         return StepTotals(batch.loss, batch.correct, batch.l2_penalty, tf.constant(1))
 
     @tf.function(
@@ -118,7 +138,14 @@ def compile_train_steps(
 
         def with_next(totals: StepTotals) -> list[StepTotals]:
             row = totals.steps
-            found = one_step(batches[row], learning_rates[row], first_step + tf.cast(row, tf.int64))
+            found = on_every_replica(
+                one_step,
+                images,
+                labels,
+                batches[row],
+                learning_rates[row],
+                first_step + tf.cast(row, tf.int64),
+            )
             return [
                 StepTotals(
                     totals.loss + tf.cast(found.loss, tf.float64),

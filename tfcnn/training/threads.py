@@ -7,20 +7,11 @@ operation gets one core, and as many parts of a batch go through the network sid
 
 from __future__ import annotations
 
-import os
-
 import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import Architecture
 from tfcnn.model.layers import BatchNorm
-
-
-def available_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def use_threads(count: int, architecture: Architecture, deterministic: bool = True) -> None:
@@ -52,11 +43,16 @@ def use_threads(count: int, architecture: Architecture, deterministic: bool = Tr
         tf.config.experimental.enable_op_determinism()
 
 
-def parts_of_a_batch(architecture: Architecture) -> int:
-    """Into how many parts a batch is to be cut: one a core after ``use_threads``, else one."""
+def parts_of_a_batch(architecture: Architecture, replicas: int = 1) -> int:
+    """Into how many parts a batch is to be cut: one a core after ``use_threads``, else one.
+
+    Args:
+      architecture: What is to be trained.
+      replicas: How many in this process share its cores.
+    """
     one_core_an_operation = tf.config.threading.get_intra_op_parallelism_threads() == 1
     if one_core_an_operation and _may_be_cut(architecture):
-        return max(1, tf.config.threading.get_inter_op_parallelism_threads())
+        return max(1, tf.config.threading.get_inter_op_parallelism_threads() // replicas)
     return 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 
@@ -11,14 +12,16 @@ import tensorflow as tf
 from tfcnn.data.dataset import Dataset
 from tfcnn.errors import InputError
 from tfcnn.model.geometry import geometry
+from tfcnn.model.layers import BatchNorm
 from tfcnn.model.network import Network
-from tfcnn.training import batches
+from tfcnn.training import batches, workers
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.evaluate import compile_evaluate
 from tfcnn.training.loss_scale import LossScale
 from tfcnn.training.metrics import EpochMetrics
 from tfcnn.training.optimizers import Adam, Momentum, Optimizer, RMSprop
-from tfcnn.training.progress import Progress
+from tfcnn.training.progress import Progress, progress_from_json
+from tfcnn.training.replicas import copied_to_devices, local_replicas
 from tfcnn.training.step import compile_train_steps
 from tfcnn.training.threads import parts_of_a_batch
 
@@ -58,17 +61,28 @@ class Trainer:
         loss_scale = None
         if config.precision == "mixed_float16":
             loss_scale = self.state.loss_scale = LossScale()
-        parts = parts_of_a_batch(network.architecture)
+        modules: list[tf.Module] = [network, optimizer, *([loss_scale] if loss_scale else [])]
+        self._variables = [variable for module in modules for variable in module.variables]
+        parts = parts_of_a_batch(network.architecture, local_replicas())
         self._train_steps = compile_train_steps(
             network,
             optimizer,
-            tf.constant(data.train.images),
-            tf.constant(data.train.labels),
+            copied_to_devices(data.train.images),
+            copied_to_devices(data.train.labels),
             config,
             loss_scale,
             parts,
         )
         self._evaluate = compile_evaluate(network, parts)
+
+    def start_as_the_chief(self, progress: Progress) -> Progress:
+        """Gives all workers the chief's variables, and returns where the chief stands.
+
+        So only the chief has to find the run's files.
+        """
+        workers.variables_from_chief(self._variables)
+        text = workers.bytes_from_chief(json.dumps(progress.to_json()).encode())
+        return progress_from_json(json.loads(text), "progress")
 
     def advance(self, progress: Progress, pause_every: int | None = None) -> int:
         """Takes the steps of one call, about half a second of work, not beyond the epoch's end.
@@ -190,6 +204,13 @@ def _check_fit(network: Network, data: Dataset, config: TrainConfig) -> None:
         raise InputError(
             f"architecture: expected {data.num_classes} outputs for the classes of {data.name}, "
             f"found {network.classes} in {network.layers[-1].name}"
+        )
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    normalized = [p.name for p in network.layers if isinstance(p.layer, BatchNorm)]
+    if replicas > 1 and normalized:
+        raise InputError(
+            f"architecture: expected no batchnorm with {replicas} replicas, since each would take "
+            f"statistics of its own share of a batch, found {normalized[0]}"
         )
     count = len(data.train.labels)
     if config.validation_size >= count:

@@ -1,0 +1,47 @@
+"""Sums gradients over all workers many times and prints the seconds of one sum as a JSON object.
+
+TF_CONFIG=... python -m benchmarks.one_all_reduce --arch=simple
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+import tensorflow as tf
+from absl import app, flags
+
+import tfcnn
+from tfcnn.training.replicas import on_every_replica, summed
+
+ARCHITECTURE = flags.DEFINE_string("arch", "simple", "Whose gradients.")
+SUMS = flags.DEFINE_integer("sums", 500, "How many a call.", lower_bound=1)
+
+
+def main(_: list[str]) -> None:
+    architecture = tfcnn.model.find(ARCHITECTURE.value)
+    tfcnn.training.use_threads(1, architecture)
+    with tfcnn.training.distributed("multi_worker"):
+        network = tfcnn.model.Network(architecture, (28, 28, 1))
+        gradients = {path: tf.zeros(weight.shape) for path, weight in network.weights.items()}
+
+        @tf.function(autograph=False)
+        def many_sums(first: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            def once_more(
+                count: tf.Tensor, values: dict[str, tf.Tensor]
+            ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+                return count + 1, on_every_replica(summed, values)
+
+            loop = (lambda count, _: count < SUMS.value), once_more, (0, first)
+            return tf.while_loop(*loop, parallel_iterations=1)[1]
+
+        many_sums(gradients)
+        begin = time.perf_counter()
+        many_sums(gradients)
+        seconds = (time.perf_counter() - begin) / SUMS.value
+    size = sum(gradient.shape.num_elements() * 4 for gradient in gradients.values())
+    print(json.dumps({"seconds": seconds, "bytes": size}))
+
+
+if __name__ == "__main__":
+    app.run(main)

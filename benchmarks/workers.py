@@ -1,0 +1,92 @@
+"""Weak scaling: two workers of one thread each against one process of one thread.
+
+    python -m benchmarks.workers --rounds=3
+
+Every worker has 64 images a step, so a step should take as long with two workers as with one. The
+second epoch of MNIST counts. Figures go to `runs/bench`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+from functools import partial
+
+from absl import app
+
+import tfcnn
+from benchmarks import measuring
+from benchmarks.measuring import Spread
+from tfcnn.report.tables import Table
+from tfcnn.training.cluster import local_environments
+
+IMAGES_A_WORKER = 64
+CHOICES = "--epochs=2", "--learning_rate=0.02"
+
+
+def seconds_of_a_step(*command: str) -> float:
+    """Runs a training program and reads the second epoch's time from its run."""
+    with tempfile.TemporaryDirectory() as folder:
+        run_dir = pathlib.Path(folder) / "run"
+        done = subprocess.run(
+            [sys.executable, "-m", *command, f"--run_dir={run_dir}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+        lines = (run_dir / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+        first, second = (json.loads(line) for line in lines)
+    return second["seconds"] / (second["step"] - first["step"])
+
+
+def seconds_of_a_sum() -> float:
+    """One all-reduce of the default network's gradients by two workers that do nothing else."""
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.one_all_reduce"],
+            env=os.environ | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        for environment in local_environments(2)
+    ]
+    told = [worker.communicate()[0] for worker in workers]
+    return json.loads(told[0].splitlines()[-1])["seconds"]
+
+
+def contestants() -> dict[str, partial[float]]:
+    """What is measured: seconds of a step, of an all-reduce alone in the last."""
+    one, two = f"--batch_size={IMAGES_A_WORKER}", f"--batch_size={2 * IMAGES_A_WORKER}"
+    train = "experiments.train", *CHOICES
+    launch = "experiments.launch", "--workers=2", "--", *CHOICES
+    return {
+        "one process, one thread": partial(seconds_of_a_step, *train, "--threads=1", one),
+        "two workers, one thread each": partial(seconds_of_a_step, *launch, two),
+        "one process, two threads": partial(seconds_of_a_step, *train, "--threads=2", two),
+        "all-reduce alone": partial(seconds_of_a_sum),
+    }
+
+
+def main(_: list[str]) -> None:
+    results = measuring.take_turns(contestants(), lambda seconds: f"{seconds * 1e3:.2f} ms")
+    rows = []
+    for name, seconds in results.items():
+        spread = Spread.of(seconds)
+        between = f"{spread.low * 1e3:.2f} to {spread.high * 1e3:.2f}"
+        rows.append((name, f"{spread.median * 1e3:.2f}", between))
+    print(f"\n{Table(('', 'ms', 'from, to'), tuple(rows)).to_text()}")
+    rows_of_weights = tfcnn.model.geometry(tfcnn.model.find("simple"), (28, 28, 1))
+    weights = sum(row.parameters for row in rows_of_weights)
+    print(f"\n{weights} weights, so {4 * weights} bytes are summed a step")
+    print(f"written: {measuring.write_results('workers', results)}")
+
+
+if __name__ == "__main__":
+    app.run(main)

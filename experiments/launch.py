@@ -1,0 +1,112 @@
+"""Starts a training by several worker processes on this machine, to try it out.
+
+What follows -- are flags of experiments.train. The first worker is the chief: it writes the run and
+has the terminal; lines of the others are shown with their number. When one worker fails all are
+ended, and its exit code is this program's.
+
+Example:
+  python -m experiments.launch --workers=2 -- --epochs=1 --run_dir=runs/two
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType
+
+from experiments import flag_types, program
+from tfcnn.errors import InputError
+from tfcnn.training.cluster import local_environments
+from tfcnn.training.cores import available_cores
+
+WORKERS = flag_types.define_integer("workers", 2, "How many processes.", at_least=1, at_most=64)
+TRAIN_FLAGS: list[str] = []
+
+# So long a worker may take to notice by itself that another one failed, and to say so.
+_GRACE_SECONDS = 20.0
+_PAUSE = 0.05
+
+
+def main() -> int:
+    """Starts the workers and waits for them."""
+    if any(flag.lstrip("-").startswith("strategy") for flag in TRAIN_FLAGS):
+        raise InputError("workers: expected no --strategy after --, since it is multi_worker here")
+    threads = max(1, available_cores() // WORKERS.value)
+    command = [
+        *(sys.executable, "-m", "experiments.train", "--strategy=multi_worker"),
+        f"--threads={threads}",
+        *TRAIN_FLAGS,
+    ]
+    configs = local_environments(WORKERS.value)
+    workers = [_start(command, config, index) for index, config in enumerate(configs)]
+    with _signals_forwarded_to(workers):
+        return _wait_for(workers)
+
+
+def _start(
+    command: Sequence[str], config: Mapping[str, str], index: int
+) -> subprocess.Popen[bytes]:
+    worker = subprocess.Popen(
+        command,
+        env={**os.environ, **config},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if index else None,
+        stderr=subprocess.STDOUT if index else None,
+        # The terminal sends Ctrl-C to a whole group: each worker shall get it once, from us.
+        start_new_session=True,
+    )
+    if index:
+        threading.Thread(target=_show_lines, args=(worker, index)).start()
+    return worker
+
+
+def _show_lines(worker: subprocess.Popen[bytes], index: int) -> None:
+    assert worker.stdout is not None
+    for line in worker.stdout:
+        text = line.decode(errors="replace").rstrip()
+        if text:
+            sys.stderr.write(f"worker {index}: {text}\n")
+
+
+@contextlib.contextmanager
+def _signals_forwarded_to(workers: Sequence[subprocess.Popen[bytes]]) -> Iterator[None]:
+    def forward(number: int, frame: FrameType | None) -> None:
+        del frame
+        for worker in workers:
+            if worker.poll() is None:
+                worker.send_signal(number)
+
+    previous = {
+        number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _wait_for(workers: Sequence[subprocess.Popen[bytes]]) -> int:
+    """The exit code of the first worker that fails, or 0 when all are done."""
+    first_failure = 0
+    deadline = float("inf")
+    while any(worker.poll() is None for worker in workers):
+        failed = [worker.returncode for worker in workers if worker.returncode]
+        if failed and not first_failure:
+            first_failure, deadline = failed[0], time.monotonic() + _GRACE_SECONDS
+        if time.monotonic() > deadline:
+            for worker in workers:
+                worker.kill()
+        time.sleep(_PAUSE)
+    failure = first_failure or next((w.returncode for w in workers if w.returncode), 0)
+    return 128 - failure if failure < 0 else failure
+
+
+if __name__ == "__main__":
+    program.run(main, rest=TRAIN_FLAGS)
