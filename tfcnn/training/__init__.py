@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from tfcnn.training.evaluate import compile_evaluate
     from tfcnn.training.loop import train
     from tfcnn.training.metrics import EpochMetrics, best_epoch
-    from tfcnn.training.run_directory import RunDirectory, load_run, read_config, read_dataset_name
+    from tfcnn.training.run_directory import (
+        RunDirectory,
+        load_run,
+        read_config,
+        read_dataset_name,
+        save_as_run,
+    )
     from tfcnn.training.stop_signals import Stopped
     from tfcnn.training.threads import available_cores, parts_of_a_batch, use_threads
 
@@ -30,6 +36,7 @@ __all__ = [
     "read_config",
     "read_dataset_name",
     "read_states",
+    "save_as_run",
     "train",
     "use_threads",
 ]
@@ -48,6 +55,7 @@ _HOMES = {
     "read_config": "run_directory",
     "read_dataset_name": "run_directory",
     "read_states": "checkpoints",
+    "save_as_run": "run_directory",
     "train": "loop",
     "use_threads": "threads",
 }
