@@ -52,15 +52,16 @@ class _NumberParser(flags.ArgumentParser[_Number], Generic[_Number]):
         return self._kind.__name__
 
 
-class _IntegersParser(flags.ArgumentParser[list[int]]):
-    """Reads integers between commas, each held to the same range."""
+class _NumbersParser(flags.ArgumentParser[list[_Number]], Generic[_Number]):
+    """Reads numbers between commas, each held to the same range."""
 
-    def __init__(self, at_least: int | None, at_most: int | None) -> None:
-        self._item: _NumberParser[int] = _NumberParser(int, at_least, at_most)
-        self.syntactic_help = f"integers between commas, each {self._item.syntactic_help}"
+    def __init__(self, item: _NumberParser[_Number]) -> None:
+        self._item: _NumberParser[_Number] = item
+        self._noun = "integers" if item.flag_type() == "int" else "numbers"
+        self.syntactic_help = f"{self._noun} between commas, each {item.syntactic_help}"
 
-    def parse(self, argument: str | list[int]) -> list[int]:
-        """Returns the integers that ``argument`` spells, or raises ValueError."""
+    def parse(self, argument: str | list[_Number]) -> list[_Number]:
+        """Returns the numbers that ``argument`` spells, or raises ValueError."""
         items = argument.split(",") if isinstance(argument, str) else argument
         try:
             return [self._item.parse(item) for item in items]
@@ -69,7 +70,7 @@ class _IntegersParser(flags.ArgumentParser[list[int]]):
 
     def flag_type(self) -> str:
         """Returns the word for the kind of value."""
-        return "integers"
+        return self._noun
 
 
 def define_integer(
@@ -107,6 +108,24 @@ def define_integers(
     at_most: int | None = None,
 ) -> flags.FlagHolder:
     """Defines a flag that takes integers between commas, as in ``--filters=0,7,9``."""
-    serializer: flags.ListSerializer[int] = flags.ListSerializer(",")
-    parser = _IntegersParser(at_least, at_most)
+    return _define_list(_NumberParser(int, at_least, at_most), name, default, help_text)
+
+
+def define_numbers(
+    name: str,
+    default: list[float] | None,
+    help_text: str,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+) -> flags.FlagHolder:
+    """Defines a flag that takes numbers between commas, as in ``--mean=0.5,0.4,0.4``."""
+    return _define_list(_NumberParser(float, at_least, at_most), name, default, help_text)
+
+
+def _define_list(
+    item: _NumberParser[_Number], name: str, default: list[_Number] | None, help_text: str
+) -> flags.FlagHolder:
+    serializer: flags.ListSerializer[_Number] = flags.ListSerializer(",")
+    parser = _NumbersParser(item)
     return flags.DEFINE(parser, name, default, help_text, serializer=serializer)

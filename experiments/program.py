@@ -25,8 +25,8 @@ from absl import flags
 from experiments.quiet_tensorflow import quiet_tensorflow
 from tfcnn.errors import InputError
 
-# A flag is called like the library's argument, but for this one, which is typed so often.
-_FLAGS_OF_ARGUMENTS = {"architecture": "arch"}
+# A flag is called like the library's argument, but for these, which are typed so often.
+_FLAGS_OF_ARGUMENTS = {"architecture": "arch", "name_map": "map"}
 _INTERRUPTED = 128 + 2
 _BROKEN_PIPE = 128 + 13
 # What absl says, and how we say it: the flag first, then what was expected.

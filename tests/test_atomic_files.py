@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from tfcnn.atomic_files import replacing, write_text
+from tfcnn.atomic_files import new_folder, replacing, write_text
 
 
 def names(folder):
@@ -74,4 +74,30 @@ def test_a_folder_is_not_replaced(tmp_path):
     (tmp_path / "a").mkdir()
     with pytest.raises(IsADirectoryError):
         write_text(tmp_path / "a", "x")
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_new_folder_takes_its_name_at_the_end_only(tmp_path):
+    target = tmp_path / "runs" / "a"
+    with new_folder(target) as partial:
+        (partial / "deep").mkdir()
+        (partial / "deep" / "file").write_text("x")
+        assert not target.exists()
+        assert partial.parent == target.parent
+    assert (target / "deep" / "file").read_text() == "x"
+    assert names(target.parent) == ["a"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_an_error_leaves_no_new_folder(tmp_path, error):
+    with pytest.raises(error), new_folder(tmp_path / "a") as partial:
+        (partial / "half").write_text("x")
+        raise error
+    assert names(tmp_path) == []
+
+
+def test_a_new_folder_takes_no_name_that_is_taken(tmp_path):
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(FileExistsError), new_folder(tmp_path / "a"):
+        raise AssertionError
     assert names(tmp_path) == ["a"]

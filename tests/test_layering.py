@@ -18,6 +18,7 @@ ALLOWED = {
     "model": set(),
     "training": {"data", "model"},
     "ascent": {"model"},
+    "exchange": {"model"},
     "inspection": {"model", "ascent"},
     "report": {"data", "model", "training", "ascent", "inspection"},
 }

@@ -1,8 +1,9 @@
 """A laboratory for small convolutional networks on the low-level TensorFlow 2 API.
 
 The rooms, in the order in which data flows: ``data``, ``model``, ``training``, ``ascent``,
-``inspection``, ``report``. Each is imported when it is first named, so ``import tfcnn`` costs
-next to nothing and a program pays only for what it uses.
+``inspection``, ``report``; beside them ``exchange``, the door to other tools. Each is imported when
+it is first named, so ``import tfcnn`` costs next to nothing and a program pays only for what it
+uses.
 """
 
 from __future__ import annotations
@@ -16,17 +17,18 @@ from typing import TYPE_CHECKING, Any
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 if TYPE_CHECKING:
-    from tfcnn import ascent, data, inspection, model, report, training
+    from tfcnn import ascent, data, exchange, inspection, model, report, training
     from tfcnn.training import load_run
 
 __version__ = "0.1.0"
 
-_ROOMS = ("data", "model", "training", "ascent", "inspection", "report")
+_ROOMS = ("data", "model", "training", "ascent", "inspection", "report", "exchange")
 
 __all__ = [
     "__version__",
     "ascent",
     "data",
+    "exchange",
     "inspection",
     "load_run",
     "model",

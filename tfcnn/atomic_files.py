@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import pathlib
+import shutil
 import tempfile
 from collections.abc import Iterator
 
@@ -37,6 +39,46 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
         partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def new_folder(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
+    """Gives a fresh folder beside ``path`` that takes this name at the end.
+
+    If the body raises, the fresh folder is removed. All files reach the disk before the name.
+
+    Args:
+      path: The folder to make. Missing parent folders are made, too.
+
+    Yields:
+      An empty folder for the body to fill.
+
+    Raises:
+      FileExistsError: There is something at ``path``.
+    """
+    target = pathlib.Path(path)
+    if target.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".partial-{target.name}-{os.getpid()}")
+    partial.mkdir()
+    try:
+        yield partial
+        for entry in (*partial.rglob("*"), partial):
+            _flush(entry)
+        partial.rename(target)
+        _flush(target.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _flush(path: pathlib.Path) -> None:
+    """Waits until a file's content, or a folder's names, would survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

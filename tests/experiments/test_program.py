@@ -25,6 +25,7 @@ from tfcnn.errors import InputError
 EPOCHS = flag_types.define_integer("epochs", 5, "How many.", at_least=1, at_most=9)
 RATE = flag_types.define_number("rate", 0.5, "How fast.", at_least=0)
 SHAPE = flag_types.define_integers("shape", [28, 28, 1], "How large.", at_least=1)
+RANGE = flag_types.define_numbers("range", [0, 1.5], "From, to.", at_most=2)
 KIND = flags.DEFINE_enum("kind", "plain", ["plain", "odd"], "Which one.")
 FAST = flags.DEFINE_boolean("fast", False, "In a hurry.")
 NAME = flags.DEFINE_string("name", None, "Who.", required=True)
@@ -40,7 +41,7 @@ def main():
     if NAME.value == "endless":
         while True:
             print("more")
-    print(EPOCHS.value, RATE.value, SHAPE.value, KIND.value, FAST.value, NAME.value)
+    print(EPOCHS.value, RATE.value, SHAPE.value, RANGE.value, KIND.value, FAST.value, NAME.value)
     return 7 if NAME.value == "seven" else None
 
 if __name__ == "__main__":
@@ -67,15 +68,15 @@ def toy(command):
 
 
 def test_values_reach_the_program_and_success_is_0(toy):
-    done = toy("--name=x", "--epochs", "9", "--rate=0", "--shape=3,4", "--kind=odd", "--fast")
+    done = toy("--name=x", "--epochs", "9", "--rate=0", "--shape=3,4", "--range=-1e1,2", "--fast")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "9 0.0 [3, 4] odd True x\n"
+    assert done.stdout == "9 0.0 [3, 4] [-10.0, 2.0] plain True x\n"
 
 
 def test_flags_may_come_from_a_file(toy, tmp_path):
     (tmp_path / "flags.txt").write_text("--name=x\n--epochs=2\n")
     done = toy(f"--flagfile={tmp_path / 'flags.txt'}")
-    assert done.stdout == "2 0.5 [28, 28, 1] plain False x\n"
+    assert done.stdout == "2 0.5 [28, 28, 1] [0.0, 1.5] plain False x\n"
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,10 @@ def test_flags_may_come_from_a_file(toy, tmp_path):
         (
             ["--shape="],
             "toy: --shape=: expected integers between commas, each an integer of at least 1",
+        ),
+        (
+            ["--range=1,x"],
+            "toy: --range=1,x: expected numbers between commas, each a finite number of at most 2",
         ),
         (["--kind=even"], "toy: --kind=even: expected one of <plain|odd>"),
         (["--fast=maybe"], "toy: --fast=maybe: expected true or false"),
@@ -129,6 +134,7 @@ def test_help_shows_the_docstring_and_only_the_programs_flags(toy, flag):
         "--epochs=5",
         "--rate=0.5",
         "--shape=28,28,1",
+        "--range=0.0,1.5",
         "--kind=plain",
         "--[no]fast",
         "--name=...",

@@ -11,6 +11,7 @@ import tfcnn
 
 ROOT = pathlib.Path(__file__).parents[2]
 DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"
+ARCHITECTURE = "conv(2,5) max(4) flatten dense(10,act=linear)"
 OTHER_SCHEDULE = "has no meaning"
 WRONG = {
     "arithmetic": {"arch": ["nosuch", "conv(0,3)", "conv(8,99)"], "input_shape": ["28", "0,1,1"]},
@@ -20,6 +21,21 @@ WRONG = {
         "filter": ["-1", "99"],
         "index": ["-1", "999999"],
         "frames": ["0"],
+    },
+    "export": {
+        "run_dir": ["/no/such/folder"],
+        "format": ["nosuch"],
+        "path": ["/dev/null/net.npz"],
+    },
+    "import_weights": {
+        "weights": ["/no/such/file.npz", "net.pt"],
+        "arch": ["nosuch", "flatten dense(9,act=linear)"],
+        "map": ["nosuch", "/no/such/map.json", "x=conv1/nosuch"],
+        "layout": ["nosuch"],
+        "mean": ["x", "1,2"],
+        "deviation": ["0", "1,2"],
+        "dataset": ["nosuch"],
+        "run_dir": ["/dev/null/run"],
     },
     "launch": {"workers": ["0", "65"]},
     "maximize": {
@@ -82,9 +98,7 @@ CASES = [
 def run_dir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "finished"
     data = tfcnn.data.load(DATASET)
-    network = tfcnn.model.Network(
-        tfcnn.model.parse("conv(2,5) max(4) flatten dense(10,act=linear)"), (28, 28, 1)
-    )
+    network = tfcnn.model.Network(tfcnn.model.parse(ARCHITECTURE), (28, 28, 1))
     config = tfcnn.training.TrainConfig(epochs=1)
     tfcnn.training.train(network, data, config, folder, progress=False)
     return folder
@@ -102,6 +116,12 @@ def test_a_wrong_value_is_told_in_one_line(run_program, run_dir, tmp_path, progr
     flags = {flag: value}
     if program == "train":
         flags = {"dataset": DATASET, "run_dir": tmp_path / "run"} | flags
+    elif program == "import_weights":
+        weights = {"weights": tmp_path / "w.npz", "arch": ARCHITECTURE, "dataset": DATASET}
+        tfcnn.exchange.export(tfcnn.load_run(run_dir), "npz", weights["weights"])
+        flags = weights | {"run_dir": tmp_path / "run"} | flags
+    elif program == "export":
+        flags = {"run_dir": run_dir, "format": "npz", "path": tmp_path / "run"} | flags
     elif program not in ("arithmetic", "launch", "prepare_data"):
         needs_a_layer = program in ("dream", "maximize")
         flags = {"run_dir": run_dir} | ({"layer": "conv1"} if needs_a_layer else {}) | flags

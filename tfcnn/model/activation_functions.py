@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import tensorflow as tf
 
-LEAKY_SLOPE = 0.2
+from tfcnn.model.layer_fields import LEAKY_SLOPE
 
 FUNCTIONS: Mapping[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "relu": tf.nn.relu,

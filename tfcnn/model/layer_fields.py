@@ -9,6 +9,7 @@ from tfcnn.errors import InputError
 from tfcnn.model.window import PADDINGS, Pair
 
 ACTIVATION_FUNCTIONS = ("relu", "selu", "elu", "leaky_relu", "tanh", "sigmoid", "linear")
+LEAKY_SLOPE = 0.2  # Of leaky_relu, below 0.
 MAX_COUNT = 1_000_000
 
 

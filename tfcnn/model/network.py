@@ -18,6 +18,7 @@ from tfcnn.model.geometry import pixels_read
 from tfcnn.model.initializers import initial_state, initial_weights
 from tfcnn.model.layers import Shape
 from tfcnn.model.operations import TrainingMode
+from tfcnn.model.tensor_shapes import check_tensors, tensor_shapes
 
 
 class Network(tf.Module):
@@ -192,11 +193,11 @@ class Network(tf.Module):
         stored = weights_file.read(path)
         try:
             architecture = parse(stored.architecture)
-            shapes = _shapes(architecture, stored.input_shape)
+            shapes = tensor_shapes(architecture, stored.input_shape)
         except InputError as error:
             raise InputError(f"{os.fspath(path)}: {error}") from None
         # Before any variable is made: a hostile file may declare a network of any size.
-        _check_shapes(shapes, stored.tensors, os.fspath(path))
+        check_tensors(shapes, stored.tensors, os.fspath(path))
         network = cls(architecture, stored.input_shape)
         network.assign(stored.tensors)
         return network
@@ -214,7 +215,7 @@ class Network(tf.Module):
         Raises:
           InputError: A path is missing or unknown, or a shape or type differs. Nothing is set.
         """
-        _check_shapes(_shapes(self.architecture, self.input_shape), tensors, "tensors")
+        check_tensors(tensor_shapes(self.architecture, self.input_shape), tensors, "tensors")
         for path, variable in self._all().items():
             variable.assign(tensors[path])
 
@@ -234,28 +235,3 @@ class Network(tf.Module):
                 f"found {images.shape.as_list()}"
             )
         return tf.cast(images, tf.float32)
-
-
-def _shapes(architecture: Architecture, input_shape: Shape) -> dict[str, Shape]:
-    """Path -> shape of every variable of a network, without making one."""
-    shapes: dict[str, Shape] = dict.fromkeys(("input/mean", "input/deviation"), input_shape[2:])
-    for placed in architecture.place(input_shape):
-        shapes |= placed.weight_shapes() | placed.state_shapes()
-    return shapes
-
-
-def _check_shapes(
-    shapes: Mapping[str, Shape],
-    tensors: Mapping[str, npt.NDArray[np.float32]],
-    source: str,
-) -> None:
-    for path in sorted(shapes.keys() - tensors.keys()):
-        raise InputError(f"{source}: {path}: expected float32 {shapes[path]}, found no such tensor")
-    for path, tensor in tensors.items():
-        if path not in shapes:
-            raise InputError(f"{source}: expected no tensor {path[:60]!r}, found one")
-        if tensor.shape != shapes[path] or tensor.dtype != np.float32:
-            raise InputError(
-                f"{source}: {path}: expected float32 {shapes[path]}, "
-                f"found {tensor.dtype} {tensor.shape}"
-            )

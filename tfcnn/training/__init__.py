@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from tfcnn.training.loop import train
     from tfcnn.training.metrics import EpochMetrics, best_epoch
     from tfcnn.training.rendezvous import PeerLostError
-    from tfcnn.training.run_directory import RunDirectory, load_run, read_config, read_dataset_name
+    from tfcnn.training.run_directory import (
+        RunDirectory,
+        load_run,
+        read_config,
+        read_dataset_name,
+        save_as_run,
+    )
     from tfcnn.training.stop_signals import Stopped
     from tfcnn.training.threads import parts_of_a_batch, use_threads
     from tfcnn.training.workers import is_chief
@@ -38,6 +44,7 @@ __all__ = [
     "read_dataset_name",
     "read_states",
     "refuse_differences",
+    "save_as_run",
     "train",
     "use_threads",
 ]
@@ -60,6 +67,7 @@ _HOMES = {
     "read_dataset_name": "run_directory",
     "read_states": "checkpoints",
     "refuse_differences": "distribution",
+    "save_as_run": "run_directory",
     "train": "loop",
     "use_threads": "threads",
 }

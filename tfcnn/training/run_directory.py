@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
+from collections.abc import Mapping
 from typing import Any
 
 from tfcnn.data.dataset import Dataset
 from tfcnn.errors import InputError
-from tfcnn.json_files import read_json
+from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
 from tfcnn.training.config import TrainConfig
 
@@ -68,6 +69,11 @@ class RunDirectory:
 
 def describe_run(network: Network, data: Dataset, config: TrainConfig) -> dict[str, Any]:
     """What ``config.json`` holds."""
+    return {**_describe_network(network, data), "training": dataclasses.asdict(config)}
+
+
+def _describe_network(network: Network, data: Dataset) -> dict[str, Any]:
+    """The part of ``config.json`` that has nothing to do with how a network came to be."""
     return {
         "architecture": str(network.architecture),
         "input_shape": list(network.input_shape),
@@ -77,8 +83,34 @@ def describe_run(network: Network, data: Dataset, config: TrainConfig) -> dict[s
             "class_names": list(data.class_names),
             "checksums": dict(data.checksums),
         },
-        "training": dataclasses.asdict(config),
     }
+
+
+def save_as_run(
+    run_dir: str | os.PathLike[str], network: Network, data: Dataset, origin: Mapping[str, Any]
+) -> RunDirectory:
+    """Writes a network that was not trained here as a run, for all that looks into runs.
+
+    Args:
+      run_dir: The folder, made if it is not there.
+      network: The network.
+      data: The data set whose images it reads.
+      origin: Where it comes from, for ``config.json``.
+
+    Raises:
+      InputError: The folder holds a run, or cannot be written.
+    """
+    run = RunDirectory.at(run_dir)
+    try:
+        if run.weights.exists() or run.config.exists():
+            raise InputError(f"run_dir: expected a folder without a run, found one in {run.path}")
+        write_json(run.config, {**_describe_network(network, data), "imported": dict(origin)})
+        network.save(run.weights)
+    except OSError as error:
+        raise InputError(
+            f"run_dir: expected a folder to write to, found {run.path}: {error.strerror}"
+        ) from None
+    return run
 
 
 def read_config(run_dir: str | os.PathLike[str]) -> dict[str, Any]:

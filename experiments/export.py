@@ -1,0 +1,35 @@
+"""Writes a run's network in the format of another tool.
+
+saved_model is a folder for TensorFlow and its servers; onnx a file for ONNX Runtime and others;
+tflite one for LiteRT on small devices; npz arrays for NumPy; safetensors this project's own weights
+file. onnx needs the package tf2onnx. docs/exchange.md shows how each is read.
+
+Example:
+  python -m experiments.export --run_dir=runs/first --format=onnx --path=first.onnx
+"""
+
+from __future__ import annotations
+
+from absl import flags
+
+import tfcnn
+from experiments import program
+
+RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+FORMAT = flags.DEFINE_enum(
+    "format", None, list(tfcnn.exchange.FORMATS), "What to write.", required=True
+)
+PATH = flags.DEFINE_string(
+    "path", None, "The file to write; for saved_model a new folder.", required=True
+)
+
+
+def main() -> None:
+    """Reads the flags, writes and says where it is."""
+    network = tfcnn.load_run(RUN_DIR.value)
+    tfcnn.exchange.export(network, FORMAT.value, PATH.value)
+    print(f"written: {PATH.value}")
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,92 @@
+"""Makes a run from weights that another program trained, for all programs that look into runs.
+
+The file is safetensors or npz; docs/exchange.md shows how to get one from other frameworks. The map
+says which of its tensors is which of ours. The accuracy on the test images tells whether all fits:
+with a wrong order of axes it is near chance.
+
+Example:
+  python -m experiments.import_weights --weights=net.safetensors --arch=simple --layout=pytorch
+      --map=names.json --mean=0.1307 --deviation=0.3081 --run_dir=runs/foreign
+"""
+
+from __future__ import annotations
+
+from absl import flags
+
+import tfcnn
+from experiments import flag_types, program
+from tfcnn.errors import InputError
+
+WEIGHTS = flags.DEFINE_string(
+    "weights", None, "The file, .safetensors or .npz, of floats.", required=True
+)
+ARCHITECTURE = flags.DEFINE_string(
+    "arch",
+    "simple",
+    f"The network that they belong to: one of the zoo ({', '.join(tfcnn.model.ZOO)}) or a text.",
+)
+NAME_MAP = flags.DEFINE_string(
+    "map",
+    "",
+    "A file .json with an object of names in the file and paths of ours, or such pairs between "
+    "commas: 0.weight=conv1/kernel,0.bias=conv1/bias. What it leaves out goes by our path.",
+)
+LAYOUT = flags.DEFINE_enum(
+    "layout",
+    "tensorflow",
+    list(tfcnn.exchange.LAYOUTS),
+    "Whose order of axes the file has.",
+)
+MEAN = flag_types.define_numbers(
+    "mean",
+    None,
+    "What the network wants taken off a pixel in [0, 1]: one number, or one a channel. Default: "
+    "the file's input/mean, or 0.",
+)
+DEVIATION = flag_types.define_numbers(
+    "deviation",
+    None,
+    "What it wants that divided by. Default: the file's input/deviation, or 1.",
+    at_least=1e-6,
+)
+DATASET = flags.DEFINE_string(
+    "dataset",
+    "mnist",
+    "The data set whose images the network reads, as experiments.train takes it.",
+)
+RUN_DIR = flags.DEFINE_string(
+    "run_dir", None, "The folder to write to; it may not hold a run.", required=True
+)
+
+
+def main() -> None:
+    """Reads the flags, imports, measures and writes."""
+    architecture = tfcnn.model.find(ARCHITECTURE.value)
+    name_map = tfcnn.exchange.read_name_map(NAME_MAP.value)
+    data = tfcnn.data.load(DATASET.value)
+    imported = tfcnn.exchange.import_weights(
+        WEIGHTS.value,
+        architecture,
+        data.test.images.shape[1:],
+        name_map,
+        layout=LAYOUT.value,
+        mean=MEAN.value,
+        deviation=DEVIATION.value,
+    )
+    network = imported.network
+    if network.classes != data.num_classes:
+        raise InputError(
+            f"architecture: expected {data.num_classes} classes, found {network.classes}"
+        )
+    for name in imported.unused:
+        print(f"not used: {name!r}")
+    origin = {"weights": WEIGHTS.value, "layout": LAYOUT.value, "map": name_map}
+    run = tfcnn.training.save_as_run(RUN_DIR.value, network, data, origin)
+    evaluate = tfcnn.training.compile_evaluate(network)
+    print(f"test accuracy: {evaluate(data.test.images, data.test.labels).accuracy:.2%}")
+    for path in (run.weights, run.config):
+        print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,132 @@
+"""Weights that another program trained, as a network of this project."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.errors import InputError
+from tfcnn.exchange import tensor_files
+from tfcnn.exchange.layouts import Conversion, conversions
+from tfcnn.exchange.stored_tensor import StoredTensor
+from tfcnn.model.architecture import Architecture
+from tfcnn.model.layers import Shape
+from tfcnn.model.network import Network
+
+_SHOWN = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class ImportedNetwork:
+    """A network with foreign weights, and the names in their file that it had no use for."""
+
+    network: Network
+    unused: tuple[str, ...]
+
+
+def import_weights(
+    weights: str | os.PathLike[str],
+    architecture: Architecture,
+    input_shape: Shape,
+    name_map: Mapping[str, str] | None = None,
+    *,
+    layout: str = "tensorflow",
+    mean: Sequence[float] | None = None,
+    deviation: Sequence[float] | None = None,
+) -> ImportedNetwork:
+    """Makes a network from a file of weights.
+
+    Args:
+      weights: A file ``*.safetensors`` or ``*.npz`` of floats of 16, 32 or 64 bits.
+      architecture: The layers of the network that they belong to.
+      input_shape: ``(height, width, channels)`` of an image.
+      name_map: A tensor's name in the file -> its path, such as ``conv1/kernel``. What the map
+        leaves out is looked for under its path.
+      layout: One of ``layouts.LAYOUTS``: whose order of axes the file has.
+      mean: What the network was trained to have taken off an image in [0, 1]: one number, or one a
+        channel. None takes ``input/mean`` of the file, or else 0.
+      deviation: What it was then divided by. None takes ``input/deviation``, or else 1.
+
+    Raises:
+      InputError: A tensor is missing, damaged or has another shape, or an argument is wrong.
+    """
+    wanted = conversions(architecture, input_shape, layout)
+    given = {
+        f"input/{part}": _by_channel(part, values, input_shape[2])
+        for part, values in (("mean", mean), ("deviation", deviation))
+        if values is not None
+    }
+    names = _names_of_paths(name_map or {}, wanted)
+    source = f"weights: {os.fspath(weights)}"
+    with tensor_files.opened(weights, source) as stored:
+        for name in sorted((name_map or {}).keys() - stored.keys()):
+            raise InputError(f"name_map: expected {_some(stored)} of the file, found {name[:60]!r}")
+        defaults = _defaults(input_shape[2])
+        read = {
+            path: _read(stored, names[path], path, conversion, source)
+            for path, conversion in wanted.items()
+            if path not in given and (names[path] in stored or path not in defaults)
+        }
+        unused = sorted(stored.keys() - {names[path] for path in read})
+    tensors = {**defaults, **read, **given}
+    _check_deviation(tensors["input/deviation"])
+    network = Network(architecture, input_shape)
+    network.assign(tensors)
+    return ImportedNetwork(network, tuple(unused))
+
+
+def _names_of_paths(
+    name_map: Mapping[str, str], wanted: Mapping[str, Conversion]
+) -> dict[str, str]:
+    """Path -> name in the file."""
+    names = {path: path for path in wanted}
+    for name, path in name_map.items():
+        if path not in wanted:
+            raise InputError(f"name_map: expected one of {', '.join(wanted)}, found {path[:60]!r}")
+        if names[path] != path:
+            raise InputError(f"name_map: expected one name for {path}, found two")
+        names[path] = name
+    return names
+
+
+def _read(
+    stored: Mapping[str, StoredTensor],
+    name: str,
+    path: str,
+    conversion: Conversion,
+    source: str,
+) -> npt.NDArray[np.float32]:
+    if name not in stored:
+        raise InputError(
+            f"{source}: expected a tensor for {path}: name one of {_some(stored)} in the name map"
+        )
+    return conversion.apply(stored[name].floats(conversion.shape))
+
+
+def _some(stored: Mapping[str, StoredTensor]) -> str:
+    names = [repr(name[:60]) for name in list(stored)[:_SHOWN]]
+    return ", ".join([*names, "..."] if len(stored) > _SHOWN else names) or "(nothing)"
+
+
+def _defaults(channels: int) -> dict[str, npt.NDArray[np.float32]]:
+    return {
+        "input/mean": np.zeros(channels, np.float32),
+        "input/deviation": np.ones(channels, np.float32),
+    }
+
+
+def _by_channel(argument: str, values: Sequence[float], channels: int) -> npt.NDArray[np.float32]:
+    if len(values) not in (1, channels):
+        raise InputError(
+            f"{argument}: expected 1 number or {channels}, one a channel, found {len(values)}"
+        )
+    return np.broadcast_to(np.asarray(values, np.float32), channels).copy()
+
+
+def _check_deviation(deviation: npt.NDArray[np.float32]) -> None:
+    if not (deviation > 0).all():
+        raise InputError(f"deviation: expected numbers above 0, found {deviation.tolist()}")

@@ -1,0 +1,110 @@
+"""A network in the formats of other tools.
+
+Each takes float32 images [batch, height, width, channels] in [0, 1], any number of them, and gives
+float32 logits [batch, classes]. Where a format names inputs and outputs, these are ``images`` and
+``logits``.
+"""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from tfcnn.atomic_files import new_folder, replacing
+from tfcnn.errors import InputError
+from tfcnn.exchange import npz
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from tfcnn.model.network import Network
+
+TF2ONNX = "tf2onnx>=1.17,<2"
+
+
+def export(network: Network, format: str, path: str | os.PathLike[str]) -> None:
+    """Writes a network in one of ``FORMATS``, whole or not at all.
+
+    Args:
+      network: The network.
+      format: ``saved_model``, ``onnx``, ``npz``, ``safetensors`` or ``tflite``.
+      path: The file, which may exist; for ``saved_model`` a folder, which may not.
+
+    Raises:
+      InputError: The format is unknown or needs a package that is not there, or nothing can be
+        written to ``path``.
+    """
+    if format not in FORMATS:
+        raise InputError(f"format: expected one of {', '.join(FORMATS)}, found {format!r}")
+    try:
+        FORMATS[format](network, pathlib.Path(path))
+    except OSError as error:
+        found = f"{os.fspath(path)!r}: {error.strerror or error}"
+        raise InputError(f"path: expected a place to write to, found {found}") from None
+
+
+def _write_saved_model(network: Network, path: pathlib.Path) -> None:
+    """A folder with the signature ``serving``, under the name that servers look for, too."""
+    import tensorflow as tf
+
+    logits = _logits_function(network)
+    with new_folder(path) as partial:
+        tf.saved_model.save(
+            network, str(partial), signatures={"serving": logits, "serving_default": logits}
+        )
+
+
+def _write_onnx(network: Network, path: pathlib.Path) -> None:
+    try:
+        import tf2onnx
+    except ImportError:
+        raise InputError(
+            f"format: expected the package tf2onnx for onnx, found none: pip install '{TF2ONNX}'"
+        ) from None
+    function = _logits_function(network)
+    model, _ = tf2onnx.convert.from_function(function, input_signature=function.input_signature)
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    with replacing(path) as partial:
+        partial.write_bytes(model.SerializeToString())
+
+
+def _write_npz(network: Network, path: pathlib.Path) -> None:
+    npz.write_network(path, network.tensors(), str(network.architecture), network.input_shape)
+
+
+def _write_safetensors(network: Network, path: pathlib.Path) -> None:
+    network.save(path)
+
+
+def _write_tflite(network: Network, path: pathlib.Path) -> None:
+    import tensorflow as tf
+
+    function = _logits_function(network).get_concrete_function()
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], network)
+    with replacing(path) as partial:
+        partial.write_bytes(converter.convert())
+
+
+def _logits_function(network: Network) -> tf.types.experimental.PolymorphicFunction:
+    """Float32 ``images`` in, a dictionary with ``logits`` out."""
+    import tensorflow as tf
+
+    images = tf.TensorSpec([None, *network.input_shape], tf.float32, "images")
+
+    @tf.function(input_signature=[images], autograph=False)
+    def classify(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"logits": network(images)}
+
+    return classify
+
+
+FORMATS: Mapping[str, Callable[[Network, pathlib.Path], None]] = {
+    "saved_model": _write_saved_model,
+    "onnx": _write_onnx,
+    "npz": _write_npz,
+    "safetensors": _write_safetensors,
+    "tflite": _write_tflite,
+}

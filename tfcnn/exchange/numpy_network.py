@@ -1,0 +1,169 @@
+"""A trained network in NumPy alone, for where there is no TensorFlow.
+
+Maps are NHWC and kernels HWIO, as everywhere. A window moves over a map by slicing: for each of its
+positions (i, j) one strided view of the padded maps holds what all windows see there.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.errors import InputError
+from tfcnn.exchange import npz
+from tfcnn.exchange.stored_tensor import StoredTensor
+from tfcnn.model.architecture import Architecture, PlacedLayer, parse
+from tfcnn.model.layer_fields import LEAKY_SLOPE
+from tfcnn.model.layers import BatchNorm, Conv, Dense, Flatten, Pool, Shape
+from tfcnn.model.tensor_shapes import tensor_shapes
+from tfcnn.model.window import Window
+
+_Array = npt.NDArray[np.floating[Any]]
+
+MOST_PIXELS_A_SIDE = 100_000
+
+# Klambauer et al., "Self-Normalizing Neural Networks", NeurIPS 2017.
+_SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+
+
+def _elu(x: _Array) -> _Array:
+    return np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+
+
+ACTIVATION_FUNCTIONS: Mapping[str, Callable[[_Array], _Array]] = {
+    "relu": lambda x: np.maximum(x, 0),
+    "selu": lambda x: _SELU_SCALE * np.where(x > 0, x, _SELU_ALPHA * _elu(x)),
+    "elu": _elu,
+    "leaky_relu": lambda x: np.where(x > 0, x, LEAKY_SLOPE * x),
+    "tanh": np.tanh,
+    "sigmoid": lambda x: (1 + np.tanh(x / 2)) / 2,  # 1 / (1 + exp(-x)), without overflow.
+    "linear": lambda x: x,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class NumpyNetwork:
+    """A network for inference.
+
+    Attributes:
+      layers: Every layer at its place.
+      tensors: Path -> array, all weights and the state.
+    """
+
+    layers: tuple[PlacedLayer, ...]
+    tensors: Mapping[str, _Array]
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> NumpyNetwork:
+        """Reads a file that ``export`` wrote as ``npz``.
+
+        Raises:
+          InputError: The file is missing, damaged or not one of ours; the message says how.
+        """
+        source = os.fspath(path)
+        with npz.opened(path, source) as stored:
+            architecture, input_shape = _described(stored, source)
+            try:
+                shapes = tensor_shapes(architecture, input_shape)
+            except InputError as error:
+                raise InputError(f"{source}: {error}") from None
+            missing = sorted(shapes.keys() - stored.keys())
+            if missing:
+                raise InputError(f"{source}: expected a tensor {missing[0]}, found none")
+            tensors = {path: stored[path].floats(shape) for path, shape in shapes.items()}
+        return cls(architecture.place(input_shape), tensors)
+
+    def __call__(self, images: npt.ArrayLike) -> _Array:
+        """The logits.
+
+        Args:
+          images: Floats [batch, height, width, channels] in [0, 1].
+
+        Returns:
+          [batch, classes], float32 for float32 images.
+
+        Raises:
+          InputError: The images have another shape or type.
+        """
+        value: _Array = np.asarray(images)
+        expected = self.layers[0].input_shape
+        if value.dtype.kind != "f" or value.shape[1:] != expected:
+            raise InputError(
+                f"images: expected floats [batch, {', '.join(map(str, expected))}], "
+                f"found {value.dtype} {list(value.shape)}"
+            )
+        value = (value - self.tensors["input/mean"]) / self.tensors["input/deviation"]
+        for placed in self.layers:
+            value = self._layer(placed, value)
+            if isinstance(placed.layer, (Conv, Dense, BatchNorm)):
+                value = ACTIVATION_FUNCTIONS[placed.layer.activation](value)
+        return value
+
+    def _layer(self, placed: PlacedLayer, value: _Array) -> _Array:
+        """A layer's linear output."""
+        layer = placed.layer
+        weights = {part: self.tensors[f"{placed.name}/{part}"] for part in _parts(placed)}
+        if isinstance(layer, Conv):
+            parts = _under_window(value, layer.window, 0)
+            return weights["bias"] + sum(part @ weights["kernel"][i, j] for i, j, part in parts)
+        if isinstance(layer, Pool) and layer.mode == "max":
+            return _reduce(np.maximum, value, layer.window, -np.inf)
+        if isinstance(layer, Pool):
+            counts = _reduce(np.add, np.ones_like(value[:1]), layer.window, 0)
+            return _reduce(np.add, value, layer.window, 0) / counts
+        if isinstance(layer, Flatten):
+            return value.reshape(len(value), -1)
+        if isinstance(layer, Dense):
+            return value @ weights["kernel"] + weights["bias"]
+        if isinstance(layer, BatchNorm):
+            deviation = np.sqrt(weights["moving_variance"] + value.dtype.type(layer.epsilon))
+            normal = (value - weights["moving_mean"]) / deviation
+            return weights["scale"] * normal + weights["offset"]
+        return value  # Dropout, which inference leaves out.
+
+
+def _parts(placed: PlacedLayer) -> list[str]:
+    shapes = placed.weight_shapes() | placed.state_shapes()
+    return [path.partition("/")[2] for path in shapes]
+
+
+def _reduce(operation: np.ufunc, maps: _Array, window: Window, padding_value: float) -> _Array:
+    """Joins all values under each window."""
+    parts = (part for _, _, part in _under_window(maps, window, padding_value))
+    return functools.reduce(operation, parts)
+
+
+def _under_window(
+    maps: _Array, window: Window, padding_value: float
+) -> Iterator[tuple[int, int, _Array]]:
+    """Yields (i, j, [batch, rows, columns, channels]): what all windows see at position (i, j)."""
+    (down, across), pads, reached = window.stride, [], []
+    for axis, length in enumerate(maps.shape[1:3]):
+        before = window.pad_before(length, axis)
+        steps = (window.output_length(length, axis) - 1) * window.stride[axis]
+        pads.append((before, max(steps + window.size[axis] - before - length, 0)))
+        reached.append(steps + 1)
+    padded = np.pad(maps, [(0, 0), *pads, (0, 0)], constant_values=padding_value)
+    for i in range(window.size[0]):
+        for j in range(window.size[1]):
+            yield i, j, padded[:, i : i + reached[0] : down, j : j + reached[1] : across]
+
+
+def _described(stored: Mapping[str, StoredTensor], source: str) -> tuple[Architecture, Shape]:
+    """The architecture and the input's shape that a file names."""
+    for name, kind in (("architecture", "str"), ("input_shape", "int")):
+        if name not in stored or not stored[name].dtype.startswith(kind):
+            raise InputError(f"{source}: expected {name} in the file, found none")
+    numbers = stored["input_shape"].read().ravel().tolist()
+    if len(numbers) != 3 or not all(1 <= number <= MOST_PIXELS_A_SIDE for number in numbers):
+        raise InputError(f"{source}: input_shape: expected [height, width, channels], found others")
+    try:
+        return parse(str(stored["architecture"].read())), tuple(numbers)
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from None

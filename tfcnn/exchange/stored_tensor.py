@@ -1,0 +1,52 @@
+"""A tensor that lies in somebody else's file."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.errors import InputError
+from tfcnn.model.layers import Shape
+
+_FLOATS = ("F16", "F32", "F64", "float16", "float32", "float64")
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredTensor:
+    """What a file says of a tensor, before it is read.
+
+    Attributes:
+      source: The file and the tensor's name, for messages.
+      shape: Its shape.
+      dtype: Its type, as the file's format calls it.
+      read: Reads it while the file is open; raises InputError if it is damaged.
+    """
+
+    source: str
+    shape: Shape
+    dtype: str
+    read: Callable[[], npt.NDArray[Any]]
+
+    def floats(self, shape: Shape) -> npt.NDArray[np.float32]:
+        """Its values as float32.
+
+        Args:
+          shape: The shape that it must have. Nothing is read if it has another.
+
+        Raises:
+          InputError: It has another shape, holds no floats, or one that is not finite in float32.
+        """
+        if self.shape != shape or self.dtype not in _FLOATS:
+            raise InputError(
+                f"{self.source}: expected floats of 16, 32 or 64 bits {shape}, "
+                f"found {self.dtype} {self.shape}"
+            )
+        with np.errstate(over="ignore"):  # A float64 may exceed float32; then it is refused.
+            values = self.read().astype(np.float32)
+        if not np.isfinite(values).all():
+            raise InputError(f"{self.source}: expected finite numbers, found others")
+        return values
