@@ -19,7 +19,9 @@ from tfcnn.errors import InputError
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_least=0)
 IMAGE = flags.DEFINE_string(
-    "image", None, "A PNG of your own instead, white on black, of the network's size or not."
+    "image",
+    None,
+    "A PNG or JPEG of your own instead, white on black, of the network's size or not.",
 )
 
 
@@ -28,7 +30,7 @@ def main() -> None:
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
     if IMAGE.value:
-        image = tfcnn.data.read_png(IMAGE.value, network.input_shape)
+        image = tfcnn.data.read_picture(IMAGE.value, network.input_shape)
         stem, title = f"activations_{pathlib.Path(IMAGE.value).stem}", IMAGE.value
     else:
         count = len(data.test.images)

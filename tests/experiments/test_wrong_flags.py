@@ -36,7 +36,7 @@ WRONG = {
     "prepare_data": {"dataset": ["nosuch"], "tfds_dir": ["/dev/null/data"]},
     "report": {"run_dir": ["/no/such/folder"]},
     "train": {
-        "dataset": ["nosuch", "idx:/no/such/folder"],
+        "dataset": ["nosuch", "idx:/no/such/folder", "folder:/no/such/folder"],
         "arch": ["nosuch", "conv(8,99)", "flatten dense(9,act=linear)", "conv(8,3)"],
         "run_dir": ["/dev/null/run"],
         "resume": ["nosuch", "must"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.load import load
-from tfcnn.data.png import read_png
+from tfcnn.data.pictures import read_picture
 from tfcnn.data.prepare import prepare
 
-__all__ = ["Dataset", "Split", "load", "prepare", "read_png"]
+__all__ = ["Dataset", "Split", "load", "prepare", "read_picture"]
