@@ -38,7 +38,7 @@ def main() -> None:
             raise InputError(f"index: expected 0 to {count - 1}, found {INDEX.value}")
         image = data.test.images[INDEX.value]
         label = data.class_names[data.test.labels[INDEX.value]]
-        stem, title = f"activations_{INDEX.value}", f"test image {INDEX.value}, a {label}"
+        stem, title = f"activations_{INDEX.value}", f"test image {INDEX.value} ({label})"
     pixels = image / np.float32(255)
     values = {
         path: value.numpy()[0] for path, value in network.activations(pixels[np.newaxis]).items()
@@ -50,7 +50,7 @@ def main() -> None:
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
     written = [plots / f"{stem}.png"]
     tfcnn.report.draw_decision(pixels, shares, data.class_names, written[0], title)
-    written += tfcnn.report.draw_activations(values, plots, stem)
+    written += tfcnn.report.draw_activations(values, plots, stem, data.class_names)
     print(f"{title}: the network says {data.class_names[best]} with {shares[best]:.1%}")
     for path in written:
         print(f"written: {path}")

@@ -21,6 +21,7 @@ WRONG = {
         "index": ["-1", "999999"],
         "frames": ["0"],
     },
+    "evaluate": {"run_dir": ["/no/such/folder"]},
     "maximize": {
         "run_dir": ["/no/such/folder"],
         "layer": ["nosuch"],
@@ -32,6 +33,11 @@ WRONG = {
         "candidates": ["0"],
         "seed": ["-1"],
         "checkpoints": ["nosuch"],
+    },
+    "predict": {
+        "run_dir": ["/no/such/folder"],
+        "images": ["", "/no/such/file.png"],
+        "preprocess": ["nosuch"],
     },
     "prepare_data": {"dataset": ["nosuch"], "tfds_dir": ["/dev/null/data"]},
     "report": {"run_dir": ["/no/such/folder"]},
@@ -103,6 +109,8 @@ def test_a_wrong_value_is_told_in_one_line(run_program, run_dir, tmp_path, progr
     elif program not in ("arithmetic", "prepare_data"):
         needs_a_layer = program in ("dream", "maximize")
         flags = {"run_dir": run_dir} | ({"layer": "conv1"} if needs_a_layer else {}) | flags
+        if program == "predict":
+            flags = {"images": "a.png"} | flags
     done = run_program(program, *(f"--{name}={value}" for name, value in flags.items()))
     assert done.returncode == 2, done.stderr
     [line] = done.stderr.splitlines()

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from tfcnn.training.evaluate import compile_evaluate
     from tfcnn.training.loop import train
     from tfcnn.training.metrics import EpochMetrics, best_epoch
-    from tfcnn.training.run_directory import RunDirectory, load_run, read_config, read_dataset_name
+    from tfcnn.training.run_directory import (
+        RunDirectory,
+        load_run,
+        load_run_data,
+        read_class_names,
+        read_config,
+        read_dataset_name,
+    )
     from tfcnn.training.stop_signals import Stopped
     from tfcnn.training.threads import available_cores, parts_of_a_batch, use_threads
 
@@ -26,7 +33,9 @@ __all__ = [
     "compile_evaluate",
     "load_best",
     "load_run",
+    "load_run_data",
     "parts_of_a_batch",
+    "read_class_names",
     "read_config",
     "read_dataset_name",
     "read_states",
@@ -44,7 +53,9 @@ _HOMES = {
     "compile_evaluate": "evaluate",
     "load_best": "checkpoints",
     "load_run": "run_directory",
+    "load_run_data": "run_directory",
     "parts_of_a_batch": "threads",
+    "read_class_names": "run_directory",
     "read_config": "run_directory",
     "read_dataset_name": "run_directory",
     "read_states": "checkpoints",
