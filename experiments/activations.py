@@ -19,7 +19,9 @@ from tfcnn.errors import InputError
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_least=0)
 IMAGE = flags.DEFINE_string(
-    "image", None, "A PNG of your own instead, white on black, of the network's size or not."
+    "image",
+    None,
+    "A PNG or JPEG of your own instead, white on black, of the network's size or not.",
 )
 
 
@@ -28,7 +30,7 @@ def main() -> None:
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
     if IMAGE.value:
-        image = tfcnn.data.read_png(IMAGE.value, network.input_shape)
+        image = tfcnn.data.read_picture(IMAGE.value, network.input_shape)
         stem, title = f"activations_{pathlib.Path(IMAGE.value).stem}", IMAGE.value
     else:
         count = len(data.test.images)
@@ -36,7 +38,7 @@ def main() -> None:
             raise InputError(f"index: expected 0 to {count - 1}, found {INDEX.value}")
         image = data.test.images[INDEX.value]
         label = data.class_names[data.test.labels[INDEX.value]]
-        stem, title = f"activations_{INDEX.value}", f"test image {INDEX.value}, a {label}"
+        stem, title = f"activations_{INDEX.value}", f"test image {INDEX.value} ({label})"
     pixels = image / np.float32(255)
     values = {
         path: value.numpy()[0] for path, value in network.activations(pixels[np.newaxis]).items()
@@ -48,7 +50,7 @@ def main() -> None:
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
     written = [plots / f"{stem}.png"]
     tfcnn.report.draw_decision(pixels, shares, data.class_names, written[0], title)
-    written += tfcnn.report.draw_activations(values, plots, stem)
+    written += tfcnn.report.draw_activations(values, plots, stem, data.class_names)
     print(f"{title}: the network says {data.class_names[best]} with {shares[best]:.1%}")
     for path in written:
         print(f"written: {path}")

@@ -41,9 +41,9 @@ def main() -> None:
         "occlusion by 5x5": methods.occlusion(network, image, target),
     }
     label = data.class_names[data.test.labels[INDEX.value]]
-    title = f"test image {INDEX.value}, a {label}: what speaks for {data.class_names[target]}"
+    title = f"test image {INDEX.value} ({label}): what speaks for {data.class_names[target]}"
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
-    path = plots / f"attribution_{INDEX.value}_{data.class_names[target]}.png"
+    path = plots / f"attribution_{INDEX.value}_{target}.png"
     tfcnn.report.draw_attributions(image, maps, path, title)
     print(
         f"logit {logits[0, target]:.2f}, of the black image {logits[1, target]:.2f}; "

@@ -1,4 +1,4 @@
-"""Climbs from a real digit, so that one sees what the network reads into it.
+"""Climbs from a real image, so that one sees what the network reads into it.
 
 Example:
   python -m experiments.dream --run_dir=runs/first --index=7 --layer=conv3

@@ -82,7 +82,9 @@ def main() -> None:
         seed=SEED.value,
         evidence=evidence,
     )
-    print(tfcnn.ascent.table.text(patterns))
+    is_last = LAYER.value == network.layers[-1].name
+    names = data.class_names if is_last else None
+    print(tfcnn.ascent.table.text(patterns, names))
     print(patterns.headline())
     print(f"high frequencies in real images: {evidence.high_frequency_share:.1%}")
     if patterns.suppressed:
@@ -94,13 +96,17 @@ def main() -> None:
     choices = [LAYER.value, REDUCTION.value, RECIPE.value]
     ending = "_".join(choice for choice in choices if choice not in (None, "mean", "robust"))
     written = [plots / f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json")]
-    tfcnn.report.draw_filter_grid(patterns, written[0])
-    tfcnn.ascent.table.write_csv(written[1], patterns)
-    tfcnn.ascent.table.write_table(written[2], patterns)
+    tfcnn.report.draw_filter_grid(patterns, written[0], names)
+    tfcnn.ascent.table.write_csv(written[1], patterns, names)
+    tfcnn.ascent.table.write_table(written[2], patterns, names)
     written.append(plots / f"restarts_{ending}.png")
-    tfcnn.report.draw_restarts(patterns, written[-1])
+    tfcnn.report.draw_restarts(patterns, written[-1], names)
     written += tfcnn.report.draw_evidence_sheets(
-        network, patterns, data.train.images, plots / f"evidence_{ending}.png"
+        network,
+        patterns,
+        data.train.images,
+        data.class_names,
+        plots / f"evidence_{ending}.png",
     )
     if CHECKPOINTS.value == "all":
         written += draw_birth(network, patterns, plots, ending)

@@ -20,7 +20,8 @@ from experiments import config_flags, flag_types, program
 DATASET = flags.DEFINE_string(
     "dataset",
     "mnist",
-    "mnist, fashion_mnist, idx:FOLDER with four IDX files, or a name of tensorflow-datasets.",
+    "mnist, fashion_mnist, idx:FOLDER with four IDX files, folder:FOLDER with PNG or JPEG files in "
+    "one sub-folder a class, or a name of tensorflow-datasets.",
 )
 ARCHITECTURE = flags.DEFINE_string(
     "arch",

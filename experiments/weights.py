@@ -19,7 +19,8 @@ LAYER = flags.DEFINE_string("layer", None, "Only this layer, such as conv1. Defa
 
 def main() -> None:
     """Reads the flags, prints the table, draws and says where the pictures are."""
-    weights = tfcnn.load_run(RUN_DIR.value).weights
+    network = tfcnn.load_run(RUN_DIR.value)
+    weights = network.weights
     layers = list(dict.fromkeys(path.partition("/")[0] for path in weights))
     if LAYER.value not in (None, *layers):
         raise InputError(f"layer: expected one of {', '.join(layers)}, found {LAYER.value!r}")
@@ -33,7 +34,8 @@ def main() -> None:
     for path, weight in chosen.items():
         if weight.ndim == 4:
             picture = plots / f"kernels_{path.partition('/')[0]}.png"
-            tfcnn.report.draw_kernels(weight, picture, path)
+            reads_colours = path == next(iter(weights)) and network.input_shape[2] == 3
+            tfcnn.report.draw_kernels(weight, picture, path, reads_colours)
             print(f"written: {picture}")
 
 

@@ -55,7 +55,7 @@ def test_activations_draws_every_layer_and_says_what_the_network_says(run_progra
     data, network = tfcnn.data.load(DATASET), tfcnn.load_run(runs / "seed0")
     shares = tf.nn.softmax(network(data.test.images[3:4] / np.float32(255)))[0].numpy()
     said = f"says {shares.argmax()} with {shares.max():.1%}"
-    assert f"test image 3, a {data.test.labels[3]}: the network {said}" in done.stdout
+    assert f"test image 3 ({data.test.labels[3]}): the network {said}" in done.stdout
 
 
 def test_activations_of_a_picture_of_ones_own(run_program, runs, tmp_path):

@@ -22,6 +22,7 @@ WRONG = {
         "index": ["-1", "999999"],
         "frames": ["0"],
     },
+    "evaluate": {"run_dir": ["/no/such/folder"]},
     "export": {
         "run_dir": ["/no/such/folder"],
         "format": ["nosuch"],
@@ -50,10 +51,15 @@ WRONG = {
         "seed": ["-1"],
         "checkpoints": ["nosuch"],
     },
+    "predict": {
+        "run_dir": ["/no/such/folder"],
+        "images": ["", "/no/such/file.png"],
+        "preprocess": ["nosuch"],
+    },
     "prepare_data": {"dataset": ["nosuch"], "tfds_dir": ["/dev/null/data"]},
     "report": {"run_dir": ["/no/such/folder"]},
     "train": {
-        "dataset": ["nosuch", "idx:/no/such/folder"],
+        "dataset": ["nosuch", "idx:/no/such/folder", "folder:/no/such/folder"],
         "arch": ["nosuch", "conv(8,99)", "flatten dense(9,act=linear)", "conv(8,3)"],
         "run_dir": ["/dev/null/run"],
         "resume": ["nosuch", "must"],
@@ -125,6 +131,8 @@ def test_a_wrong_value_is_told_in_one_line(run_program, run_dir, tmp_path, progr
     elif program not in ("arithmetic", "launch", "prepare_data"):
         needs_a_layer = program in ("dream", "maximize")
         flags = {"run_dir": run_dir} | ({"layer": "conv1"} if needs_a_layer else {}) | flags
+        if program == "predict":
+            flags = {"images": "a.png"} | flags
     done = run_program(program, *(f"--{name}={value}" for name, value in flags.items()))
     assert done.returncode == 2, done.stderr
     [line] = done.stderr.splitlines()

@@ -10,9 +10,12 @@ import pytest
 from PIL import Image
 
 import tfcnn
+import tfcnn.report.sheet
 from tfcnn.ascent import Birth
 from tfcnn.errors import InputError
 from tfcnn.report import restarts
+
+NAMES = ["Ankle boot", "T-shirt/top", "a name that is far too long", "9"]
 
 
 def read(path):
@@ -77,7 +80,9 @@ def test_birth_has_a_line_for_each_filter_and_a_column_for_each_time(tmp_path):
 def test_evidence_sheets_hold_every_filter_once(tmp_path, monkeypatch, layer):
     network, images, patterns = layer
     monkeypatch.setattr("tfcnn.report.evidence_sheet.FILTERS_A_SHEET", 2)
-    paths = tfcnn.report.draw_evidence_sheets(network, patterns, images, tmp_path / "evidence.png")
+    paths = tfcnn.report.draw_evidence_sheets(
+        network, patterns, images, NAMES, tmp_path / "evidence.png"
+    )
     assert [path.name for path in paths] == ["evidence.png", "evidence_2.png"]
     two, one = (read(path) for path in paths)
     assert two.shape[0] > 1.3 * one.shape[0] and two.shape[1] == one.shape[1]
@@ -87,7 +92,7 @@ def test_evidence_sheets_need_evidence(tmp_path, layer):
     network, images, patterns = layer
     bare = tfcnn.ascent.patterns.judge(patterns.layer, [0, 1, 2], "mean", patterns.climbs, None)
     with pytest.raises(InputError, match="patterns: expected evidence"):
-        tfcnn.report.draw_evidence_sheets(network, bare, images, tmp_path / "evidence.png")
+        tfcnn.report.draw_evidence_sheets(network, bare, images, NAMES, tmp_path / "evidence.png")
     assert not list(tmp_path.iterdir())
 
 
@@ -127,3 +132,38 @@ def test_the_grid_says_where_real_images_only_suppress(tmp_path, monkeypatch, la
     assert shown["captions"][2].endswith("real -0.25")
     assert shown["captions"][0].endswith("x3.2")
     assert "suppress" in shown["title"]
+
+
+def test_bars_stand_above_their_names_and_long_names_on_end():
+    drawn = []
+    for names in (["0", "1"], ["Ankle boot", "Bag"]):
+        sheet = tfcnn.report.sheet.Sheet(5, 5)
+        sheet.bars(np.array([1.0, 2.0]), names, left=1, top=1, width=0.5, height=1)
+        [axes] = sheet._figure.axes
+        drawn.append(axes)
+        assert [text.get_text() for text in axes.texts] == names
+        for bar, text in zip(axes.patches, axes.texts, strict=True):
+            assert text.get_position()[0] == pytest.approx(bar.get_x() + bar.get_width() / 2)
+            assert text.get_position()[1] > bar.get_y()
+        heights = [abs(bar.get_height()) for bar in axes.patches]
+        assert heights[1] == pytest.approx(2 * heights[0])
+        assert axes.patches[1].get_y() - heights[1] == pytest.approx(1)  # It reaches the top.
+    assert [axes.texts[0].get_rotation() for axes in drawn] == [0, 90]
+    assert abs(drawn[1].patches[1].get_height()) < abs(drawn[0].patches[1].get_height())
+
+
+def test_units_of_classes_are_called_by_their_names(tmp_path, monkeypatch, layer):
+    patterns = layer[2]
+    captions = {}
+    for name in ("filter_grid", "restarts"):
+        monkeypatch.setattr(
+            f"tfcnn.report.{name}.draw_patterns",
+            lambda images, captions_, path, title, name=name: captions.update({name: captions_}),
+        )
+    tfcnn.report.draw_filter_grid(patterns, tmp_path / "grid.png", NAMES[:3])
+    tfcnn.report.draw_restarts(patterns, tmp_path / "restarts.png", NAMES[:3])
+    assert captions["filter_grid"][0].startswith("Ankle boot: ")
+    assert captions["restarts"][-1].startswith(f"{NAMES[2]}: ")
+    rows = tfcnn.ascent.table.rows(patterns, NAMES)
+    assert [(row["filter"], row["class"]) for row in rows] == list(enumerate(NAMES[:3]))
+    assert NAMES[1] in tfcnn.ascent.table.text(patterns, NAMES)

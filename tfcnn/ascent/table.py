@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from tfcnn.atomic_files import replacing
 from tfcnn.json_files import write_json
 
 
-def rows(patterns: Patterns) -> list[dict[str, Any]]:
+def rows(patterns: Patterns, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """One row a filter.
 
-    Every row has ``filter``, ``verdict``, ``score``, ``robust_score``, ``high_frequency_share``,
+    Every row has ``filter`` (with ``names`` of the layer's units also ``class``, the filter's),
+    ``verdict``, ``score``, ``robust_score``, ``high_frequency_share``,
     ``by_gradient_alone`` (whether only the plain recipe brought the score above 0), ``tries``
     (climbs), ``candidates`` (random images scanned) and ``best_linear`` (the largest linear output
     of any try, anywhere on the map); with several tries also ``distinct`` (how many different
@@ -28,19 +30,26 @@ def rows(patterns: Patterns) -> list[dict[str, Any]]:
     ``firing_share`` (share of the real images that fire the filter) and ``best_image`` (its
     number among them).
     """
-    return [_row(patterns, row) for row in range(len(patterns.filters))]
+    table = [_row(patterns, row) for row in range(len(patterns.filters))]
+    if names:
+        return [{"filter": row["filter"], "class": names[row["filter"]]} | row for row in table]
+    return table
 
 
-def write_csv(path: str | os.PathLike[str], patterns: Patterns) -> None:
+def write_csv(
+    path: str | os.PathLike[str], patterns: Patterns, names: Sequence[str] | None = None
+) -> None:
     """Writes the rows with a line of names above them."""
-    table = rows(patterns)
+    table = rows(patterns, names)
     with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, fieldnames=list(table[0]))
         writer.writeheader()
         writer.writerows(table)
 
 
-def write_table(path: str | os.PathLike[str], patterns: Patterns) -> None:
+def write_table(
+    path: str | os.PathLike[str], patterns: Patterns, names: Sequence[str] | None = None
+) -> None:
     """Writes the rows as JSON, with the headline and the meaning of the verdicts."""
     write_json(
         path,
@@ -48,15 +57,16 @@ def write_table(path: str | os.PathLike[str], patterns: Patterns) -> None:
             "layer": patterns.layer,
             "headline": patterns.headline(),
             "meanings": {word: MEANINGS[word] for word in sorted(set(patterns.verdicts))},
-            "filters": rows(patterns),
+            "filters": rows(patterns, names),
         },
     )
 
 
-def text(patterns: Patterns) -> str:
+def text(patterns: Patterns, names: Sequence[str] | None = None) -> str:
     """The rows as an aligned table for the terminal."""
-    names = [
+    columns = [
         ("filter", "filter", "d"),
+        ("class", "class", ""),
         ("verdict", "verdict", ""),
         ("score", "score", ".3f"),
         ("robust_score", "robust", ".3f"),
@@ -66,8 +76,8 @@ def text(patterns: Patterns) -> str:
         ("ratio", "times", ".2f"),
         ("firing_share", "fired by", ".2%"),
     ]
-    table = rows(patterns)
-    shown = [(key, title, form) for key, title, form in names if key in table[0]]
+    table = rows(patterns, names)
+    shown = [(key, title, form) for key, title, form in columns if key in table[0]]
     lines = [[title for _, title, _ in shown]]
     for row in table:
         lines.append(

@@ -30,7 +30,7 @@ class Dataset:
     """Images for classification.
 
     Attributes:
-      name: What was asked of `load`, for example `mnist` or `idx:my/folder`.
+      name: What was asked of `load`, for example `mnist` or `folder:my/pictures`.
       num_classes: How many classes there are.
       class_names: One name a class, in the order of the labels.
       train: The images to learn from.

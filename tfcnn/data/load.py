@@ -6,14 +6,16 @@ import difflib
 import os
 import pathlib
 
-from tfcnn.data import acquire, catalog, checksums, folder
+from tfcnn.data import acquire, catalog, checksums, folder, picture_folder
 from tfcnn.data.assemble import assemble
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.sources import tfds, tfds_arrays
 from tfcnn.data.sources.source import UnavailableError
 from tfcnn.errors import InputError
 
-_FOLDER_PREFIX = "idx:"
+_IDX, _PICTURES = "idx:", "folder:"
+# Data of the user's own: what is in there may change, and its checksums say so.
+OWN_FOLDERS = (_IDX, _PICTURES)
 
 
 def load(
@@ -27,7 +29,9 @@ def load(
 
     Args:
       name: `mnist` or `fashion_mnist`; `idx:FOLDER` for a folder of four IDX files, plain or
-        gzip; or another image-classification name of tensorflow-datasets, such as `cifar10`.
+        gzip; `folder:FOLDER` for a folder of PNG or JPEG files, one sub-folder a class (see
+        `picture_folder.load`); or another image-classification name of tensorflow-datasets, such
+        as `cifar10`.
       cache_dir: Where verified files of the first two are kept; by default `$TFCNN_CACHE`, or
         `tfcnn` in the user's cache folder.
       tfds_dir: The `data_dir` of tensorflow-datasets; by default its own.
@@ -45,14 +49,16 @@ def load(
         cache = pathlib.Path(cache_dir) if cache_dir else acquire.default_cache()
         sources = catalog.sources_of(name, tfds_folder, progress=progress)
         return acquire.acquire(name, cache / name, sources)
-    if name.startswith(_FOLDER_PREFIX):
-        return _from_folder(name)
+    if name.startswith(OWN_FOLDERS):
+        return _from_folder(name, progress)
     return _from_tfds(name, tfds_folder, progress)
 
 
-def _from_folder(name: str) -> Dataset:
-    path = pathlib.Path(name.removeprefix(_FOLDER_PREFIX)).expanduser()
+def _from_folder(name: str, progress: bool) -> Dataset:
+    path = pathlib.Path(name.partition(":")[2]).expanduser()
     try:
+        if name.startswith(_PICTURES):
+            return picture_folder.load(name, path, progress=progress)
         payloads = folder.read(path)
         found = {part: checksums.sha256(payload) for part, payload in payloads.items()}
         return assemble(name, payloads, found, path)
@@ -82,6 +88,6 @@ def _check_known(name: str) -> None:
         near = difflib.get_close_matches(name, [*checksums.CANONICAL, *known])
         hint = f" (did you mean {' or '.join(near)}?)" if near else ""
         raise InputError(
-            f"dataset: expected {', '.join(checksums.CANONICAL)}, idx:FOLDER or another "
-            f"image-classification name of tensorflow-datasets, found {name!r}{hint}"
+            f"dataset: expected {', '.join(checksums.CANONICAL)}, idx:FOLDER, folder:FOLDER or "
+            f"another image-classification name of tensorflow-datasets, found {name!r}{hint}"
         )

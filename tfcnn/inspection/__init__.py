@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from tfcnn.inspection import attribution
 from tfcnn.inspection.ablation import Ablation, ablate
+from tfcnn.inspection.batched import all_activations
+from tfcnn.inspection.calibration import Calibration, calibrate
 from tfcnn.inspection.class_patterns import ClassPatterns, class_patterns, confusions
+from tfcnn.inspection.classification import (
+    ClassScores,
+    class_scores,
+    log_probabilities,
+    losses,
+)
 from tfcnn.inspection.comparison import LayerComparison, baselines, compare
 from tfcnn.inspection.matching import Matching, match_filters
 from tfcnn.inspection.patches import top_patches
@@ -14,17 +22,24 @@ from tfcnn.inspection.similarity import linear_cka
 
 __all__ = [
     "Ablation",
+    "Calibration",
     "ClassPatterns",
+    "ClassScores",
     "LayerComparison",
     "Matching",
     "Probe",
     "ablate",
+    "all_activations",
     "attribution",
     "baselines",
+    "calibrate",
     "class_patterns",
+    "class_scores",
     "compare",
     "confusions",
     "linear_cka",
+    "log_probabilities",
+    "losses",
     "match_filters",
     "permuted",
     "probe_layers",

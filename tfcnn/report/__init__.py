@@ -13,36 +13,47 @@ if TYPE_CHECKING:
     from tfcnn.report.attributions import draw_attributions
     from tfcnn.report.classes import draw_class_patterns, draw_lookalikes, probe_table
     from tfcnn.report.comparison import comparison_table, draw_comparison, draw_pairs
+    from tfcnn.report.confusion import class_table, confusion_table, draw_confusions
     from tfcnn.report.evidence_sheet import draw_evidence_sheets
     from tfcnn.report.film_strip import draw_birth
     from tfcnn.report.filter_grid import draw_filter_grid
+    from tfcnn.report.hardest import draw_hardest
     from tfcnn.report.kernels import draw_kernels
     from tfcnn.report.learning_curves import draw_learning_curves
     from tfcnn.report.page import write_report
     from tfcnn.report.patterns import draw_patterns
+    from tfcnn.report.predictions import draw_predictions, prediction_table
+    from tfcnn.report.reliability import draw_reliability
     from tfcnn.report.restarts import draw_restarts
     from tfcnn.report.sweeps import sweep_table
 
 __all__ = [
     "Table",
     "ablation_table",
+    "class_table",
     "comparison_table",
+    "confusion_table",
     "draw_ablation",
     "draw_activations",
     "draw_attributions",
     "draw_birth",
     "draw_class_patterns",
     "draw_comparison",
+    "draw_confusions",
     "draw_decision",
     "draw_evidence_sheets",
     "draw_filter_grid",
+    "draw_hardest",
     "draw_kernels",
     "draw_learning_curves",
     "draw_lookalikes",
     "draw_pairs",
     "draw_patterns",
+    "draw_predictions",
+    "draw_reliability",
     "draw_restarts",
     "geometry_table",
+    "prediction_table",
     "probe_table",
     "sweep_table",
     "weights_table",
@@ -52,13 +63,20 @@ __all__ = [
 # A table needs no Matplotlib; only a picture pays for its import.
 _HOMES = {
     "ablation_table": "ablation",
+    "class_table": "confusion",
     "comparison_table": "comparison",
+    "confusion_table": "confusion",
     "draw_ablation": "ablation",
     "draw_activations": "activations",
     "draw_attributions": "attributions",
     "draw_class_patterns": "classes",
     "draw_comparison": "comparison",
+    "draw_confusions": "confusion",
+    "draw_hardest": "hardest",
     "draw_lookalikes": "classes",
+    "draw_predictions": "predictions",
+    "draw_reliability": "reliability",
+    "prediction_table": "predictions",
     "probe_table": "classes",
     "sweep_table": "sweeps",
     "draw_decision": "activations",

@@ -21,7 +21,7 @@ _TOP = 0.5
 
 
 def draw_activations(
-    values: Mapping[str, _Array], folder: pathlib.Path, stem: str
+    values: Mapping[str, _Array], folder: pathlib.Path, stem: str, class_names: Sequence[str]
 ) -> list[pathlib.Path]:
     """Draws every layer to a PNG file of its own, linear values above activated ones.
 
@@ -32,11 +32,13 @@ def draw_activations(
         [units]. ``flatten`` shows nothing new and is left out.
       folder: Where to write.
       stem: How the files' names begin.
+      class_names: One a unit of the last layer.
 
     Returns:
       The files' paths, one a layer.
     """
     paths = []
+    last = list(values)[-1].partition("/")[0]
     for layer in dict.fromkeys(path.partition("/")[0] for path in values):
         if layer == "flatten":
             continue
@@ -45,7 +47,7 @@ def draw_activations(
         if values[layer].ndim == 3:
             _draw_maps(blocks, target)
         else:
-            _draw_units(blocks, target)
+            _draw_units(blocks, target, class_names if layer == last else None)
         paths.append(target)
     return paths
 
@@ -73,7 +75,9 @@ def _draw_maps(blocks: Mapping[str, _Array], path: pathlib.Path) -> None:
     sheet.save(path)
 
 
-def _draw_units(blocks: Mapping[str, _Array], path: pathlib.Path) -> None:
+def _draw_units(
+    blocks: Mapping[str, _Array], path: pathlib.Path, names: Sequence[str] | None
+) -> None:
     count = len(next(iter(blocks.values())))
     size = (min(max(0.12 * count, 5.0), 14.0), 2.2 * len(blocks))
     figure = Figure(figsize=size, layout="constrained")
@@ -83,7 +87,11 @@ def _draw_units(blocks: Mapping[str, _Array], path: pathlib.Path) -> None:
         axes.axhline(0, color="black", linewidth=0.6)
         axes.set_title(name, fontsize="medium", loc="left")
         axes.grid(axis="y", alpha=0.3)
-    panels[-1].set_xlabel("unit")
+    if names is None:
+        panels[-1].set_xlabel("unit")
+    else:
+        upright = max(map(len, names)) <= 2
+        panels[-1].set_xticks(range(count), names, rotation=0 if upright else 90)
     save_png(figure, path)
 
 

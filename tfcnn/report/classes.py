@@ -103,7 +103,8 @@ def draw_lookalikes(
         pair, place = divmod(number, 2)
         left, top = 0.3 + pair * width + place * (width / 2 - 0.05), 0.35
         name = data.class_names[data.test.labels[numbers.reshape(-1)[number]]]
-        sheet.text(f"{name}, called {data.class_names[said[number]]}", left + _TILE / 2, 0.1, 7)
+        words = f"{name},\ncalled {data.class_names[said[number]]}"
+        sheet.text(words, left + _TILE / 2, 0.04, 7)
         sheet.image(image, left, top, _TILE)
         sheet.image(strips[number][..., np.newaxis], left, top + _TILE + 0.1, _TILE)
         if not place:

@@ -13,11 +13,14 @@ from tfcnn.ascent.patterns import Patterns
 from tfcnn.errors import InputError
 from tfcnn.inspection.patches import top_patches
 from tfcnn.model.network import Network
-from tfcnn.report.sheet import Sheet, line_height
+from tfcnn.report.patterns import scale_words
+from tfcnn.report.sheet import Sheet, line_height, shortened
 
 FILTERS_A_SHEET = 16
 
-_TILE, _GAP, _MARGIN, _WORDS, _BARS = 0.72, 0.09, 0.2, 1.5, 1.5
+_TILE, _GAP, _MARGIN, _WORDS = 0.72, 0.09, 0.2, 1.5
+_LEAST_BARS, _BAR = 1.5, 0.11
+_LONGEST_NAME = 12
 _POINTS, _TITLE_POINTS = 7.5, 11.0
 
 
@@ -25,6 +28,7 @@ def draw_evidence_sheets(
     network: Network,
     patterns: Patterns,
     images: npt.NDArray[np.uint8],
+    class_names: Sequence[str],
     path: pathlib.Path,
 ) -> list[pathlib.Path]:
     """Draws all filters, ``FILTERS_A_SHEET`` to a PNG file.
@@ -33,6 +37,7 @@ def draw_evidence_sheets(
       network: The network of the patterns.
       patterns: Patterns with evidence.
       images: uint8 [count, height, width, channels], the images that the evidence is of.
+      class_names: One a class of the evidence.
       path: The first file to write; the others have ``_2``, ``_3`` ... behind the name.
 
     Returns:
@@ -46,7 +51,7 @@ def draw_evidence_sheets(
         number = first // FILTERS_A_SHEET + 1
         paths.append(path if number == 1 else path.with_stem(f"{path.stem}_{number}"))
         rows = range(len(patterns.filters))[first : first + FILTERS_A_SHEET]
-        draw_evidence(network, patterns, rows, images, paths[-1])
+        draw_evidence(network, patterns, rows, images, class_names, paths[-1])
     return paths
 
 
@@ -55,6 +60,7 @@ def draw_evidence(
     patterns: Patterns,
     rows: Sequence[int],
     images: npt.NDArray[np.uint8],
+    class_names: Sequence[str],
     path: str | os.PathLike[str],
 ) -> None:
     """Draws up to ``FILTERS_A_SHEET`` filters, one a line, to a PNG file.
@@ -68,6 +74,7 @@ def draw_evidence(
       patterns: Patterns with evidence.
       rows: Which of the patterns, by their place in ``patterns``.
       images: uint8 [count, height, width, channels], the images that the evidence is of.
+      class_names: One a class of the evidence.
       path: The file to write.
 
     Raises:
@@ -77,14 +84,17 @@ def draw_evidence(
     if evidence is None:
         raise InputError("patterns: expected evidence from real images, found none")
     count = evidence.patch_values.shape[0]
+    is_last = patterns.layer == network.layers[-1].name
     line = _TILE + line_height(_POINTS) + _GAP
     head = 3 * line_height(_TITLE_POINTS)
     patches_left = _MARGIN + _WORDS + _TILE + 3 * _GAP
     bars_left = patches_left + count * (_TILE + _GAP) + 2 * _GAP
-    sheet = Sheet(bars_left + _BARS + _MARGIN, head + len(rows) * line + 2 * _MARGIN)
+    names = [shortened(name, _LONGEST_NAME) for name in class_names]
+    bars_width = max(_LEAST_BARS, _BAR * len(names))
+    sheet = Sheet(bars_left + bars_width + _MARGIN, head + len(rows) * line + 2 * _MARGIN)
     title = f"{patterns.layer}: pattern, and the real patches that excite the filter most"
     sheet.text(title, _MARGIN, _MARGIN, _TITLE_POINTS, ha="left")
-    words = "grey from 0 (black) to 1 (white); below a patch: its linear output"
+    words = f"{scale_words(images.shape[3])}; below a patch: its linear output"
     sheet.text(words, _MARGIN, _MARGIN + line_height(_TITLE_POINTS), _POINTS, ha="left")
     sheet.text(
         "mean activation by class",
@@ -95,7 +105,8 @@ def draw_evidence(
     )
     for place, row in enumerate(rows):
         number, top = patterns.filters[row], _MARGIN + head + place * line
-        sheet.text(_figures(patterns, row), _MARGIN, top, _POINTS, ha="left")
+        own = names[number] if is_last else ""
+        sheet.text(_figures(patterns, row, own), _MARGIN, top, _POINTS, ha="left")
         picture = patterns.visible(patterns.images)[row]
         width = _TILE * picture.shape[1] / max(picture.shape[:2])
         sheet.image(picture, _MARGIN + _WORDS + _GAP, top, width)
@@ -105,15 +116,17 @@ def draw_evidence(
             sheet.image(patch, left, top, _TILE * patch.shape[1] / max(patch.shape[:2]))
             value = f"{evidence.patch_values[column, number]:.2f}"
             sheet.text(value, left + _TILE / 2, top + _TILE + 0.02, _POINTS - 1)
-        sheet.bars(evidence.class_means[:, number], bars_left, top, _BARS, _TILE)
+        means = evidence.class_means[:, number]
+        tall = _TILE + line_height(_POINTS)
+        sheet.bars(means, names, bars_left, top, bars_width, tall)
     sheet.save(path)
 
 
-def _figures(patterns: Patterns, row: int) -> str:
+def _figures(patterns: Patterns, row: int, name: str) -> str:
     assert patterns.evidence is not None and patterns.real_scores is not None
     number = patterns.filters[row]
     return (
-        f"filter {number}: {patterns.verdicts[row]}\n"
+        f"{name or f'filter {number}'}: {patterns.verdicts[row]}\n"
         f"score {patterns.scores[row]:.2f}\n"
         f"robust {patterns.robust_scores[row]:.2f}\n"
         f"best real {patterns.real_scores[:, row].max():.2f}\n"

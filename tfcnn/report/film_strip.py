@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from tfcnn.ascent.birth import Birth
 from tfcnn.atomic_files import replacing
+from tfcnn.report.patterns import scale_words
 from tfcnn.report.sheet import Sheet, line_height
 
 _TILE, _GAP, _MARGIN, _NAMES = 0.85, 0.08, 0.2, 0.75
@@ -46,7 +47,8 @@ def _draw_strip(birth: Birth, times: Sequence[str], path: str | os.PathLike[str]
     sheet = Sheet(width, head + len(birth.filters) * line + 2 * _MARGIN)
     title = f"{birth.layer}: the same climb from the same start during the training"
     sheet.text(title, _MARGIN, _MARGIN, _TITLE_POINTS, ha="left")
-    words = "grey from 0 (black) to 1 (white); below a pattern: its score on the network of then"
+    below = "below a pattern: its score on the network of then"
+    words = f"{scale_words(birth.images.shape[-1])}; {below}"
     sheet.text(words, _MARGIN, _MARGIN + line_height(_TITLE_POINTS), _POINTS, ha="left")
     for row, number in enumerate(birth.filters):
         top = _MARGIN + head + row * line

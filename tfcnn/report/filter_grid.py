@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.report.patterns import draw_patterns
 
 
-def draw_filter_grid(patterns: Patterns, path: str | os.PathLike[str]) -> None:
+def draw_filter_grid(
+    patterns: Patterns, path: str | os.PathLike[str], names: Sequence[str] | None = None
+) -> None:
     """Draws every pattern with its filter's number, verdict, score and robust score.
 
     Args:
       patterns: From ``tfcnn.ascent.maximize``.
       path: The PNG file to write.
+      names: What to call each filter of the layer instead of its number, such as the classes.
     """
-    captions = [_caption(patterns, row) for row in range(len(patterns.filters))]
+    captions = [_caption(patterns, row, names) for row in range(len(patterns.filters))]
     legend = ["linear output", "robust: blurred and shifted", "fine: energy in fine structure"]
     if patterns.evidence is not None:
         legend[-1] += f" ({patterns.evidence.high_frequency_share:.1%} in real images)"
@@ -26,12 +30,12 @@ def draw_filter_grid(patterns: Patterns, path: str | os.PathLike[str]) -> None:
     draw_patterns(patterns.visible(patterns.images), captions, path, title)
 
 
-def _caption(patterns: Patterns, row: int) -> str:
+def _caption(patterns: Patterns, row: int, names: Sequence[str] | None) -> str:
     number, fine = patterns.filters[row], f"fine {patterns.high_frequency_shares[row]:.0%}"
     if patterns.real_scores is not None:
         real = patterns.real_scores[:, row].max()
         fine += f" | x{patterns.scores[row] / real:.1f}" if real > 0 else f" | real {real:.2f}"
     return (
-        f"{number}: {patterns.verdicts[row]}\n"
+        f"{names[number] if names else number}: {patterns.verdicts[row]}\n"
         f"{patterns.scores[row]:.2f} | robust {patterns.robust_scores[row]:.2f}\n{fine}"
     )

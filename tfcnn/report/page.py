@@ -34,8 +34,13 @@ figcaption { color: #555; }
 # What a picture shows, by the start of its file's name.
 _CAPTIONS = {
     "learning_curves": "Loss, accuracy and learning rate over the epochs.",
-    "kernels": "Weights of a convolution: red raises the output, blue lowers it.",
+    "kernels": "Weights of a convolution: red raises the output, blue lowers it; of one that "
+    "reads colours: in the colours that raise the output.",
     "patterns": "Images that gradient ascent found for the filters of a layer.",
+    "confusions": "What the test images of each class are taken for.",
+    "reliability": "How often the network is right, by how sure it says it is.",
+    "hardest": "The test images of the highest loss.",
+    "predictions": "What the network says of pictures from elsewhere.",
     "dream": "A real image, step by step on its way to what the network reads into it.",
 }
 

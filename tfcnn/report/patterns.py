@@ -44,8 +44,7 @@ def draw_patterns(
         )
     if len(captions) != len(pixels):
         raise InputError(f"captions: expected {len(pixels)}, found {len(captions)}")
-    if pixels.shape[3] == 1:
-        title = f"{title}\npixels from 0 (black) to 1 (white)"
+    title = f"{title}\n{scale_words(pixels.shape[3])}"
     layout = _Layout.for_tiles(pixels.shape[1] / pixels.shape[2], captions, title)
     sheet = Sheet(layout.width, layout.height)
     sheet.text(layout.title, layout.width / 2, _MARGIN, _TITLE_POINTS)
@@ -55,6 +54,13 @@ def draw_patterns(
         middle, bottom = left + layout.tile_width / 2, top + layout.tile_height
         sheet.text(caption, middle, bottom + 0.03, _CAPTION_POINTS)
     sheet.save(path)
+
+
+def scale_words(channels: int) -> str:
+    """Says what an image's colours mean, with 1 channel (grey) or 3 (RGB)."""
+    return (
+        "grey from 0 (black) to 1 (white)" if channels == 1 else "red, green and blue from 0 to 1"
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,12 +12,15 @@ from tfcnn.ascent.patterns import Patterns
 from tfcnn.report.patterns import draw_patterns
 
 
-def draw_restarts(patterns: Patterns, path: str | os.PathLike[str]) -> None:
+def draw_restarts(
+    patterns: Patterns, path: str | os.PathLike[str], names: Sequence[str] | None = None
+) -> None:
     """Draws each filter's distinct patterns, the best of each group, with how many agree.
 
     Args:
       patterns: From ``tfcnn.ascent.maximize``.
       path: The PNG file to write.
+      names: What to call each filter of the layer instead of its number, such as the classes.
     """
     climbs = patterns.climbs
     images, captions, counts = [], [], []
@@ -26,7 +30,8 @@ def draw_restarts(patterns: Patterns, path: str | os.PathLike[str]) -> None:
         counts.append(len(groups))
         for group in groups:
             images.append(climbs.images[row, group.members[0]])
-            captions.append(f"{number}: {group.score:.2f}\n{len(group.members)} of {restarts}")
+            name = names[number] if names else number
+            captions.append(f"{name}: {group.score:.2f}\n{len(group.members)} of {restarts}")
     single = counts.count(1)
     title = (
         f"{patterns.layer}: the distinct patterns of {restarts} restarts, up to a "

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from tfcnn.report.png import save_png
+
+_NAME_POINTS = 5.5
 
 
 class Sheet:
@@ -43,32 +46,47 @@ class Sheet:
         points: float,
         ha: str = "center",
         va: str = "top",
+        rotation: float = 0,
     ) -> None:
-        """Puts text with its anchor at (x, y); ``ha`` and ``va`` are Matplotlib's."""
-        self._axes.text(x, y, words, ha=ha, va=va, fontsize=points)
+        """Puts text with its anchor at (x, y); ``ha``, ``va``, ``rotation`` are Matplotlib's."""
+        self._axes.text(x, y, words, ha=ha, va=va, fontsize=points, rotation=rotation)
 
     def bars(
-        self, values: npt.NDArray[np.floating], left: float, top: float, width: float, height: float
+        self,
+        values: npt.NDArray[np.floating],
+        names: Sequence[str],
+        left: float,
+        top: float,
+        width: float,
+        height: float,
     ) -> None:
-        """Puts bars from 0 to the largest of ``values``, none below 0, numbered from 0."""
+        """Puts bars from 0 to the largest of ``values``, none below 0, each above its name.
+
+        Names that are wider than their bars stand on end, and the bars are as much shorter.
+        """
         largest = max(float(values.max()), 1e-12)
         step = width / len(values)
-        for number, value in enumerate(values):
-            tall = height * max(float(value), 0.0) / largest
-            self._axes.bar(
-                left + (number + 0.5) * step,
-                -tall,
-                width=0.8 * step,
-                bottom=top + height,
-                color="tab:blue",
-            )
-            self.text(str(number), left + (number + 0.5) * step, top + height + 0.02, 5.5)
+        longest = max(map(len, names))
+        on_end = longest * text_width(_NAME_POINTS) > step
+        room = 0.9 * longest * text_width(_NAME_POINTS) if on_end else line_height(_NAME_POINTS)
+        foot = top + height - room
+        for number, (value, name) in enumerate(zip(values, names, strict=True)):
+            middle = left + (number + 0.5) * step
+            tall = (height - room) * max(float(value), 0.0) / largest
+            self._axes.bar(middle, -tall, width=0.8 * step, bottom=foot, color="tab:blue")
+            rotation = 90 if on_end else 0
+            self.text(name, middle, foot + 0.02, _NAME_POINTS, rotation=rotation)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the page as PNG, whole or not at all."""
         # imshow fits the axes to each image and keeps its pixels square; the page is given instead.
         self._axes.set(xlim=(0, self._size[0]), ylim=(self._size[1], 0), aspect="auto")
         save_png(self._figure, path)
+
+
+def shortened(words: str, most: int) -> str:
+    """Returns ``words``, or what fits of them into ``most`` characters with an ellipsis."""
+    return words if len(words) <= most else f"{words[: most - 1]}…"
 
 
 def text_width(points: float) -> float:

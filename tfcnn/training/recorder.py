@@ -11,6 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfcnn.data.load import OWN_FOLDERS
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
@@ -169,7 +170,7 @@ class Recorder:
         if isinstance(epochs, int) and epochs < now["training.epochs"]:
             del before["training.epochs"], now["training.epochs"]
         names = [str(values.get("dataset.name")) for values in (before, now)]
-        if all(name.startswith("idx:") for name in names):
+        if all(name.startswith(OWN_FOLDERS) for name in names):
             # A folder of one's own may be named in many ways; the checksums say what is in it.
             del before["dataset.name"], now["dataset.name"]
         differences = _differences(before, now)

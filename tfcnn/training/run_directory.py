@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tfcnn.data.dataset import Dataset
+from tfcnn.data.load import load
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
@@ -135,6 +136,37 @@ def read_dataset_name(run_dir: str | os.PathLike[str]) -> str:
         path = RunDirectory.at(run_dir).config
         raise InputError(f"{path}: dataset.name: expected a text, found {name!r}")
     return name
+
+
+def read_class_names(run_dir: str | os.PathLike[str]) -> tuple[str, ...]:
+    """The names of the classes that a run was trained on, in the order of the logits.
+
+    Raises:
+      InputError: The run's ``config.json`` is missing or does not say.
+    """
+    read_dataset_name(run_dir)
+    names = read_config(run_dir)["dataset"].get("class_names")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        path = RunDirectory.at(run_dir).config
+        raise InputError(f"{path}: dataset.class_names: expected a list of texts, found {names!r}")
+    return tuple(names)
+
+
+def load_run_data(run_dir: str | os.PathLike[str]) -> Dataset:
+    """The data set that a run was trained on.
+
+    Raises:
+      InputError: ``config.json`` is missing or damaged, no source has the data, or they have
+        changed since.
+    """
+    data = load(read_dataset_name(run_dir))
+    then = read_config(run_dir)["dataset"].get("checksums")
+    if then != dict(data.checksums):
+        raise InputError(
+            f"run_dir: expected {data.name} as {os.fspath(run_dir)} was trained on, "
+            "found other checksums"
+        )
+    return data
 
 
 def load_run(run_dir: str | os.PathLike[str]) -> Network:

@@ -1,0 +1,66 @@
+"""Measures a finished run on the test images: class by class, as a probability, image by image.
+
+Prints precision, recall and F1 of each class (see tfcnn.inspection.ClassScores), the mean negative
+log-likelihood of the images' classes, and the expected calibration error: the mean difference
+between how probable the network calls its answer and how often it is right (Guo et al. 2017).
+Draws the confusion matrix, the reliability diagram and the images of the highest loss.
+
+Example:
+  python -m experiments.evaluate --run_dir=runs/first
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from absl import flags
+
+import tfcnn
+from experiments import program
+from tfcnn.json_files import write_json
+
+RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+
+
+def main() -> None:
+    """Reads the flags, measures, prints and draws."""
+    network = tfcnn.load_run(RUN_DIR.value)
+    data = tfcnn.training.load_run_data(RUN_DIR.value)
+    names, test, inspection = data.class_names, data.test, tfcnn.inspection
+    logits = inspection.all_activations(network, network.layers[-1].name, test.images)
+    confused = inspection.confusions(logits, test.labels)
+    log_shares = inspection.log_probabilities(logits)
+    calibration = inspection.calibrate(np.exp(log_shares), test.labels)
+    figures = {
+        "images": len(test),
+        "accuracy": float(np.trace(confused) / len(test)),
+        "negative_log_likelihood": float(inspection.losses(log_shares, test.labels).mean()),
+        "expected_calibration_error": calibration.expected_error,
+    }
+    table = tfcnn.report.class_table(inspection.class_scores(confused), confused, names)
+    print(table.to_text())
+    print(
+        f"accuracy {figures['accuracy']:.2%} of {len(test):,} test images; negative "
+        f"log-likelihood {figures['negative_log_likelihood']:.4f} nats; expected calibration "
+        f"error {calibration.expected_error:.2%} in {len(calibration.counts)} bins"
+    )
+    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    written = [
+        plots / name
+        for name in (
+            *("confusions.png", "confusions.csv", "classes.csv"),
+            *("reliability.png", "hardest.png", "evaluation.json"),
+        )
+    ]
+    title = f"{figures['accuracy']:.2%} of {len(test):,} test images classified rightly"
+    tfcnn.report.draw_confusions(confused, names, written[0], title)
+    tfcnn.report.confusion_table(confused, names).write_csv(written[1])
+    table.write_csv(written[2])
+    tfcnn.report.draw_reliability(calibration, written[3])
+    tfcnn.report.draw_hardest(test, log_shares, names, written[4])
+    write_json(written[5], figures)
+    for path in written:
+        print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    program.run(main)

@@ -1,0 +1,60 @@
+"""Says what is on pictures of your own: the probability of each class, and what the network saw.
+
+With --preprocess=auto a picture for a grey network is taken for one digit: a scan or a photograph
+of dark ink on bright paper, or bright strokes on a dark ground. The uneven light is taken off,
+dark ink becomes bright, the ink is cut out, scaled to 20 of 28 pixels with its shape kept, and
+moved so that its centre of mass is in the middle: what was done to MNIST's own digits. The picture
+should be upright (a camera's note to turn it is not read) and show nothing but paper and ink. One
+of the network's own size with a dark ground is taken as it is. Colour networks, and
+--preprocess=none, only scale.
+
+Example:
+  python -m experiments.predict --run_dir=runs/first --images=three.png,photograph.jpg
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from absl import flags
+
+import tfcnn
+from experiments import program
+from tfcnn.errors import InputError
+
+RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+IMAGES = flags.DEFINE_list("images", None, "PNG or JPEG files, between commas.", required=True)
+PREPROCESS = flags.DEFINE_enum(
+    "preprocess",
+    "auto",
+    ["auto", "none"],
+    "auto finds the digit and sets it as MNIST did; none scales to the network's size.",
+)
+
+
+def main() -> None:
+    """Reads the flags and the pictures, classifies, prints and draws."""
+    if not IMAGES.value:
+        raise InputError("images: expected one file or more, found none")
+    network = tfcnn.load_run(RUN_DIR.value)
+    names = tfcnn.training.read_class_names(RUN_DIR.value)
+    find_digit = PREPROCESS.value == "auto"
+    prepared = [
+        tfcnn.data.prepare_picture(file, network.input_shape, find_digit) for file in IMAGES.value
+    ]
+    images = np.stack([one.image for one in prepared])
+    logits = tfcnn.inspection.all_activations(network, network.layers[-1].name, images)
+    shares = np.exp(tfcnn.inspection.log_probabilities(logits))
+    table = tfcnn.report.prediction_table(IMAGES.value, shares, names)
+    print(table.to_text())
+    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    written = tfcnn.report.draw_predictions(
+        IMAGES.value, prepared, shares, names, plots / "predictions.png"
+    )
+    written.append(plots / "predictions.csv")
+    table.write_csv(written[-1])
+    for path in written:
+        print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    program.run(main)

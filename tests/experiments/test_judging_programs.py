@@ -1,0 +1,112 @@
+"""``evaluate`` and ``predict`` as processes, on a network of clothes with long names."""
+
+from __future__ import annotations
+
+import csv
+import json
+import pathlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import tfcnn
+
+NAMES = ["Ankle boot", "T-shirt/top", "Trouser"]
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory):
+    """Three classes of 10 x 8 pictures: a bright upper, middle or lower part, in noise."""
+    folder = tmp_path_factory.mktemp("clothes")
+    generator = np.random.default_rng(0)
+    for part, count in (("train", 60), ("test", 20)):
+        for label, name in enumerate(NAMES):
+            place = folder / part / name.replace("/", "-")
+            place.mkdir(parents=True)
+            for number in range(count):
+                pixels = generator.integers(0, 180, (10, 8), np.uint8)
+                pixels[3 * label : 3 * label + 3] //= 2
+                pixels[3 * label : 3 * label + 3] += 90
+                Image.fromarray(pixels).save(place / f"{number}.png")
+    data = tfcnn.data.load(f"folder:{folder}")
+    text = "conv(4,3) flatten dense(3,act=linear)"
+    network = tfcnn.model.Network(tfcnn.model.parse(text), (10, 8, 1), seed=0)
+    config = tfcnn.training.TrainConfig(epochs=3, batch_size=20, learning_rate=0.01)
+    tfcnn.training.train(network, data, config, folder / "run", progress=False)
+    return folder / "run"
+
+
+def written(done):
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    paths = [pathlib.Path(line[9:]) for line in lines if line.startswith("written: ")]
+    assert all(path.stat().st_size > 0 for path in paths)
+    return {path.name: path for path in paths}
+
+
+def rows_of(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_evaluate_agrees_with_the_training_and_with_itself(run_program, run_dir):
+    done = run_program("evaluate", f"--run_dir={run_dir}")
+    files = written(done)
+    assert set(files) == {
+        *("confusions.png", "confusions.csv", "classes.csv", "reliability.png", "hardest.png"),
+        "evaluation.json",
+    }
+    found = json.loads(files["evaluation.json"].read_text())
+    trained = json.loads((run_dir / "metrics.jsonl").read_text().splitlines()[-1])
+    assert found["accuracy"] == pytest.approx(trained["test_accuracy"], abs=1e-6)
+    assert found["negative_log_likelihood"] == pytest.approx(trained["test_loss"], rel=1e-4)
+    counts = np.array([list(row.values())[1:] for row in rows_of(files["confusions.csv"])], int)
+    assert counts.sum(axis=1).tolist() == [20, 20, 20]
+    assert 0 < np.trace(counts) < 60  # Neither all nor none: there is something to see.
+    for number, row in enumerate(rows_of(files["classes.csv"])):
+        assert row["class"] == NAMES[number].replace("/", "-")
+        assert row["recall"] == f"{counts[number, number] / 20:.2%}"
+        assert row["precision"] == f"{counts[number, number] / counts[:, number].sum():.2%}"
+
+
+def test_evaluate_refuses_data_that_changed(run_program, run_dir):
+    path = run_dir.parent / "test" / "Trouser" / "7.png"
+    before = path.read_bytes()
+    Image.fromarray(np.zeros((10, 8), np.uint8)).save(path)
+    try:
+        done = run_program("evaluate", f"--run_dir={run_dir}")
+    finally:
+        path.write_bytes(before)
+    assert done.returncode == 2
+    assert done.stderr.startswith("evaluate: --run_dir: expected folder:")
+    assert done.stderr.endswith("found other checksums\n")
+
+
+def test_predict_says_what_the_network_says(run_program, run_dir, tmp_path):
+    data, network = tfcnn.data.load(f"folder:{run_dir.parent}"), tfcnn.load_run(run_dir)
+    files = [run_dir.parent / "test" / "Trouser" / f"{number}.png" for number in range(9)]
+    flags = (f"--run_dir={run_dir}", f"--images={','.join(map(str, files))}", "--preprocess=none")
+    found = written(run_program("predict", *flags))
+    assert set(found) == {"predictions.png", "predictions_2.png", "predictions.csv"}
+    pixels = np.stack([np.asarray(Image.open(file)) for file in files])[..., np.newaxis]
+    logits = network(pixels / np.float32(255)).numpy().astype(float)
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    for row, file, expected in zip(rows_of(found["predictions.csv"]), files, shares, strict=True):
+        assert row["file"] == str(file)
+        assert row["says"] == data.class_names[expected.argmax()]
+        said = [float(row[name]) for name in data.class_names]
+        np.testing.assert_allclose(said, expected, atol=6e-5)
+
+
+def test_predict_finds_the_ink_of_a_photograph(run_program, run_dir, tmp_path):
+    page = np.full((100, 120), 220, np.uint8)
+    page[20:60, 30:40] = 40
+    Image.fromarray(page).save(tmp_path / "page.jpg")
+    flags = (f"--run_dir={run_dir}", f"--images={tmp_path / 'page.jpg'}")
+    [auto] = rows_of(written(run_program("predict", *flags))["predictions.csv"])
+    image = tfcnn.data.prepare_picture(tmp_path / "page.jpg", (10, 8, 1)).image
+    assert np.median(image) == 0 and image.max() > 200
+    logits = tfcnn.load_run(run_dir)(image[np.newaxis] / np.float32(255)).numpy()[0]
+    share = (np.exp(logits) / np.exp(logits).sum())[0]
+    assert float(auto["Ankle boot"]) == pytest.approx(share, abs=6e-5)

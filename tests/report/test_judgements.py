@@ -1,0 +1,114 @@
+"""Pictures and tables of evaluations and predictions, on made-up figures."""
+
+from __future__ import annotations
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from tfcnn.data.dataset import Split
+from tfcnn.data.digits import Prepared
+from tfcnn.inspection import calibrate, class_scores
+from tfcnn.report import confusion, hardest, predictions, reliability
+
+NAMES = ("Ankle boot", "T-shirt/top", "9")
+CONFUSED = np.array([[7, 3, 0], [0, 10, 0], [0, 0, 0]])
+
+
+@pytest.fixture
+def figures(monkeypatch):
+    """The figures that were saved."""
+    saved = []
+    for module in (confusion, reliability, predictions):
+        monkeypatch.setattr(module, "save_png", lambda figure, path: saved.append(figure))
+    return saved
+
+
+def test_tables_name_the_classes():
+    table = confusion.class_table(class_scores(CONFUSED), CONFUSED, NAMES)
+    assert table.rows == (
+        ("Ankle boot", "10", "100.00%", "70.00%", "82.35%", "T-shirt/top (3)"),
+        ("T-shirt/top", "10", "76.92%", "100.00%", "86.96%", "-"),
+        ("9", "0", "-", "-", "-", "-"),
+    )
+    table = confusion.confusion_table(CONFUSED, NAMES)
+    assert table.header == ("class", *NAMES)
+    assert table.rows[0] == ("Ankle boot", "7", "3", "0")
+
+
+def test_the_matrix_has_its_counts_at_their_places(figures):
+    confusion.draw_confusions(CONFUSED, NAMES, "unused.png", "title")
+    axes = figures[0].axes[0]
+    texts = {text.get_text(): text.get_position() for text in axes.texts}
+    assert texts == {"7": (0, 0), "3": (1, 0), "10": (1, 1)}
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(NAMES)
+    assert axes.images[0].get_array().max() == 30  # Percent of the ankle boots.
+
+
+def test_a_hundred_classes_and_no_mistake_can_be_drawn(tmp_path):
+    names = [f"a class with a long name {number}" for number in range(100)]
+    confusion.draw_confusions(np.eye(100, dtype=int), names, tmp_path / "c.png", "title")
+    assert matplotlib.image.imread(tmp_path / "c.png").shape[0] > 1000
+
+
+def test_reliability_bars_are_the_bins(figures):
+    shares = np.array([[0.9, 0.1], [0.9, 0.1], [0.3, 0.7]])
+    reliability.draw_reliability(calibrate(shares, np.array([0, 1, 1]), bins=4), "unused.png")
+    upper, lower = figures[0].axes
+    bars = [(bar.get_x(), bar.get_width(), bar.get_height()) for bar in upper.patches]
+    assert bars == [(0.5, 0.25, 1.0), (0.75, 0.25, 0.5)]
+    assert [bar.get_height() for bar in lower.patches] == [1, 2]
+    # (1 * |1 - 0.7| + 2 * |0.5 - 0.9|) / 3.
+    assert figures[0].get_suptitle().startswith("expected calibration error 36.67%")
+
+
+def test_the_hardest_come_first(monkeypatch):
+    shown = {}
+    monkeypatch.setattr(
+        hardest,
+        "draw_patterns",
+        lambda images, captions, path, title: shown.update(images=images, captions=captions),
+    )
+    images = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1) * np.ones((1, 2, 2, 1), np.uint8)
+    split = Split(images, np.array([0, 1, 2, 0], np.int32))
+    shares = np.array([[0.2, 0.7, 0.1], [0.1, 0.8, 0.1], [0.5, 0.4, 0.1], [0.98, 0.01, 0.01]])
+    hardest.draw_hardest(split, np.log(shares), NAMES, "unused.png")
+    assert shown["captions"] == [
+        "2: is 9\nsaid Ankle boot 50.0%\nloss 2.30",
+        "0: is Ankle boot\nsaid T-shirt/top 70.0%\nloss 1.61",
+        "1: is T-shirt/top\nsaid T-shirt/top 80.0%\nloss 0.22",
+        "3: is Ankle boot\nsaid Ankle boot 98.0%\nloss 0.02",
+    ]
+    assert (shown["images"][:, 0, 0, 0] * 255).tolist() == [2, 0, 1, 3]
+
+
+def prepared(grey, stages=2):
+    image = np.full((4, 4, 1), grey, np.uint8)
+    return Prepared(image, {f"stage {number}": image for number in range(stages)})
+
+
+def test_a_line_a_picture_with_its_stages_and_bars(figures, tmp_path, monkeypatch):
+    monkeypatch.setattr(predictions, "PICTURES_A_SHEET", 2)
+    shares = np.array([[0.1, 0.9, 0.0], [0.6, 0.3, 0.1], [0.2, 0.2, 0.6]])
+    files = ["a.png", "b.png", "x" * 99 + ".png"]
+    several = [prepared(10), prepared(100, stages=3), prepared(200)]
+    paths = predictions.draw_predictions(files, several, shares, NAMES, tmp_path / "p.png")
+    assert [path.name for path in paths] == ["p.png", "p_2.png"]
+    first, second = figures
+    lines = [line.get_suptitle() for line in first.subfigs]
+    assert lines == ["a.png: T-shirt/top with 90.0%", "b.png: Ankle boot with 60.0%"]
+    assert len(second.subfigs[0].get_suptitle()) < 60
+    *pictures, bars = first.subfigs[0].axes
+    shown = [axes.images[0].get_array() for axes in pictures if axes.images]
+    assert len(pictures) == 3 and len(shown) == 2
+    assert (shown[-1] == 10).all()
+    assert [bar.get_width() for bar in bars.patches] == [0.1, 0.9, 0.0]
+    assert [label.get_text() for label in bars.get_yticklabels()] == list(NAMES)
+
+
+def test_of_many_classes_the_most_probable_are_shown(figures, tmp_path):
+    shares = np.arange(20.0)[np.newaxis] / 190
+    names = [f"class {number}" for number in range(20)]
+    predictions.draw_predictions(["a.png"], [prepared(0)], shares, names, tmp_path / "p.png")
+    labels = [label.get_text() for label in figures[0].subfigs[0].axes[-1].get_yticklabels()]
+    assert labels == [f"class {number}" for number in range(19, 9, -1)]

@@ -1,0 +1,104 @@
+"""Which classes are taken for which, as a matrix and a table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from tfcnn.inspection.classification import ClassScores
+from tfcnn.report.png import save_png
+from tfcnn.report.tables import Table
+
+MOST_WITH_NUMBERS = 30
+_CELL = 0.55  # Inches.
+
+
+def class_table(
+    scores: ClassScores, confused: npt.NDArray[np.int64], class_names: Sequence[str]
+) -> Table:
+    """A row a class with its scores and what it is taken for most; a dash divides by zero.
+
+    Args:
+      scores: From ``tfcnn.inspection.class_scores``.
+      confused: int64 [classes, classes], the class of the images down, what was said across.
+      class_names: One a class.
+    """
+    wrong = confused - np.diag(np.diagonal(confused))
+    rows = tuple(
+        (
+            name,
+            f"{scores.images[number]:,}",
+            *map(_percent, (scores.precision[number], scores.recall[number], scores.f1[number])),
+            f"{class_names[wrong[number].argmax()]} ({wrong[number].max()})"
+            if wrong[number].any()
+            else "-",
+        )
+        for number, name in enumerate(class_names)
+    )
+    return Table(("class", "images", "precision", "recall", "F1", "taken most for"), rows)
+
+
+def confusion_table(confused: npt.NDArray[np.int64], class_names: Sequence[str]) -> Table:
+    """The matrix of counts, the class of the images down, what was said across."""
+    rows = tuple(
+        (name, *map(str, row)) for name, row in zip(class_names, confused.tolist(), strict=True)
+    )
+    return Table(("class", *class_names), rows)
+
+
+def draw_confusions(
+    confused: npt.NDArray[np.int64],
+    class_names: Sequence[str],
+    path: str | os.PathLike[str],
+    title: str,
+) -> None:
+    """Draws the matrix to a PNG file, mistakes in colour: beside the rightly classified, they pale.
+
+    Args:
+      confused: int64 [classes, classes], the class of the images down, what was said across.
+      class_names: One a class.
+      path: The file to write.
+      title: What the picture is titled.
+    """
+    classes = len(class_names)
+    with_numbers = classes <= MOST_WITH_NUMBERS
+    side = classes * (_CELL if with_numbers else 0.16)
+    figure = Figure(figsize=(max(side, 3) + 2.6, max(side, 3) + 1.8), layout="constrained")
+    axes = figure.subplots()
+    shares = 100 * confused / np.maximum(confused.sum(axis=1, keepdims=True), 1)
+    mistakes = np.ma.masked_array(shares, np.eye(classes, dtype=bool))
+    drawn = axes.imshow(
+        mistakes,
+        cmap=matplotlib.colormaps["Reds"].with_extremes(bad="0.9"),
+        vmin=0,
+        vmax=max(float(mistakes.max()), 1e-9),
+    )
+    figure.colorbar(drawn, ax=axes, label="mistakes, in % of the class", fraction=0.046, pad=0.03)
+    if with_numbers:
+        for row, column in np.argwhere(confused):
+            dark = row != column and mistakes[row, column] > 0.6 * mistakes.max()
+            axes.text(
+                column,
+                row,
+                str(confused[row, column]),
+                ha="center",
+                va="center",
+                fontsize="x-small",
+                color="white" if dark else "black",
+            )
+    size = "small" if with_numbers else 5
+    axes.set_xticks(range(classes), class_names, rotation=90, fontsize=size)
+    axes.set_yticks(range(classes), class_names, fontsize=size)
+    axes.set_xlabel("what the network says")
+    axes.set_ylabel("class of the images")
+    figure.suptitle(title, fontsize="medium")
+    save_png(figure, path)
+
+
+def _percent(share: float) -> str:
+    return "-" if np.isnan(share) else f"{share:.2%}"
