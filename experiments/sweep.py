@@ -70,8 +70,8 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _name(choices: Choices) -> str:
-    """A folder's name that says what is varied."""
-    return re.sub(r"[^\w=.,()-]+", "_", ",".join(f"{n}={v}" for n, v in choices.items()))
+    """A folder's name that says what is varied; without commas, which part folders in a flag."""
+    return re.sub(r"[^\w=.()-]+", "_", "_".join(f"{n}={v}" for n, v in choices.items()))
 
 
 def _train(run_dir: pathlib.Path, choices: Choices) -> int:

@@ -131,7 +131,7 @@ def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
         ("0.1", "1"),
     ]
     for run in results["runs"]:
-        folder = tmp_path / "s" / f"l2={run['l2']},seed={run['seed']}"
+        folder = tmp_path / "s" / f"l2={run['l2']}_seed={run['seed']}"
         config = json.loads((folder / "config.json").read_text())["training"]
         assert (config["l2"], config["seed"], config["epochs"]) == (
             *(float(run["l2"]), int(run["seed"])),

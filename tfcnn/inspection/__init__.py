@@ -6,7 +6,9 @@ from tfcnn.inspection import attribution
 from tfcnn.inspection.ablation import Ablation, ablate
 from tfcnn.inspection.class_patterns import ClassPatterns, class_patterns, confusions
 from tfcnn.inspection.comparison import LayerComparison, baselines, compare
+from tfcnn.inspection.lookalikes import mistaken_pairs
 from tfcnn.inspection.matching import Matching, match_filters
+from tfcnn.inspection.pasting import Pasting, paste, pasted
 from tfcnn.inspection.patches import top_patches
 from tfcnn.inspection.permutation import permuted
 from tfcnn.inspection.probes import Probe, probe_layers
@@ -17,6 +19,7 @@ __all__ = [
     "ClassPatterns",
     "LayerComparison",
     "Matching",
+    "Pasting",
     "Probe",
     "ablate",
     "attribution",
@@ -26,6 +29,9 @@ __all__ = [
     "confusions",
     "linear_cka",
     "match_filters",
+    "mistaken_pairs",
+    "paste",
+    "pasted",
     "permuted",
     "probe_layers",
     "top_patches",

@@ -11,14 +11,18 @@ if TYPE_CHECKING:
     from tfcnn.report.ablation import ablation_table, draw_ablation
     from tfcnn.report.activations import draw_activations, draw_decision
     from tfcnn.report.attributions import draw_attributions
-    from tfcnn.report.classes import draw_class_patterns, draw_lookalikes, probe_table
-    from tfcnn.report.comparison import comparison_table, draw_comparison, draw_pairs
+    from tfcnn.report.classes import draw_class_patterns, probe_table
+    from tfcnn.report.comparison import comparison_table, draw_comparison, spread_table
     from tfcnn.report.evidence_sheet import draw_evidence_sheets
     from tfcnn.report.film_strip import draw_birth
     from tfcnn.report.filter_grid import draw_filter_grid
+    from tfcnn.report.kernel_strip import correlations_with_first, draw_kernel_strip
     from tfcnn.report.kernels import draw_kernels
     from tfcnn.report.learning_curves import draw_learning_curves
+    from tfcnn.report.lookalikes import draw_lookalikes
     from tfcnn.report.page import write_report
+    from tfcnn.report.pairs import draw_pairs
+    from tfcnn.report.pasting import draw_pasting, moves_table
     from tfcnn.report.patterns import draw_patterns
     from tfcnn.report.restarts import draw_restarts
     from tfcnn.report.sweeps import sweep_table
@@ -27,6 +31,7 @@ __all__ = [
     "Table",
     "ablation_table",
     "comparison_table",
+    "correlations_with_first",
     "draw_ablation",
     "draw_activations",
     "draw_attributions",
@@ -36,14 +41,18 @@ __all__ = [
     "draw_decision",
     "draw_evidence_sheets",
     "draw_filter_grid",
+    "draw_kernel_strip",
     "draw_kernels",
     "draw_learning_curves",
     "draw_lookalikes",
     "draw_pairs",
+    "draw_pasting",
     "draw_patterns",
     "draw_restarts",
     "geometry_table",
+    "moves_table",
     "probe_table",
+    "spread_table",
     "sweep_table",
     "weights_table",
     "write_report",
@@ -58,12 +67,17 @@ _HOMES = {
     "draw_attributions": "attributions",
     "draw_class_patterns": "classes",
     "draw_comparison": "comparison",
-    "draw_lookalikes": "classes",
+    "correlations_with_first": "kernel_strip",
+    "draw_kernel_strip": "kernel_strip",
+    "draw_lookalikes": "lookalikes",
+    "draw_pasting": "pasting",
+    "moves_table": "pasting",
+    "spread_table": "comparison",
     "probe_table": "classes",
     "sweep_table": "sweeps",
     "draw_decision": "activations",
     "draw_kernels": "kernels",
-    "draw_pairs": "comparison",
+    "draw_pairs": "pairs",
     "draw_learning_curves": "learning_curves",
     "draw_evidence_sheets": "evidence_sheet",
     "draw_birth": "film_strip",
