@@ -37,13 +37,20 @@ Choices = dict[str, str]
 
 def main() -> int:
     """Reads the flags, trains what is not trained yet, and writes the table."""
-    varied = {name: values.split(";") for name, values in map(_split, VARY.value)}
-    fixed = dict(map(_split, FIX.value))
+    chosen = [_split("vary", text) for text in VARY.value]
+    varied = {name: values.split(";") for name, values in chosen}
+    fixed = dict(_split("fix", text) for text in FIX.value)
     if not varied:
         raise InputError("vary: expected at least one NAME=VALUE;VALUE, found none")
     if both := varied.keys() & fixed.keys():
         raise InputError(f"fix: expected a flag once, found {both.pop()} in --vary too")
     folder = pathlib.Path(SWEEP_DIR.value)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"sweep_dir: expected a folder to write to, found {folder}: {error.strerror}"
+        ) from None
     grid = [
         dict(zip(varied, values, strict=True)) for values in itertools.product(*varied.values())
     ]
@@ -62,10 +69,10 @@ def main() -> int:
     return 0
 
 
-def _split(text: str) -> tuple[str, str]:
+def _split(flag: str, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals or name == "run_dir":
-        raise InputError(f"vary, fix: expected NAME=VALUE with a flag of train, found {text!r}")
+        raise InputError(f"{flag}: expected NAME=VALUE with a flag of train, found {text!r}")
     return name, value
 
 

@@ -13,7 +13,25 @@ ROOT = pathlib.Path(__file__).parents[2]
 DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"
 OTHER_SCHEDULE = "has no meaning"
 WRONG = {
+    "ablate": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"], "replacement": ["nosuch"]},
+    "activations": {
+        "run_dir": ["/no/such/folder"],
+        "index": ["-1", "999999"],
+        "image": ["/no/such.png"],
+    },
     "arithmetic": {"arch": ["nosuch", "conv(0,3)", "conv(8,99)"], "input_shape": ["28", "0,1,1"]},
+    "attribute": {
+        "run_dir": ["/no/such/folder"],
+        "index": ["-1"],
+        "target": ["-1", "99"],
+        "layer": ["nosuch"],
+    },
+    "classes": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"], "probe_images": ["1"]},
+    "compare": {
+        "run_dirs": ["/no/such/folder,/no/other", "/no/such/folder"],
+        "layer": ["nosuch"],
+        "pairs": ["0"],
+    },
     "dream": {
         "run_dir": ["/no/such/folder"],
         "layer": ["nosuch"],
@@ -33,8 +51,16 @@ WRONG = {
         "seed": ["-1"],
         "checkpoints": ["nosuch"],
     },
+    "paste": {
+        "run_dir": ["/no/such/folder"],
+        "layer": ["nosuch"],
+        "filter": ["-1", "99"],
+        "strength": ["2"],
+        "seed": ["-1"],
+    },
     "prepare_data": {"dataset": ["nosuch"], "tfds_dir": ["/dev/null/data"]},
     "report": {"run_dir": ["/no/such/folder"]},
+    "sweep": {"sweep_dir": ["/dev/null/sweep"], "vary": ["seed"], "fix": ["seed"]},
     "train": {
         "dataset": ["nosuch", "idx:/no/such/folder"],
         "arch": ["nosuch", "conv(8,99)", "flatten dense(9,act=linear)", "conv(8,3)"],
@@ -66,7 +92,11 @@ WRONG = {
         "validation_size": ["-1", "400"],
         "seed": ["-1", "99999999999"],
     },
-    "weights": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"]},
+    "weights": {
+        "run_dir": ["/no/such/folder"],
+        "layer": ["nosuch"],
+        "checkpoints": ["nosuch"],
+    },
 }
 CASES = [
     (program, flag, value)
@@ -88,6 +118,15 @@ def run_dir(tmp_path_factory):
     return folder
 
 
+def test_no_program_is_left_out():
+    programs = {
+        path.stem
+        for path in (ROOT / "experiments").glob("*.py")
+        if "\n    program.run(main)" in path.read_text(encoding="utf-8")
+    }
+    assert programs == set(WRONG)
+
+
 @pytest.mark.parametrize("program", WRONG)
 def test_no_flag_is_left_out(run_program, program):
     shown = run_program(program, "--help").stdout
@@ -100,8 +139,12 @@ def test_a_wrong_value_is_told_in_one_line(run_program, run_dir, tmp_path, progr
     flags = {flag: value}
     if program == "train":
         flags = {"dataset": DATASET, "run_dir": tmp_path / "run"} | flags
+    elif program == "sweep":
+        flags = {"sweep_dir": tmp_path / "run", "vary": "seed=0"} | flags
+    elif program == "compare":
+        flags = {"run_dirs": f"{run_dir},{run_dir}/"} | flags
     elif program not in ("arithmetic", "prepare_data"):
-        needs_a_layer = program in ("dream", "maximize")
+        needs_a_layer = program in ("dream", "maximize", "paste")
         flags = {"run_dir": run_dir} | ({"layer": "conv1"} if needs_a_layer else {}) | flags
     done = run_program(program, *(f"--{name}={value}" for name, value in flags.items()))
     assert done.returncode == 2, done.stderr

@@ -80,8 +80,8 @@ class TrainConfig:
         None, "Schedules polynomial and cosine: the last rate, at least 0. Default: 0."
     )
     l2: float = _field(7e-4, "L2 coefficient of every kernel, at least 0; biases have none.")
-    clip_norm: float | None = _field(
-        None, "Shortens a gradient whose global norm is above this, above 0. Default: never."
+    clip_norm: float = _field(
+        3.0, "Shortens a gradient whose global norm is above this; 0 never does. At least 0."
     )
     shift: float = _field(
         0.0, "Augmentation: shifts each image by up to so many pixels, at least 0."
@@ -132,8 +132,7 @@ class TrainConfig:
         self._check_number("shift", lambda x: x >= 0, "a number from 0")
         self._check_number("rotation", lambda x: 0 <= x <= 180, "a number from 0 to 180")
         self._check_number("scaling", lambda x: 0 <= x < 1, "a number from 0 to below 1")
-        if self.clip_norm is not None:
-            self._check_number("clip_norm", lambda x: x > 0, "a number above 0")
+        self._check_number("clip_norm", lambda x: x >= 0, "a number from 0")
 
     def schedule_function(self, steps_per_epoch: int) -> schedules.Schedule:
         """The learning rate as a function of the step."""

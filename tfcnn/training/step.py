@@ -78,7 +78,7 @@ def compile_train_steps(
 
     def move(batch: BatchGradients, learning_rate: tf.Tensor, step: tf.Tensor) -> None:
         gradients = batch.gradients
-        if config.clip_norm is not None:
+        if config.clip_norm:
             shortened, _ = tf.clip_by_global_norm(list(gradients.values()), config.clip_norm)
             gradients = dict(zip(gradients, shortened, strict=True))
         optimizer.apply(gradients, learning_rate, step)
