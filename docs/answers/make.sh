@@ -30,10 +30,10 @@ figure() {
 }
 
 trainings() {
-  print sweep_mnist1 sweep --sweep_dir=$runs/mnist1 --fix=epochs=1 \
-    "--vary=arch=simple;mlp" "--vary=seed=0;1;2;3;4"
   print sweep_mnist3 sweep --sweep_dir=$runs/mnist3 --fix=epochs=3 --fix=checkpoint_steps=469 \
     "--vary=arch=simple;mlp" "--vary=seed=0;1;2"
+  print sweep_mnist1 sweep --sweep_dir=$runs/mnist1 --fix=epochs=1 \
+    "--vary=arch=simple;mlp" "--vary=seed=0;1;2;3;4"
   print sweep_momentum sweep --sweep_dir=$runs/momentum --fix=epochs=1 --fix=momentum=0 \
     "--vary=learning_rate=0.08;0.2" "--vary=seed=0;1;2;3;4"
   print sweep_schedule sweep --sweep_dir=$runs/schedule --fix=epochs=1 --fix=schedule=constant \
