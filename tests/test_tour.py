@@ -19,7 +19,7 @@ def test_the_tour_runs_from_top_to_bottom(tmp_path):
     sample, folder = f"idx:{ROOT / 'tests' / 'data' / 'sample'}", tmp_path / "tour"
     lines = choices.source.splitlines()[:-1]
     choices.source = "\n".join(
-        [*lines, f"dataset, folder, epochs = {sample!r}, {str(folder)!r}, 4"]
+        [*lines, f"dataset, folder, epochs = {sample!r}, {str(folder)!r}, 2"]
     )
     NotebookClient(
         notebook, timeout=120, resources={"metadata": {"path": str(ROOT / "docs")}}

@@ -91,7 +91,7 @@ question5() { # Concepts, or correlations of pixels?
   for filter in 0 1 3 4; do
     print q5_paste_$filter paste --run_dir=${simple3}=0 --layer=conv3 --filter=$filter
   done
-  figure ${simple3}=0 paste_conv3_4 q5_paste
+  figure ${simple3}=0 paste_conv3_1 q5_paste
 }
 
 question6() { # Where and how is the classification done?

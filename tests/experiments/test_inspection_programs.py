@@ -24,7 +24,7 @@ def runs(tmp_path_factory):
     data = tfcnn.data.load(DATASET)
     for seed in (0, 1):
         network = tfcnn.model.Network(tfcnn.model.parse(TEXT), (28, 28, 1), seed=seed)
-        config = tfcnn.training.TrainConfig(epochs=4, batch_size=32, learning_rate=0.02, seed=seed)
+        config = tfcnn.training.TrainConfig(epochs=4, batch_size=32, seed=seed)
         tfcnn.training.train(network, data, config, folder / f"seed{seed}", progress=False)
     return folder
 

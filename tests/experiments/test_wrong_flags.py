@@ -83,7 +83,7 @@ WRONG = {
         "power": ["2"],
         "end_learning_rate": ["-1"],
         "l2": ["-1", "inf"],
-        "clip_norm": ["0"],
+        "clip_norm": ["-1"],
         "shift": ["-1"],
         "rotation": ["181"],
         "scaling": ["1"],

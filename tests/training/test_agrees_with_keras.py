@@ -84,7 +84,7 @@ def normalized(network, images):
     return ((images / 255 - mean) / deviation).astype(np.float32)
 
 
-@pytest.mark.parametrize("l2", [0.0, 1e-2])
+@pytest.mark.parametrize(("l2", "clip_norm"), [(0.0, 0.0), (1e-2, 0.0), (1e-2, 0.5)])
 @pytest.mark.parametrize(
     ("ours", "theirs", "rate"),
     [
@@ -95,12 +95,12 @@ def normalized(network, images):
     ],
     ids=["momentum", "nesterov", "rmsprop", "adam"],
 )
-def test_weights_after_a_hundred_steps(sample, batches, ours, theirs, rate, l2):
+def test_weights_after_a_hundred_steps(sample, batches, ours, theirs, rate, l2, clip_norm):
     network = network_of(SMOOTH, sample)
     twin = keras_twin(network, l2)
     start = {path: weight.numpy() for path, weight in network.weights.items()}
     twin.compile(
-        type(theirs).from_config(theirs.get_config()),
+        type(theirs).from_config({**theirs.get_config(), "global_clipnorm": clip_norm or None}),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     inputs = normalized(network, sample.train.images)
@@ -112,7 +112,7 @@ def test_weights_after_a_hundred_steps(sample, batches, ours, theirs, rate, l2):
         ours(network.weights),
         tf.constant(sample.train.images),
         tf.constant(sample.train.labels),
-        TrainConfig(l2=l2),
+        TrainConfig(l2=l2, clip_norm=clip_norm),
     )
     train_steps(batches, tf.fill([STEPS], rate), 0)
 
@@ -143,7 +143,7 @@ def test_gradients_of_a_whole_network(sample):
         Momentum(network.weights, momentum=0.0, nesterov=False),
         tf.constant(images),
         tf.constant(labels),
-        TrainConfig(l2=0.1),
+        TrainConfig(l2=0.1, clip_norm=0.0),
     )
     train_steps(tf.range(len(labels))[tf.newaxis], [1.0], 0)
     for path, weight in network.weights.items():

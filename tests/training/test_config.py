@@ -79,7 +79,7 @@ RANGES = [
     ("power", [0, -1, NAN], [0.5, 3], POLYNOMIAL),
     ("end_learning_rate", [-1e-9, NAN, INFINITE], [0, 0.01], POLYNOMIAL),
     ("l2", [-1e-9, NAN, INFINITE, None, "0"], [0, 0.1], {}),
-    ("clip_norm", [0, -1.0, NAN, INFINITE, "1"], [None, 1e-3, 5], {}),
+    ("clip_norm", [-1.0, NAN, INFINITE, "1", None], [0, 1e-3, 5], {}),
     ("shift", [-0.1, NAN, INFINITE, None], [0, 2.5], {}),
     ("rotation", [-1, 181, NAN], [0, 15.0, 180], {}),
     ("scaling", [-0.1, 1, NAN], [0, 0.1], {}),

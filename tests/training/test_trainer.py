@@ -37,7 +37,7 @@ def test_two_epochs_agree_with_a_plain_loop(sample, monkeypatch):
     monkeypatch.setattr(trainer, "STEPS_A_CALL", 4)
     config = TrainConfig(
         epochs=2, batch_size=48, learning_rate=0.02, momentum=0.5, nesterov=False,
-        schedule="polynomial", warmup=0.25, l2=0.01, validation_size=30, seed=7,
+        schedule="polynomial", warmup=0.25, l2=0.01, clip_norm=0, validation_size=30, seed=7,
     )  # fmt: skip
     network = network_of()
     kernel = network.weights["dense1/kernel"].numpy().astype(np.float64)

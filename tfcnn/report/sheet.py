@@ -7,6 +7,7 @@ import os
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from tfcnn.report.png import save_png
 
@@ -34,6 +35,9 @@ class Sheet:
             interpolation="nearest",
             extent=(left, left + width, top + height, top),
         )
+        # White pixels at the border would be lost on the white page.
+        frame = Rectangle((left, top), width, height, fill=False, edgecolor="0.6", linewidth=0.4)
+        self._axes.add_patch(frame)
 
     def text(
         self,
