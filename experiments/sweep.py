@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import tqdm
 from absl import flags
@@ -58,7 +59,8 @@ def main() -> int:
         code = _train(folder / _name(choices), fixed | choices)
         if code:
             return code
-    results = [choices | _last_metrics(folder / _name(choices)) for choices in grid]
+    # The choices last: the metrics' learning_rate is that of the last step.
+    results = [_last_metrics(folder / _name(choices)) | choices for choices in grid]
     table = tfcnn.report.sweep_table(results, [name for name in varied if name != SEED])
     print(table.to_text())
     paths = folder / "results.csv", folder / "results.json"
@@ -102,7 +104,7 @@ def _train(run_dir: pathlib.Path, choices: Choices) -> int:
     return done.returncode
 
 
-def _last_metrics(run_dir: pathlib.Path) -> dict[str, float]:
+def _last_metrics(run_dir: pathlib.Path) -> dict[str, Any]:
     lines = (run_dir / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     return json.loads(lines[-1])
 

@@ -17,11 +17,23 @@ first16=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
 print() {
   name=$1
   shift
-  echo "$name: python -m experiments.$*"
+  command="python -m experiments.$(quoted "$@")"
+  echo "$name: $command"
   .venv/bin/python -m "experiments.$@" >"$answers/output/$name.partial"
-  { echo "$ python -m experiments.$*"; cat "$answers/output/$name.partial"; } \
-    >"$answers/output/$name.txt"
+  { echo "$ $command"; cat "$answers/output/$name.partial"; } >"$answers/output/$name.txt"
   rm "$answers/output/$name.partial"
+}
+
+# quoted WORD...: the words as a shell wants them typed; a semicolon needs quotes.
+quoted() {
+  line=
+  for word in "$@"; do
+    case $word in
+      *";"*) line="$line \"$word\"" ;;
+      *) line="$line $word" ;;
+    esac
+  done
+  echo "${line# }"
 }
 
 # figure RUN PLOT NAME: takes a picture of a run over.

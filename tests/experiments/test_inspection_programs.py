@@ -161,25 +161,26 @@ def test_classes_prints_confusions_and_probes(run_program, runs):
 
 def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
     flags = (
-        *(f"--sweep_dir={tmp_path / 's'}", "--vary=l2=0.1", "--vary=seed=0;1"),
+        *(f"--sweep_dir={tmp_path / 's'}", "--vary=learning_rate=0.1", "--vary=seed=0;1"),
         *(f"--fix=dataset={DATASET}", "--fix=arch=flatten dense(10,act=linear)", "--fix=epochs=1"),
     )
     done = run_program("sweep", *flags)
     results = json.loads(written(done)["results.json"].read_text())
-    assert [(run["l2"], run["seed"]) for run in results["runs"]] == [
+    assert [(run["learning_rate"], run["seed"]) for run in results["runs"]] == [
         ("0.1", "0"),
         ("0.1", "1"),
     ]
     for run in results["runs"]:
-        folder = tmp_path / "s" / f"l2={run['l2']}_seed={run['seed']}"
+        folder = tmp_path / "s" / f"learning_rate={run['learning_rate']}_seed={run['seed']}"
         config = json.loads((folder / "config.json").read_text())["training"]
-        assert (config["l2"], config["seed"], config["epochs"]) == (
-            *(float(run["l2"]), int(run["seed"])),
+        assert (config["learning_rate"], config["seed"], config["epochs"]) == (
+            *(float(run["learning_rate"]), int(run["seed"])),
             1,
         )
         last = json.loads((folder / "metrics.jsonl").read_text().splitlines()[-1])
         assert run["test_accuracy"] == last["test_accuracy"]
-    assert [row["runs"] for row in rows_of(tmp_path / "s" / "results.csv")] == ["2"]
+    [row] = rows_of(tmp_path / "s" / "results.csv")
+    assert (row["learning_rate"], row["runs"]) == ("0.1", "2")
     weights = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
     assert run_program("sweep", *flags).stdout == done.stdout
     assert weights == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}

@@ -44,9 +44,11 @@ def draw_pairs(
     ranked = np.argsort(-matching.matched, kind="stable")
     chosen = ranked[np.unique(np.linspace(0, len(ranked) - 1, count).round().astype(int))]
     pairs = matching.partners[chosen]
-    rows = {"patterns": _patterns(first, second, matching.layer, pairs)}
-    if first.weights[f"{matching.layer}/kernel"].shape.rank == 4:
-        rows = {"kernels": _kernels(first, second, matching.layer, below, pairs)} | rows
+    rows: dict[str, npt.NDArray[np.floating]] = {}
+    kernel = first.weights.get(f"{matching.layer}/kernel")
+    if kernel is not None and kernel.shape.rank == 4:
+        rows["kernels"] = _kernels(first, second, matching.layer, below, pairs)
+    rows["patterns"] = _patterns(first, second, matching.layer, pairs)
     lines = -(-len(pairs) // _PAIRS_A_ROW)
     tall = {name: _TILE * tiles.shape[2] / tiles.shape[3] for name, tiles in rows.items()}
     line = sum(tall.values()) + len(rows) * _GAP + 2.6 * line_height(_POINTS) + 0.1

@@ -50,7 +50,8 @@ def draw_pasting(
     """
     classes = len(data.class_names)
     figure = Figure(figsize=(max(11.0, 0.95 * (classes + 1)), 6.6), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=(1, 3))
+    halves = figure.subfigures(2, 1, height_ratios=(1, 3), squeeze=False)
+    above, below = halves[:, 0]
     panels = above.subplots(1, classes + 1)
     _draw_image(panels[0], pattern, "the pattern")
     firsts = [int(np.argmax(data.test.labels == number)) for number in range(classes)]
