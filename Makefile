@@ -1,7 +1,7 @@
 # `make demo` and `make test` do their own set-up; nothing has to be activated.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak bench bench-ascent clean
+.PHONY: help demo test check soak bench bench-ascent answers clean
 
 BIN := .venv/bin
 RUN := runs/demo
@@ -13,6 +13,7 @@ help:
 	@echo "make soak   the long tests"
 	@echo "make bench  training measured: against peers, scaling, operations, start-up; about an hour"
 	@echo "make bench-ascent  the climbs against two peers"
+	@echo "make answers  every figure and number of docs/answers, from scratch; about half an hour"
 	@echo "make clean  remove .venv, caches and $(RUN)"
 
 demo: .venv/.installed
@@ -50,6 +51,10 @@ bench: .venv/.installed benchmarks/.venv-training/.installed
 bench-ascent: .venv/.installed benchmarks/.venv-ascent/.installed
 	$(BIN)/python -m experiments.train --epochs=1 --run_dir=$(RUN)
 	$(BIN)/python -m benchmarks.ascent_against_peers --run_dir=$(RUN)
+
+answers: .venv/.installed
+	rm -rf runs/answers docs/answers/output docs/answers/*.png
+	sh docs/answers/make.sh
 
 # The peers have requirements of their own, which would not go with ours.
 benchmarks/.venv-%/.installed: benchmarks/peers/requirements-%.txt | .venv/.installed

@@ -23,6 +23,7 @@ PROBE_IMAGES = flag_types.define_integer(
     "probe_images", 4000, "Training images that the probes of each layer learn from.", at_least=100
 )
 CONFUSIONS = 5
+MISTAKES = 3
 
 
 def main() -> None:
@@ -61,7 +62,9 @@ def main() -> None:
         for name in (f"class_patterns_{layer}.png", f"lookalikes_{layer}.png", "probes.csv")
     ]
     tfcnn.report.draw_class_patterns(found, data.class_names, written[0])
-    tfcnn.report.draw_lookalikes(network, data, found, wrong, written[1])
+    mistaken = tfcnn.inspection.mistaken_pairs(network, layer, test.images, test.labels, MISTAKES)
+    pairs = np.concatenate([[found.most_alike()], mistaken])
+    tfcnn.report.draw_lookalikes(network, data, pairs, written[1])
     table.write_csv(written[2])
     for path in written:
         print(f"written: {path}")

@@ -1,7 +1,8 @@
 """Compares trainings: do they have the same filters, and in the same order?
 
 For every pair of runs and every layer with weights but the last: the filters are paired one to one
-by the correlation of what they do on the test images. Beside it stand a network and itself with its
+by the correlation of what they do on the test images. Of three runs and more, the mean over all
+pairs and its deviation come first. Beside it stand a network and itself with its
 channels in another order, and two untrained networks.
 
 Example:
@@ -33,6 +34,8 @@ def main() -> None:
     if len(RUN_DIRS.value) < 2:
         raise InputError(f"run_dirs: expected two or more folders, found {len(RUN_DIRS.value)}")
     networks = {folder: tfcnn.load_run(folder) for folder in RUN_DIRS.value}
+    if len(networks) < len(RUN_DIRS.value):
+        raise InputError(f"run_dirs: expected each folder once, found {','.join(RUN_DIRS.value)}")
     first = networks[RUN_DIRS.value[0]]
     layers = first.hidden_layers
     if LAYER.value not in layers:
@@ -50,18 +53,21 @@ def main() -> None:
             images,
         )
     ]
+    if len(networks) > 2:
+        print(tfcnn.report.spread_table(rows).to_text(), end="\n\n")
     known = inspection.baselines(first, layers, images)
     table = tfcnn.report.comparison_table([*rows, *known])
     print(table.to_text())
     plots = tfcnn.training.RunDirectory.at(RUN_DIRS.value[0]).plots
-    names = "_".join(pathlib.Path(folder).name for folder in RUN_DIRS.value[1:])
-    written = [plots / f"compare_{names}.{kind}" for kind in ("png", "csv")]
+    others = f"{len(networks)}_runs" if len(networks) > 2 else pathlib.Path(RUN_DIRS.value[1]).name
+    written = [plots / f"compare_{others}.{kind}" for kind in ("png", "csv")]
     tfcnn.report.draw_comparison(rows, known, written[0])
     table.write_csv(written[1])
-    written.append(plots / f"pairs_{LAYER.value}_{names}.png")
-    [matching] = [row.matching for row in rows[: len(layers)] if row.matching.layer == LAYER.value]
+    written.append(plots / f"pairs_{LAYER.value}_{others}.png")
+    number = layers.index(LAYER.value)
+    below = rows[number - 1].matching if number else None
     second = networks[RUN_DIRS.value[1]]
-    tfcnn.report.draw_pairs(first, second, matching, PAIRS.value, written[-1])
+    tfcnn.report.draw_pairs(first, second, rows[number].matching, below, PAIRS.value, written[-1])
     for path in written:
         print(f"written: {path}")
 

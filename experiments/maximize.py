@@ -89,7 +89,7 @@ def main() -> None:
     print(f"high frequencies in real images: {evidence.high_frequency_share:.1%}")
     if patterns.suppressed:
         print(
-            f"{len(patterns.suppressed)} filters score above 0 on no real image: "
+            f"filters that score above 0 on no real image, {len(patterns.suppressed)}: "
             f"{', '.join(map(str, patterns.suppressed))}"
         )
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots

@@ -25,8 +25,9 @@ from absl import flags
 from experiments.quiet_tensorflow import quiet_tensorflow
 from tfcnn.errors import InputError
 
-# A flag is called like the library's argument, but for these, which are typed so often.
-_FLAGS_OF_ARGUMENTS = {"architecture": "arch", "name_map": "map"}
+# A flag is called like the library's argument, but for those that are typed so often, and one that
+# takes several.
+_FLAGS_OF_ARGUMENTS = {"architecture": "arch", "name_map": "map", "run_dir": "run_dirs"}
 _INTERRUPTED = 128 + 2
 _BROKEN_PIPE = 128 + 13
 # What absl says, and how we say it: the flag first, then what was expected.
@@ -106,9 +107,11 @@ def _reworded(message: str) -> str:
 def _naming_the_flag(message: str) -> str:
     """Returns the library's ``seed: expected ...`` as ``--seed: expected ...``."""
     argument, colon, rest = message.partition(":")
-    flag = _FLAGS_OF_ARGUMENTS.get(argument, argument)
-    known = colon and flag in {flag.name for flag in _own_flags()}
-    return f"--{flag}:{rest}" if known else message
+    known = {flag.name for flag in _own_flags()}
+    for flag in (argument, _FLAGS_OF_ARGUMENTS.get(argument)):
+        if colon and flag in known:
+            return f"--{flag}:{rest}"
+    return message
 
 
 def _own_flags() -> list[flags.Flag]:

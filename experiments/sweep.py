@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import tqdm
 from absl import flags
@@ -37,13 +38,20 @@ Choices = dict[str, str]
 
 def main() -> int:
     """Reads the flags, trains what is not trained yet, and writes the table."""
-    varied = {name: values.split(";") for name, values in map(_split, VARY.value)}
-    fixed = dict(map(_split, FIX.value))
+    chosen = [_split("vary", text) for text in VARY.value]
+    varied = {name: values.split(";") for name, values in chosen}
+    fixed = dict(_split("fix", text) for text in FIX.value)
     if not varied:
         raise InputError("vary: expected at least one NAME=VALUE;VALUE, found none")
     if both := varied.keys() & fixed.keys():
         raise InputError(f"fix: expected a flag once, found {both.pop()} in --vary too")
     folder = pathlib.Path(SWEEP_DIR.value)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"sweep_dir: expected a folder to write to, found {folder}: {error.strerror}"
+        ) from None
     grid = [
         dict(zip(varied, values, strict=True)) for values in itertools.product(*varied.values())
     ]
@@ -51,7 +59,8 @@ def main() -> int:
         code = _train(folder / _name(choices), fixed | choices)
         if code:
             return code
-    results = [choices | _last_metrics(folder / _name(choices)) for choices in grid]
+    # The choices last: the metrics' learning_rate is that of the last step.
+    results = [_last_metrics(folder / _name(choices)) | choices for choices in grid]
     table = tfcnn.report.sweep_table(results, [name for name in varied if name != SEED])
     print(table.to_text())
     paths = folder / "results.csv", folder / "results.json"
@@ -62,16 +71,16 @@ def main() -> int:
     return 0
 
 
-def _split(text: str) -> tuple[str, str]:
+def _split(flag: str, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not name or not equals or name == "run_dir":
-        raise InputError(f"vary, fix: expected NAME=VALUE with a flag of train, found {text!r}")
+        raise InputError(f"{flag}: expected NAME=VALUE with a flag of train, found {text!r}")
     return name, value
 
 
 def _name(choices: Choices) -> str:
-    """A folder's name that says what is varied."""
-    return re.sub(r"[^\w=.,()-]+", "_", ",".join(f"{n}={v}" for n, v in choices.items()))
+    """A folder's name that says what is varied; without commas, which part folders in a flag."""
+    return re.sub(r"[^\w=.()-]+", "_", "_".join(f"{n}={v}" for n, v in choices.items()))
 
 
 def _train(run_dir: pathlib.Path, choices: Choices) -> int:
@@ -95,7 +104,7 @@ def _train(run_dir: pathlib.Path, choices: Choices) -> int:
     return done.returncode
 
 
-def _last_metrics(run_dir: pathlib.Path) -> dict[str, float]:
+def _last_metrics(run_dir: pathlib.Path) -> dict[str, Any]:
     lines = (run_dir / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     return json.loads(lines[-1])
 

@@ -7,6 +7,10 @@ Example:
 
 from __future__ import annotations
 
+import pathlib
+from collections.abc import Iterable
+
+import numpy as np
 from absl import flags
 
 import tfcnn
@@ -15,6 +19,12 @@ from tfcnn.errors import InputError
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 LAYER = flags.DEFINE_string("layer", None, "Only this layer, such as conv1. Default: all.")
+CHECKPOINTS = flags.DEFINE_enum(
+    "checkpoints",
+    "last",
+    ["last", "all"],
+    "all also draws how the kernels came to be, over the run's checkpoints.",
+)
 
 
 def main() -> None:
@@ -37,6 +47,25 @@ def main() -> None:
             reads_colours = path == next(iter(weights)) and network.input_shape[2] == 3
             tfcnn.report.draw_kernels(weight, picture, path, reads_colours)
             print(f"written: {picture}")
+    if CHECKPOINTS.value == "all":
+        for picture in draw_strips([path for path in chosen if chosen[path].ndim == 4], plots):
+            print(f"written: {picture}")
+
+
+def draw_strips(paths: Iterable[str], plots: pathlib.Path) -> list[pathlib.Path]:
+    """Prints how alike the kernels and the untrained ones stay; returns the pictures' paths."""
+    states = tfcnn.training.read_states(RUN_DIR.value)
+    times = [f"step {step}" for step, _ in states]
+    pictures, rows = [], []
+    for path in paths:
+        kernels = np.stack([tensors[path] for _, tensors in states])
+        pictures.append(plots / f"kernels_over_time_{path.partition('/')[0]}.png")
+        tfcnn.report.draw_kernel_strip(kernels, times, pictures[-1], path)
+        rows.append((path, *tfcnn.report.correlations_with_first(kernels).mean(axis=1)))
+    print("mean correlation of a filter's weights with those before the training:")
+    cells = tuple((path, *(f"{value:.3f}" for value in values)) for path, *values in rows)
+    print(tfcnn.report.Table(("tensor", *times), cells).to_text())
+    return pictures
 
 
 if __name__ == "__main__":

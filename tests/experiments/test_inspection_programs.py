@@ -109,6 +109,46 @@ def test_compare_shows_pairs_beside_what_is_known(run_program, runs):
         assert float(row["mean correlation"]) >= float(row["same number"])
 
 
+def test_three_runs_are_told_with_their_spread(run_program, runs, tmp_path):
+    (tmp_path / "third").symlink_to(runs / "seed1")
+    folders = ",".join(map(str, (runs / "seed0", runs / "seed1", tmp_path / "third")))
+    done = run_program("compare", f"--run_dirs={folders}", "--pairs=2", "--layer=dense1")
+    names = {"compare_3_runs.png", "compare_3_runs.csv", "pairs_dense1_3_runs.png"}
+    assert set(written(done)) == names
+    # The second and third are one network: two pairs are equal, and the third pair's filters too.
+    [conv1] = [row for row in done.stdout.splitlines() if row.startswith("conv1")]
+    rows = rows_of(written(done)["compare_3_runs.csv"])
+    ckas = [float(row["CKA"]) for row in rows if row["layer"] == "conv1"][:3]
+    mean, deviation = float(np.mean(ckas)), float(np.std(ckas, ddof=1))
+    found = re.search(r"(\S+) \+- (\S+)$", conv1).groups()
+    assert list(map(float, found)) == pytest.approx([mean, deviation], abs=0.002)
+
+
+def test_paste_agrees_with_the_library(run_program, runs):
+    flags = ("--layer=conv2", "--filter=2", "--strength=1", "--seed=3")
+    done = run_program("paste", f"--run_dir={runs / 'seed0'}", *flags)
+    rows = rows_of(written(done)["paste_conv2_2.csv"])
+    data, network = tfcnn.data.load(DATASET), tfcnn.load_run(runs / "seed0")
+    patterns = tfcnn.ascent.maximize(network, "conv2", [2], seed=3, progress=False)
+    found = tfcnn.inspection.paste(
+        network, patterns.images[0], data.test.images, data.test.labels, seed=3
+    )
+    rises = (found.after - found.before).mean(axis=0)
+    shown = [float(row["with the pattern"]) for row in rows]
+    assert shown == pytest.approx(rises, abs=0.006)
+    assert f"with the pattern {found.accuracies()[1]:.2%}" in done.stdout
+
+
+def test_weights_over_the_checkpoints(run_program, runs):
+    done = run_program("weights", f"--run_dir={runs / 'seed0'}", "--checkpoints=all")
+    strips = {f"kernels_over_time_{layer}.png" for layer in ("conv1", "conv2")}
+    assert strips <= set(written(done))
+    states = tfcnn.training.read_states(runs / "seed0")
+    first, last = (states[time][1]["conv2/kernel"].reshape(-1, 5) for time in (0, -1))
+    mean = np.mean([np.corrcoef(first[:, n], last[:, n])[0, 1] for n in range(5)])
+    assert re.search(rf"^conv2/kernel +1\.000 .* {mean:.3f}$", done.stdout, re.MULTILINE)
+
+
 def test_classes_prints_confusions_and_probes(run_program, runs):
     done = run_program("classes", f"--run_dir={runs / 'seed0'}", "--probe_images=300")
     files = written(done)
@@ -121,25 +161,26 @@ def test_classes_prints_confusions_and_probes(run_program, runs):
 
 def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
     flags = (
-        *(f"--sweep_dir={tmp_path / 's'}", "--vary=l2=0.1", "--vary=seed=0;1"),
+        *(f"--sweep_dir={tmp_path / 's'}", "--vary=learning_rate=0.1", "--vary=seed=0;1"),
         *(f"--fix=dataset={DATASET}", "--fix=arch=flatten dense(10,act=linear)", "--fix=epochs=1"),
     )
     done = run_program("sweep", *flags)
     results = json.loads(written(done)["results.json"].read_text())
-    assert [(run["l2"], run["seed"]) for run in results["runs"]] == [
+    assert [(run["learning_rate"], run["seed"]) for run in results["runs"]] == [
         ("0.1", "0"),
         ("0.1", "1"),
     ]
     for run in results["runs"]:
-        folder = tmp_path / "s" / f"l2={run['l2']},seed={run['seed']}"
+        folder = tmp_path / "s" / f"learning_rate={run['learning_rate']}_seed={run['seed']}"
         config = json.loads((folder / "config.json").read_text())["training"]
-        assert (config["l2"], config["seed"], config["epochs"]) == (
-            *(float(run["l2"]), int(run["seed"])),
+        assert (config["learning_rate"], config["seed"], config["epochs"]) == (
+            *(float(run["learning_rate"]), int(run["seed"])),
             1,
         )
         last = json.loads((folder / "metrics.jsonl").read_text().splitlines()[-1])
         assert run["test_accuracy"] == last["test_accuracy"]
-    assert [row["runs"] for row in rows_of(tmp_path / "s" / "results.csv")] == ["2"]
+    [row] = rows_of(tmp_path / "s" / "results.csv")
+    assert (row["learning_rate"], row["runs"]) == ("0.1", "2")
     weights = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
     assert run_program("sweep", *flags).stdout == done.stdout
     assert weights == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
@@ -149,7 +190,7 @@ def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
     ("flags", "said"),
     [
         ([], "--vary: expected at least one NAME=VALUE;VALUE, found none"),
-        (["--vary=seed"], "vary, fix: expected NAME=VALUE with a flag of train, found 'seed'"),
+        (["--vary=seed"], "--vary: expected NAME=VALUE with a flag of train, found 'seed'"),
         (["--vary=l2=0;1", "--fix=l2=0"], "--fix: expected a flag once, found l2 in --vary too"),
         (["--vary=epoch=1"], "epoch=1: train: --epoch: unknown flag; did you mean --epochs?"),
         (["--vary=l2=-1"], "l2=-1: train: --l2: expected a number from 0, found -1.0"),

@@ -14,7 +14,25 @@ DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"
 ARCHITECTURE = "conv(2,5) max(4) flatten dense(10,act=linear)"
 OTHER_SCHEDULE = "has no meaning"
 WRONG = {
+    "ablate": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"], "replacement": ["nosuch"]},
+    "activations": {
+        "run_dir": ["/no/such/folder"],
+        "index": ["-1", "999999"],
+        "image": ["/no/such.png"],
+    },
     "arithmetic": {"arch": ["nosuch", "conv(0,3)", "conv(8,99)"], "input_shape": ["28", "0,1,1"]},
+    "attribute": {
+        "run_dir": ["/no/such/folder"],
+        "index": ["-1"],
+        "target": ["-1", "99"],
+        "layer": ["nosuch"],
+    },
+    "classes": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"], "probe_images": ["1"]},
+    "compare": {
+        "run_dirs": ["/no/such/folder,/no/other", "/no/such/folder"],
+        "layer": ["nosuch"],
+        "pairs": ["0"],
+    },
     "dream": {
         "run_dir": ["/no/such/folder"],
         "layer": ["nosuch"],
@@ -51,6 +69,13 @@ WRONG = {
         "seed": ["-1"],
         "checkpoints": ["nosuch"],
     },
+    "paste": {
+        "run_dir": ["/no/such/folder"],
+        "layer": ["nosuch"],
+        "filter": ["-1", "99"],
+        "strength": ["2"],
+        "seed": ["-1"],
+    },
     "predict": {
         "run_dir": ["/no/such/folder"],
         "images": ["", "/no/such/file.png"],
@@ -58,6 +83,7 @@ WRONG = {
     },
     "prepare_data": {"dataset": ["nosuch"], "tfds_dir": ["/dev/null/data"]},
     "report": {"run_dir": ["/no/such/folder"]},
+    "sweep": {"sweep_dir": ["/dev/null/sweep"], "vary": ["seed"], "fix": ["seed"]},
     "train": {
         "dataset": ["nosuch", "idx:/no/such/folder", "folder:/no/such/folder"],
         "arch": ["nosuch", "conv(8,99)", "flatten dense(9,act=linear)", "conv(8,3)"],
@@ -90,7 +116,11 @@ WRONG = {
         "validation_size": ["-1", "400"],
         "seed": ["-1", "99999999999"],
     },
-    "weights": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"]},
+    "weights": {
+        "run_dir": ["/no/such/folder"],
+        "layer": ["nosuch"],
+        "checkpoints": ["nosuch"],
+    },
 }
 CASES = [
     (program, flag, value)
@@ -108,6 +138,15 @@ def run_dir(tmp_path_factory):
     config = tfcnn.training.TrainConfig(epochs=1)
     tfcnn.training.train(network, data, config, folder, progress=False)
     return folder
+
+
+def test_no_program_is_left_out():
+    programs = {
+        path.stem
+        for path in (ROOT / "experiments").glob("*.py")
+        if "\n    program.run(main)" in path.read_text(encoding="utf-8")
+    }
+    assert programs == set(WRONG)
 
 
 @pytest.mark.parametrize("program", WRONG)
@@ -128,8 +167,12 @@ def test_a_wrong_value_is_told_in_one_line(run_program, run_dir, tmp_path, progr
         flags = weights | {"run_dir": tmp_path / "run"} | flags
     elif program == "export":
         flags = {"run_dir": run_dir, "format": "npz", "path": tmp_path / "run"} | flags
+    elif program == "sweep":
+        flags = {"sweep_dir": tmp_path / "run", "vary": "seed=0"} | flags
+    elif program == "compare":
+        flags = {"run_dirs": f"{run_dir},{run_dir}/"} | flags
     elif program not in ("arithmetic", "launch", "prepare_data"):
-        needs_a_layer = program in ("dream", "maximize")
+        needs_a_layer = program in ("dream", "maximize", "paste")
         flags = {"run_dir": run_dir} | ({"layer": "conv1"} if needs_a_layer else {}) | flags
         if program == "predict":
             flags = {"images": "a.png"} | flags

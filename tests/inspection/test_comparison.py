@@ -147,7 +147,7 @@ def test_maps_of_other_sizes_and_unknown_layers_are_refused(images):
 
 
 def test_the_baselines_are_what_they_should_be(images):
-    rows = baselines(network_of(0), ["conv1", "dense1"], images)
+    rows = baselines(network_of(0), ["conv1", "dense1"], images, progress=False)
     assert [(row.pair, row.matching.layer) for row in rows] == [
         ("itself, permuted", "conv1"),
         ("itself, permuted", "dense1"),
@@ -158,5 +158,5 @@ def test_the_baselines_are_what_they_should_be(images):
         assert row.cka == pytest.approx(1, abs=1e-4)
         assert row.matching.share_above(0.9) == 1
     assert rows[3].matching.share_above(0.9) < 0.5
-    [same] = compare("same", network_of(0), network_of(0), ["conv1"], images)
+    [same] = compare("same", network_of(0), network_of(0), ["conv1"], images, progress=False)
     assert same.matching.in_the_same_place == pytest.approx(np.ones(5), abs=1e-5)

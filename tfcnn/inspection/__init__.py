@@ -14,7 +14,9 @@ from tfcnn.inspection.classification import (
     losses,
 )
 from tfcnn.inspection.comparison import LayerComparison, baselines, compare
+from tfcnn.inspection.lookalikes import mistaken_pairs
 from tfcnn.inspection.matching import Matching, match_filters
+from tfcnn.inspection.pasting import Pasting, paste, pasted
 from tfcnn.inspection.patches import top_patches
 from tfcnn.inspection.permutation import permuted
 from tfcnn.inspection.probes import Probe, probe_layers
@@ -27,6 +29,7 @@ __all__ = [
     "ClassScores",
     "LayerComparison",
     "Matching",
+    "Pasting",
     "Probe",
     "ablate",
     "all_activations",
@@ -41,6 +44,9 @@ __all__ = [
     "log_probabilities",
     "losses",
     "match_filters",
+    "mistaken_pairs",
+    "paste",
+    "pasted",
     "permuted",
     "probe_layers",
     "top_patches",

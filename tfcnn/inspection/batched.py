@@ -60,4 +60,5 @@ def _compile_read(
         values = network.activations(tf.cast(images, tf.float32) / 255.0)
         return {path: values[path] for path in paths}
 
-    return read
+    # Where many networks are read, each by its own function, TensorFlow would warn of retracing.
+    return read.get_concrete_function()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import tqdm
 
 from tfcnn.inspection.batched import all_activations
 from tfcnn.inspection.matching import Matching, match_filters
@@ -38,6 +39,7 @@ def compare(
     second: Network,
     layers: Sequence[str],
     images: npt.NDArray[np.uint8],
+    progress: bool = True,
 ) -> list[LayerComparison]:
     """Matches the filters of each layer over all ``images``; CKA takes the first 1,000.
 
@@ -47,6 +49,7 @@ def compare(
       second: Another one; its layers' maps have the same sizes.
       layers: Paths of ``Network.activations``, such as ``conv3``.
       images: uint8 [count, height, width, channels], at least two.
+      progress: Whether to show a progress bar.
 
     Raises:
       InputError: A layer is missing in one of them, or its maps differ in size.
@@ -61,12 +64,16 @@ def compare(
                 all_activations(second, layer, few),
             ),
         )
-        for layer in layers
+        for layer in tqdm.tqdm(layers, desc=pair, unit=" layers", leave=False, disable=not progress)
     ]
 
 
 def baselines(
-    network: Network, layers: Sequence[str], images: npt.NDArray[np.uint8], seed: int = 0
+    network: Network,
+    layers: Sequence[str],
+    images: npt.NDArray[np.uint8],
+    seed: int = 0,
+    progress: bool = True,
 ) -> list[LayerComparison]:
     """What the figures are where the answer is known.
 
@@ -78,6 +85,7 @@ def baselines(
       layers: As for ``compare``.
       images: As for ``compare``.
       seed: Of the order and of the untrained networks.
+      progress: Whether to show a progress bar.
     """
     other, _ = permuted(network, seed)
     untrained = [
@@ -88,6 +96,6 @@ def baselines(
             if path.startswith("input/"):
                 fresh.state[path].assign(value)
     return [
-        *compare("itself, permuted", network, other, layers, images),
-        *compare("two untrained", untrained[0], untrained[1], layers, images),
+        *compare("itself, permuted", network, other, layers, images, progress),
+        *compare("two untrained", untrained[0], untrained[1], layers, images, progress),
     ]

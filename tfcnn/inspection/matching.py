@@ -95,7 +95,8 @@ def _correlations(
                 f"layer: expected maps of the same size in both networks, "
                 f"found {len(x)} and {len(y)} values of the same images"
             )
-        found = [x.sum(0), y.sum(0), (x**2).sum(0), (y**2).sum(0), x.T @ y]
+        squares = [np.einsum("ij,ij->j", values, values) for values in (x, y)]
+        found = [x.sum(0), y.sum(0), *squares, x.T @ y]
         sums = [a + b for a, b in zip(sums, found, strict=True)] if sums else found
         count += len(x)
     if not count:

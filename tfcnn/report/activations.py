@@ -25,7 +25,8 @@ def draw_activations(
 ) -> list[pathlib.Path]:
     """Draws every layer to a PNG file of its own, linear values above activated ones.
 
-    Maps are grey, on one scale a layer; dense layers are bars.
+    Maps are grey, on one scale a layer, with 0 in its middle where a value is negative; dense
+    layers are bars.
 
     Args:
       values: ``Network.activations`` of one image: path -> float32 [height, width, channels] or
@@ -53,8 +54,8 @@ def draw_activations(
 
 
 def _draw_maps(blocks: Mapping[str, _Array], path: pathlib.Path) -> None:
-    low = min(float(block.min()) for block in blocks.values())
-    high = max(float(block.max()) for block in blocks.values())
+    high = max(float(np.abs(block).max()) for block in blocks.values()) or 1.0
+    low = -high if min(float(block.min()) for block in blocks.values()) < 0 else 0.0
     count = next(iter(blocks.values())).shape[-1]
     columns = min(count, _COLUMNS)
     rows = -(-count // columns)
@@ -62,11 +63,12 @@ def _draw_maps(blocks: Mapping[str, _Array], path: pathlib.Path) -> None:
     block_height = rows * pitch + 0.35
     width = max(columns * (_TILE + _GAP) + 0.4, 5.0)
     sheet = Sheet(width, _TOP + len(blocks) * block_height)
-    sheet.text(f"black {low:.3g}, white {high:.3g}", width / 2, 0.12, 8)
+    middle = ", grey 0" if low else ""
+    sheet.text(f"black {low:.3g}{middle}, white {high:.3g}", width / 2, 0.12, 8)
     for number, (name, maps) in enumerate(blocks.items()):
         top = _TOP + number * block_height
         sheet.text(name, 0.2, top - 0.05, 9, ha="left")
-        scaled = (maps - low) / max(high - low, 1e-12)
+        scaled = (maps - low) / (high - low)
         for index in range(count):
             row, column = divmod(index, columns)
             left, upper = 0.2 + column * (_TILE + _GAP), top + 0.2 + row * pitch

@@ -29,7 +29,8 @@ def draw_attributions(
     figure = Figure(figsize=(2.1 * (len(maps) + 1), 2.9), layout="constrained")
     first, *others = figure.subplots(1, len(maps) + 1)
     grey = image[..., 0] if image.shape[-1] == 1 else image
-    first.imshow(grey, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    shown = first.imshow(grey, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    figure.colorbar(shown, ax=first, orientation="horizontal", fraction=0.06, pad=0.02)
     first.set_title("the image", fontsize="small")
     first.set_axis_off()
     for axes, (name, heat) in zip(others, maps.items(), strict=True):

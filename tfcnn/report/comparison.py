@@ -1,4 +1,4 @@
-"""Two trainings beside each other: figures, curves, and the filters that found each other."""
+"""Two trainings beside each other: tables of figures, and curves of correlations."""
 
 from __future__ import annotations
 
@@ -10,11 +10,7 @@ import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tfcnn.ascent.maximize import maximize
 from tfcnn.inspection.comparison import LayerComparison
-from tfcnn.inspection.matching import Matching
-from tfcnn.model.network import Network
-from tfcnn.report.patterns import draw_patterns
 from tfcnn.report.png import save_png
 from tfcnn.report.tables import Table
 
@@ -45,41 +41,65 @@ def comparison_table(rows: Sequence[LayerComparison]) -> Table:
     )
 
 
+def spread_table(rows: Sequence[LayerComparison]) -> Table:
+    """A row a layer: each figure's mean over the pairs, and its sample deviation.
+
+    Args:
+      rows: From ``tfcnn.inspection.compare``, of two pairs or more.
+    """
+    body = []
+    for layer, of_layer in _by_layer(rows).items():
+        figures = (
+            ("{:.3f} +- {:.3f}", [row.matching.matched.mean() for row in of_layer]),
+            *(
+                ("{:.1%} +- {:.1%}", [row.matching.share_above(level) for row in of_layer])
+                for level in LEVELS
+            ),
+            ("{:.3f} +- {:.3f}", [row.matching.in_the_same_place.mean() for row in of_layer]),
+            ("{:.3f} +- {:.3f}", [row.cka for row in of_layer]),
+        )
+        cells = (form.format(np.mean(of), np.std(of, ddof=1)) for form, of in figures)
+        body.append((layer, str(len(of_layer)), *cells))
+    above = (f"above {level}" for level in LEVELS)
+    header = ("layer", "pairs", "mean correlation", *above, "same number", "CKA")
+    return Table(header, tuple(body))
+
+
+def _by_layer(rows: Sequence[LayerComparison]) -> dict[str, list[LayerComparison]]:
+    layers = dict.fromkeys(row.matching.layer for row in rows)
+    return {layer: [row for row in rows if row.matching.layer == layer] for layer in layers}
+
+
 def draw_comparison(
     rows: Sequence[LayerComparison],
     baselines: Sequence[LayerComparison],
     path: str | os.PathLike[str],
 ) -> None:
-    """Draws the matched filters' correlations, sorted, a panel a layer.
+    """Draws the matched filters' correlations, sorted, a panel a layer and a line a pair.
 
     Args:
       rows: From ``tfcnn.inspection.compare``, of one or more pairs.
       baselines: From ``tfcnn.inspection.baselines``, of the same layers.
       path: The PNG file to write.
     """
-    layers = list(dict.fromkeys(row.matching.layer for row in rows))
-    figure = Figure(figsize=(3.6 * len(layers), 3.6), layout="constrained")
-    panels = figure.subplots(1, len(layers), sharey=True, squeeze=False)[0]
-    for axes, layer in zip(panels, layers, strict=True):
-        for row in rows:
-            if row.matching.layer == layer:
-                label = f"{row.pair}: CKA {row.cka:.2f}"
-                _draw_sorted(axes, row.matching.matched, "-", label, "tab:blue")
-                _draw_sorted(axes, row.matching.in_the_same_place, ":", "same number", "tab:red")
-        for row, color in zip(
-            (row for row in baselines if row.matching.layer == layer),
-            ("tab:green", "tab:gray"),
-            strict=True,
-        ):
-            label = f"{row.pair}: CKA {row.cka:.2f}"
-            _draw_sorted(axes, row.matching.matched, "--", label, color)
-        axes.set_title(layer, fontsize="medium")
+    trained, known = _by_layer(rows), _by_layer(baselines)
+    figure = Figure(figsize=(3.6 * len(trained), 4.2), layout="constrained")
+    panels = figure.subplots(1, len(trained), sharey=True, squeeze=False)[0]
+    for axes, (layer, of_layer) in zip(panels, trained.items(), strict=True):
+        for row in of_layer:
+            _draw_sorted(axes, row.matching.in_the_same_place, ":", "the same number", "tab:red")
+            _draw_sorted(axes, row.matching.matched, "-", "two trainings", "tab:blue")
+        kinds = {row.pair: row for row in known[layer]}
+        for (name, row), color in zip(kinds.items(), ("tab:green", "black"), strict=True):
+            _draw_sorted(axes, row.matching.matched, "--", name, color)
+        ckas = [f"two trainings {np.mean([row.cka for row in of_layer]):.2f}"]
+        ckas += [f"{name} {row.cka:.2f}" for name, row in kinds.items()]
+        axes.set_title(f"{layer}\nCKA: " + "\n".join(ckas), fontsize="small")
         axes.set_xlabel("share of the filters")
-        axes.set_ylim(-0.3, 1.05)
         axes.grid(alpha=0.3)
-        handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-        axes.legend(handles.values(), handles.keys(), fontsize="x-small", loc="lower left")
     panels[0].set_ylabel("correlation with the partner")
+    handles = dict(zip(*reversed(panels[0].get_legend_handles_labels()), strict=True))
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4)
     save_png(figure, path)
 
 
@@ -87,40 +107,4 @@ def _draw_sorted(
     axes: Axes, values: npt.NDArray[np.float64], style: str, label: str, color: str
 ) -> None:
     shares = (np.arange(len(values)) + 0.5) / len(values)
-    axes.plot(shares, np.sort(values)[::-1], style, label=label, color=color)
-
-
-def draw_pairs(
-    first: Network,
-    second: Network,
-    matching: Matching,
-    count: int,
-    path: str | os.PathLike[str],
-) -> None:
-    """Draws the patterns of matched filters side by side, from the best pair to the worst.
-
-    Args:
-      first: The network of the pairs' first filters.
-      second: That of their partners.
-      matching: From ``tfcnn.inspection.match_filters`` of the two.
-      count: How many pairs, evenly spread over the ranking.
-      path: The PNG file to write.
-    """
-    ranked = np.argsort(-matching.matched, kind="stable")
-    chosen = ranked[np.unique(np.linspace(0, len(ranked) - 1, count).round().astype(int))]
-    pairs = matching.partners[chosen]
-    found = [
-        maximize(network, matching.layer, [int(n) for n in numbers], progress=False)
-        for network, numbers in zip((first, second), pairs.T, strict=True)
-    ]
-    pictures = [patterns.visible(patterns.images) for patterns in found]
-    captions, tiles = [], []
-    for row, (pair, place) in enumerate(zip(pairs, chosen, strict=True)):
-        correlation = matching.matched[place]
-        tiles += [pictures[0][row], pictures[1][row]]
-        captions += [f"{pair[0]} of the first", f"{pair[1]} of the second\n{correlation:.2f}"]
-    title = (
-        f"{matching.layer}: matched filters, the best pair first, the worst last. Below the second "
-        "of each pair: the correlation of the two on the test images."
-    )
-    draw_patterns(np.stack(tiles), captions, path, title)
+    axes.plot(shares, np.sort(values)[::-1], style, label=label, color=color, linewidth=1.1)

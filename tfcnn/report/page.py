@@ -42,6 +42,16 @@ _CAPTIONS = {
     "hardest": "The test images of the highest loss.",
     "predictions": "What the network says of pictures from elsewhere.",
     "dream": "A real image, step by step on its way to what the network reads into it.",
+    "kernels_over_time": "A line for each checkpoint, the untrained network first.",
+    "birth": "The same climb on the network of each checkpoint.",
+    "activations": "What the layers make of one image.",
+    "class_patterns": "The mean answer of a layer to each class.",
+    "lookalikes": "Images of two classes that look alike to a layer, from the pixels up.",
+    "ablation": "Test accuracy lost when one filter at a time is silent.",
+    "paste": "How the logits move when a filter's pattern is laid over the test images.",
+    "attribution": "Which pixels speak for a class, by five methods.",
+    "compare": "How well the filters of trainings pair up, beside what chance would give.",
+    "pairs": "Filters of two trainings that pair up: kernels and patterns.",
 }
 
 

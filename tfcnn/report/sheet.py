@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from tfcnn.report.png import save_png
 
@@ -37,6 +38,9 @@ class Sheet:
             interpolation="nearest",
             extent=(left, left + width, top + height, top),
         )
+        # White pixels at the border would be lost on the white page.
+        frame = Rectangle((left, top), width, height, fill=False, edgecolor="0.6", linewidth=0.4)
+        self._axes.add_patch(frame)
 
     def text(
         self,

@@ -1,0 +1,59 @@
+"""Pastes a filter's pattern into every test image and shows how the logits move.
+
+Beside it stands a control: as much light, but the pattern's pixels in a random order.
+
+Example:
+  python -m experiments.paste --run_dir=runs/first --layer=conv3 --filter=4
+"""
+
+from __future__ import annotations
+
+from absl import flags
+
+import tfcnn
+from experiments import flag_types, program
+from tfcnn.errors import InputError
+
+RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+LAYER = flags.DEFINE_string("layer", "conv3", "The layer of the filter or unit.")
+FILTER = flag_types.define_integer(
+    "filter", 0, "The filter whose pattern is found and pasted.", at_least=0
+)
+STRENGTH = flag_types.define_number(
+    "strength", 0.5, "What the pattern's brightness is multiplied by.", at_least=0, at_most=1
+)
+SEED = flag_types.define_integer("seed", 0, "Of the climb and of the control.", at_least=0)
+
+
+def main() -> None:
+    """Reads the flags, finds the pattern, pastes it, prints and draws."""
+    network = tfcnn.load_run(RUN_DIR.value)
+    _, filters = tfcnn.ascent.filters_of(network, LAYER.value, None)
+    if FILTER.value >= len(filters):
+        raise InputError(f"filter: expected 0 to {filters[-1]}, found {FILTER.value}")
+    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    patterns = tfcnn.ascent.maximize(network, LAYER.value, [FILTER.value], seed=SEED.value)
+    found = tfcnn.inspection.paste(
+        network,
+        patterns.images[0],
+        data.test.images,
+        data.test.labels,
+        STRENGTH.value,
+        SEED.value,
+    )
+    before, after, control = found.accuracies()
+    print(f"right: {before:.2%}, with the pattern {after:.2%}, with the control {control:.2%}")
+    table = tfcnn.report.moves_table(found, data.class_names)
+    print(table.to_text())
+    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    stem = plots / f"paste_{LAYER.value}_{FILTER.value}"
+    title = f"{LAYER.value}, filter {FILTER.value}, pasted with strength {STRENGTH.value:g}"
+    written = [stem.with_suffix(".png"), stem.with_suffix(".csv")]
+    tfcnn.report.draw_pasting(found, patterns.images[0], STRENGTH.value, data, written[0], title)
+    table.write_csv(written[1])
+    for path in written:
+        print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    program.run(main)

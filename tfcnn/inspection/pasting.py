@@ -1,0 +1,110 @@
+"""What the network says of real images into which a filter's pattern is pasted."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.errors import InputError
+from tfcnn.inspection.batched import all_activations
+from tfcnn.model.network import Network
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Pasting:
+    """Logits of the same images without the pattern, with it, and with its pixels shuffled.
+
+    Attributes:
+      labels: int32 [count].
+      before: float32 [count, classes]: logits of the images as they are.
+      after: float32 [count, classes]: with the pattern.
+      control: float32 [count, classes]: with as much light, but in no order.
+    """
+
+    labels: npt.NDArray[np.int32]
+    before: npt.NDArray[np.float32]
+    after: npt.NDArray[np.float32]
+    control: npt.NDArray[np.float32]
+
+    def accuracies(self) -> tuple[float, float, float]:
+        """Shares classified rightly: as they are, with the pattern, with the control."""
+        before, after, control = (
+            float(np.mean(logits.argmax(axis=1) == self.labels))
+            for logits in (self.before, self.after, self.control)
+        )
+        return before, after, control
+
+    def moves(self) -> npt.NDArray[np.float64]:
+        """float64 [classes, classes]: how far the column's logit rises for the row's images."""
+        return self._mean_by_class(self.after - self.before)
+
+    def control_moves(self) -> npt.NDArray[np.float64]:
+        """The same for the control."""
+        return self._mean_by_class(self.control - self.before)
+
+    def _mean_by_class(self, rises: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        ones = np.eye(rises.shape[1])[self.labels]
+        return ones.T @ rises / np.maximum(ones.sum(axis=0), 1)[:, np.newaxis]
+
+
+def pasted(
+    images: npt.NDArray[np.uint8], pattern: npt.ArrayLike, strength: float = 1.0
+) -> npt.NDArray[np.uint8]:
+    """Images with a pattern laid over them: of both, the brighter pixel stays.
+
+    Args:
+      images: uint8 [count, height, width, channels].
+      pattern: float [height, width, channels] in [0, 1].
+      strength: What the pattern's pixels are multiplied by, in [0, 1].
+
+    Raises:
+      InputError: The pattern has another shape, or the strength is out of its range.
+    """
+    light = np.asarray(pattern, np.float64)
+    if light.shape != images.shape[1:]:
+        raise InputError(
+            f"pattern: expected shape {list(images.shape[1:])}, found {list(light.shape)}"
+        )
+    if not 0 <= strength <= 1:
+        raise InputError(f"strength: expected a number from 0 to 1, found {strength}")
+    levels = np.rint(255 * strength * light.clip(0, 1)).astype(np.uint8)
+    return np.maximum(images, levels)
+
+
+def paste(
+    network: Network,
+    pattern: npt.ArrayLike,
+    images: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.int32],
+    strength: float = 1.0,
+    seed: int = 0,
+) -> Pasting:
+    """Pastes a pattern into every image and reads the logits.
+
+    The control has the pattern's pixels in a random order: what it does is done by light alone.
+
+    Args:
+      network: The network.
+      pattern: float [height, width, channels] in [0, 1], such as ``Patterns.images[0]``.
+      images: uint8 [count, height, width, channels].
+      labels: int32 [count].
+      strength: What the pattern's pixels are multiplied by, in [0, 1].
+      seed: Of the control's order.
+
+    Raises:
+      InputError: The pattern has another shape, or the strength is out of its range.
+    """
+    light = np.asarray(pattern)
+    scattered = np.random.default_rng(seed).permutation(light.reshape(-1, light.shape[-1]))
+    last = network.layers[-1].name
+    before, after, control = (
+        all_activations(network, last, shown)
+        for shown in (
+            images,
+            pasted(images, light, strength),
+            pasted(images, scattered.reshape(light.shape), strength),
+        )
+    )
+    return Pasting(labels, before, after, control)
