@@ -64,20 +64,20 @@ def main() -> None:
     architecture = tfcnn.model.find(ARCHITECTURE.value)
     name_map = tfcnn.exchange.read_name_map(NAME_MAP.value)
     data = tfcnn.data.load(DATASET.value)
+    input_shape = data.test.images.shape[1:]
+    output_shape = architecture.place(input_shape)[-1].output_shape
+    if output_shape != (data.num_classes,):
+        raise InputError(f"architecture: expected {data.num_classes} logits, found {output_shape}")
     imported = tfcnn.exchange.import_weights(
         WEIGHTS.value,
         architecture,
-        data.test.images.shape[1:],
+        input_shape,
         name_map,
         layout=LAYOUT.value,
         mean=MEAN.value,
         deviation=DEVIATION.value,
     )
     network = imported.network
-    if network.classes != data.num_classes:
-        raise InputError(
-            f"architecture: expected {data.num_classes} classes, found {network.classes}"
-        )
     for name in imported.unused:
         print(f"not used: {name!r}")
     origin = {"weights": WEIGHTS.value, "layout": LAYOUT.value, "map": name_map}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import sys
 
@@ -12,7 +13,7 @@ import tensorflow as tf
 from benchmarks.exchange import RUNTIMES
 from tfcnn.errors import InputError
 from tfcnn.exchange import FORMATS, export
-from tfcnn.exchange.formats import TF2ONNX
+from tfcnn.exchange.formats import TF2ONNX, _import_tf2onnx
 from tfcnn.model import Network
 
 
@@ -75,6 +76,22 @@ def test_an_onnx_file_is_valid_and_names_its_ends(exported):
         assert value.name == name
         dimensions = value.type.tensor_type.shape.dim
         assert [dim.dim_param or dim.dim_value for dim in dimensions] == sizes
+
+
+@pytest.mark.parametrize("level", [None, "1"])
+def test_onnx_leaves_the_environment_alone(monkeypatch, level):
+    """Its converter sets the level while it is imported, for all processes started later, too."""
+    import tf2onnx
+
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "before")  # So that it is put back at the end.
+    monkeypatch.delitem(vars(tf2onnx), "convert", raising=False)
+    monkeypatch.delitem(sys.modules, "tf2onnx.convert", raising=False)
+    os.environ.pop("TF_CPP_MIN_LOG_LEVEL")
+    if level is not None:
+        os.environ["TF_CPP_MIN_LOG_LEVEL"] = level
+    _import_tf2onnx()
+    assert "tf2onnx.convert" in sys.modules
+    assert os.environ.get("TF_CPP_MIN_LOG_LEVEL") == level
 
 
 def test_safetensors_gives_back_every_bit(exported, networks):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import types
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tfcnn.model.network import Network
 
 TF2ONNX = "tf2onnx>=1.17,<2"
+_LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 
 def export(network: Network, format: str, path: str | os.PathLike[str]) -> None:
@@ -57,18 +59,29 @@ def _write_saved_model(network: Network, path: pathlib.Path) -> None:
 
 
 def _write_onnx(network: Network, path: pathlib.Path) -> None:
-    try:
-        import tf2onnx
-    except ImportError:
-        raise InputError(
-            f"format: expected the package tf2onnx for onnx, found none: pip install '{TF2ONNX}'"
-        ) from None
+    convert = _import_tf2onnx()
     function = _logits_function(network)
-    model, _ = tf2onnx.convert.from_function(function, input_signature=function.input_signature)
+    model, _ = convert.from_function(function, input_signature=function.input_signature)
     for value in (*model.graph.input, *model.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     with replacing(path) as partial:
         partial.write_bytes(model.SerializeToString())
+
+
+def _import_tf2onnx() -> types.ModuleType:
+    """Gives ``tf2onnx.convert``, whose import sets the log level of all that we start later."""
+    level = os.environ.get(_LOG_LEVEL)
+    try:
+        from tf2onnx import convert
+    except ImportError:
+        raise InputError(
+            f"format: expected the package tf2onnx for onnx, found none: pip install '{TF2ONNX}'"
+        ) from None
+    finally:
+        os.environ.pop(_LOG_LEVEL, None)
+        if level is not None:
+            os.environ[_LOG_LEVEL] = level
+    return convert
 
 
 def _write_npz(network: Network, path: pathlib.Path) -> None:
