@@ -84,7 +84,8 @@ def draw_evidence(
     if evidence is None:
         raise InputError("patterns: expected evidence from real images, found none")
     count = evidence.patch_values.shape[0]
-    is_last = patterns.layer == network.layers[-1].name
+    last = network.layers[-1]
+    is_last = patterns.layer == last.name and len(last.output_shape) == 1
     line = _TILE + line_height(_POINTS) + _GAP
     head = 3 * line_height(_TITLE_POINTS)
     patches_left = _MARGIN + _WORDS + _TILE + 3 * _GAP

@@ -127,5 +127,5 @@ class _Mosaic:
                 interpolation="nearest",
             )
             self._figure.colorbar(image, ax=self.axes, label="weight", fraction=0.05, pad=0.02)
-        self.axes.set_title(title)
+        self.axes.set_title(title, fontsize="large" if "\n" not in title else "small")
         save_png(self._figure, path)
