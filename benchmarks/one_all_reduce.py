@@ -30,7 +30,11 @@ def main(_: list[str]) -> None:
             def once_more(
                 count: tf.Tensor, values: dict[str, tf.Tensor]
             ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-                return count + 1, on_every_replica(summed, values)
+                sums = on_every_replica(summed, values)
+                # An all-reduce forgets the shapes, which a loop has to keep.
+                return count + 1, {
+                    path: tf.ensure_shape(total, first[path].shape) for path, total in sums.items()
+                }
 
             loop = (lambda count, _: count < SUMS.value), once_more, (0, first)
             return tf.while_loop(*loop, parallel_iterations=1)[1]
