@@ -12,7 +12,7 @@ from tfcnn.inspection.lookalikes import cosines_with
 from tfcnn.model.network import Network
 from tfcnn.report.sheet import Sheet
 
-_TILE, _GAP, _MARGIN, _NAMES = 1.3, 0.1, 0.2, 0.6
+_TILE, _GAP, _MARGIN, _NAMES = 1.4, 0.1, 0.2, 0.6
 _COLUMN = 2 * _TILE + _GAP + 0.35
 _HEAD = 1.0
 _ROW = _TILE + 0.3
