@@ -23,7 +23,7 @@ PROBE_IMAGES = flag_types.define_integer(
     "probe_images", 4000, "Training images that the probes of each layer learn from.", at_least=100
 )
 CONFUSIONS = 5
-MISTAKES = 3
+MISTAKES = 2
 
 
 def main() -> None:

@@ -30,9 +30,10 @@ def middles(pixels, colors):
 
 @pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (5, 3), (10, 4), (64, 8)])
 def test_each_image_stands_at_its_place_in_reading_order(tmp_path, count, columns):
-    greys = np.linspace(40, 200, count).round() / 255
-    images = np.broadcast_to(greys[:, None, None, None], (count, 28, 28, 1))
-    centres = middles(drawn(images, tmp_path), greys[:, None])
+    reds = np.linspace(40, 200, count).round() / 255
+    colors = np.stack([reds, 1 - reds, np.zeros(count)], axis=1)  # None is that of a frame.
+    images = np.broadcast_to(colors[:, None, None], (count, 28, 28, 3))
+    centres = middles(drawn(images, tmp_path), colors)
     rows = np.arange(count) // columns
     for row in range(rows.max() + 1):
         line = centres[rows == row]

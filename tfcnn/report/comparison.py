@@ -83,7 +83,7 @@ def draw_comparison(
       path: The PNG file to write.
     """
     trained, known = _by_layer(rows), _by_layer(baselines)
-    figure = Figure(figsize=(3.6 * len(trained), 4.2), layout="constrained")
+    figure = Figure(figsize=(3.2 * len(trained), 4.0), layout="constrained")
     panels = figure.subplots(1, len(trained), sharey=True, squeeze=False)[0]
     for axes, (layer, of_layer) in zip(panels, trained.items(), strict=True):
         for row in of_layer:

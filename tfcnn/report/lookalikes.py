@@ -12,9 +12,9 @@ from tfcnn.inspection.lookalikes import cosines_with
 from tfcnn.model.network import Network
 from tfcnn.report.sheet import Sheet
 
-_TILE, _GAP, _MARGIN, _NAMES = 1.3, 0.1, 0.2, 0.6
+_TILE, _GAP, _MARGIN, _NAMES = 1.4, 0.1, 0.2, 0.6
 _COLUMN = 2 * _TILE + _GAP + 0.35
-_HEAD = 0.85
+_HEAD = 1.0
 _ROW = _TILE + 0.3
 
 
@@ -65,7 +65,9 @@ def draw_lookalikes(
                 if row == 0:
                     number = numbers.reshape(-1)[index]
                     name = data.class_names[data.test.labels[number]]
-                    caption = f"test image {number}\n{name}, called {data.class_names[said[index]]}"
+                    caption = (
+                        f"test image {number}\n{name},\ncalled {data.class_names[said[index]]}"
+                    )
                     sheet.text(caption, x + _TILE / 2, top - 0.05, 8, va="bottom")
             flat = of_layer.reshape(len(of_layer), -1)
             cosine = cosines_with(flat[first], flat[second : second + 1])[0]
