@@ -72,14 +72,15 @@ def _ground(grey: _Image) -> _Image:
     values = grey[::step, ::step].ravel()
     terms = _terms(grey.shape)[::step, ::step].reshape(values.size, -1)
     # The first guess is flat: a fit to all would lean towards the ink.
-    fitted = np.full_like(values, np.median(values))
+    fitted: _Image = np.full_like(values, np.median(values))
     kept = np.ones(values.size, bool)
-    coefficients = np.zeros(terms.shape[1])
+    coefficients: _Image = np.zeros(terms.shape[1])
     for _ in range(_ROUNDS):
         residuals = np.abs(values - fitted)
         deviation = max(1.4826 * float(np.median(residuals[kept])), 1 / 255)
         kept = residuals <= _OUTLIER * deviation
-        coefficients, *_ = np.linalg.lstsq(terms[kept], values[kept], rcond=None)
+        solution, *_ = np.linalg.lstsq(terms[kept], values[kept], rcond=None)
+        coefficients = solution.astype(np.float64)
         fitted = terms @ coefficients
     return _terms(grey.shape) @ coefficients
 

@@ -65,15 +65,15 @@ def load(name: str, folder: pathlib.Path, *, progress: bool = True) -> Dataset:
         is_test = np.arange(len(paths)) >= count
     else:
         is_test = _choose_test(digests, labels, folder, classes)
-    splits, found = [], {}
+    splits, found = {}, {}
     for part, chosen in (("train", ~is_test), ("test", is_test)):
-        splits.append(Split(images[chosen], labels[chosen]))
+        splits[part] = Split(images[chosen], labels[chosen])
         lines = [
             f"{digests[number]}  {paths[number].parent.name}/{paths[number].name}\n"
             for number in np.flatnonzero(chosen)
         ]
         found[part] = checksums.sha256("".join(lines).encode("utf-8", "surrogateescape"))
-    return Dataset(name, len(classes), classes, *splits, found)
+    return Dataset(name, len(classes), classes, splits["train"], splits["test"], found)
 
 
 def _list_classes(folder: pathlib.Path) -> _Listing:
@@ -142,7 +142,7 @@ def _choose_test(
     """Which pictures are test images, bool [count]."""
     is_test = np.zeros(len(labels), bool)
     for label, name in enumerate(classes):
-        members = np.flatnonzero(labels == label)
+        members = np.flatnonzero(labels == label).tolist()
         if len(members) < 2:
             raise InputError(
                 f"{folder / name}: expected two or more pictures, one of them for the test, "
