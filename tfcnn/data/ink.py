@@ -69,10 +69,10 @@ def _ground(grey: _Image) -> _Image:
     deviation is 1.4826 times the median of the absolute residuals of those left in.
     """
     step = max(max(grey.shape) // _FITTED_SIDE, 1)
-    values = grey[::step, ::step].ravel()
+    values: _Image = grey[::step, ::step].ravel()
     terms = _terms(grey.shape)[::step, ::step].reshape(values.size, -1)
     # The first guess is flat: a fit to all would lean towards the ink.
-    fitted = np.full_like(values, np.median(values))
+    fitted: _Image = np.full_like(values, np.median(values))
     kept = np.ones(values.size, bool)
     coefficients = np.zeros(terms.shape[1])
     for _ in range(_ROUNDS):

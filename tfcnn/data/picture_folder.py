@@ -73,7 +73,8 @@ def load(name: str, folder: pathlib.Path, *, progress: bool = True) -> Dataset:
             for number in np.flatnonzero(chosen)
         ]
         found[part] = checksums.sha256("".join(lines).encode("utf-8", "surrogateescape"))
-    return Dataset(name, len(classes), classes, *splits, found)
+    train, test = splits
+    return Dataset(name, len(classes), classes, train, test, found)
 
 
 def _list_classes(folder: pathlib.Path) -> _Listing:
@@ -142,7 +143,7 @@ def _choose_test(
     """Which pictures are test images, bool [count]."""
     is_test = np.zeros(len(labels), bool)
     for label, name in enumerate(classes):
-        members = np.flatnonzero(labels == label)
+        members = np.flatnonzero(labels == label).tolist()
         if len(members) < 2:
             raise InputError(
                 f"{folder / name}: expected two or more pictures, one of them for the test, "
