@@ -69,18 +69,17 @@ def _ground(grey: _Image) -> _Image:
     deviation is 1.4826 times the median of the absolute residuals of those left in.
     """
     step = max(max(grey.shape) // _FITTED_SIDE, 1)
-    values = grey[::step, ::step].ravel()
+    values: _Image = grey[::step, ::step].ravel()
     terms = _terms(grey.shape)[::step, ::step].reshape(values.size, -1)
     # The first guess is flat: a fit to all would lean towards the ink.
     fitted: _Image = np.full_like(values, np.median(values))
     kept = np.ones(values.size, bool)
-    coefficients: _Image = np.zeros(terms.shape[1])
+    coefficients: npt.NDArray[np.floating] = np.zeros(terms.shape[1])
     for _ in range(_ROUNDS):
         residuals = np.abs(values - fitted)
         deviation = max(1.4826 * float(np.median(residuals[kept])), 1 / 255)
         kept = residuals <= _OUTLIER * deviation
-        solution, *_ = np.linalg.lstsq(terms[kept], values[kept], rcond=None)
-        coefficients = solution.astype(np.float64)
+        coefficients, *_ = np.linalg.lstsq(terms[kept], values[kept], rcond=None)
         fitted = terms @ coefficients
     return _terms(grey.shape) @ coefficients
 

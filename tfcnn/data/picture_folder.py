@@ -65,15 +65,16 @@ def load(name: str, folder: pathlib.Path, *, progress: bool = True) -> Dataset:
         is_test = np.arange(len(paths)) >= count
     else:
         is_test = _choose_test(digests, labels, folder, classes)
-    splits, found = {}, {}
+    splits, found = [], {}
     for part, chosen in (("train", ~is_test), ("test", is_test)):
-        splits[part] = Split(images[chosen], labels[chosen])
+        splits.append(Split(images[chosen], labels[chosen]))
         lines = [
             f"{digests[number]}  {paths[number].parent.name}/{paths[number].name}\n"
             for number in np.flatnonzero(chosen)
         ]
         found[part] = checksums.sha256("".join(lines).encode("utf-8", "surrogateescape"))
-    return Dataset(name, len(classes), classes, splits["train"], splits["test"], found)
+    train, test = splits
+    return Dataset(name, len(classes), classes, train, test, found)
 
 
 def _list_classes(folder: pathlib.Path) -> _Listing:
