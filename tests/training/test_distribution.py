@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pathlib
-import re
 import subprocess
 import sys
 
@@ -66,7 +65,7 @@ CASES = {
 }
 # How far the roundings of other sums carry the weights, which move by some tenths. In bfloat16 a
 # weight on the border of two values may round to the other one.
-TOLERANCES = {"bfloat16": 2e-3, "float16": 2e-3}
+TOLERANCES = {"bfloat16": 2e-3, "float16": 1e-3}
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +77,6 @@ def found():
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    print(re.findall(r'"(?:apart|moved)": [^,]+', done.stdout))
     results = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     return dict(zip(CASES, results, strict=True))
 
