@@ -25,12 +25,16 @@ def main(_: list[str]) -> None:
         network = tfcnn.model.Network(architecture, (28, 28, 1))
         gradients = {path: tf.zeros(weight.shape) for path, weight in network.weights.items()}
 
+        def sum_of_copies(values: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+            # A loop's variable is on no device; what is summed has to be on one.
+            return summed(tf.nest.map_structure(tf.identity, values))
+
         @tf.function(autograph=False)
         def many_sums(first: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
             def once_more(
                 count: tf.Tensor, values: dict[str, tf.Tensor]
             ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-                sums = on_every_replica(summed, values)
+                sums = on_every_replica(sum_of_copies, values)
                 # An all-reduce forgets the shapes, which a loop has to keep.
                 return count + 1, {
                     path: tf.ensure_shape(total, first[path].shape) for path, total in sums.items()

@@ -96,15 +96,15 @@ def _wait_for(workers: Sequence[subprocess.Popen[bytes]]) -> int:
     """The exit code of the first worker that fails, or 0 when all are done."""
     first_failure = 0
     deadline = float("inf")
-    while any(worker.poll() is None for worker in workers):
-        failed = [worker.returncode for worker in workers if worker.returncode]
+    while None in (codes := [worker.poll() for worker in workers]):
+        failed = [code for code in codes if code]
         if failed and not first_failure:
             first_failure, deadline = failed[0], time.monotonic() + _GRACE_SECONDS
         if time.monotonic() > deadline:
             for worker in workers:
                 worker.kill()
         time.sleep(_PAUSE)
-    failure = first_failure or next((w.returncode for w in workers if w.returncode), 0)
+    failure = first_failure or next((code for code in codes if code), 0)
     return 128 - failure if failure < 0 else failure
 
 
