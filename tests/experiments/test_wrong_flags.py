@@ -122,11 +122,12 @@ WRONG = {
         "checkpoints": ["nosuch"],
     },
 }
+# A process each: the first value of every flag is tried in `make test`, the others in `make soak`.
 CASES = [
-    (program, flag, value)
+    pytest.param(program, flag, value, marks=[pytest.mark.soak] if number else [])
     for program, by_flag in WRONG.items()
     for flag, values in by_flag.items()
-    for value in values
+    for number, value in enumerate(values)
 ]
 
 
