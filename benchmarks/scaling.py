@@ -46,7 +46,7 @@ def scales() -> dict[str, dict[str, dict[str, object]]]:
         "batch size": {str(size): {"batch_size": size} for size in (16, 32, 64, 128, 256, 512)},
         "threads": threads,
         "maps": {f"x{factor:g}": {"arch": wider(factor)} for factor in (0.25, 0.5, 1, 2, 4)},
-        "image size": {str(size): {"size": size} for size in (14, 28, 56, 112)},
+        "image size": {str(size): {"size": size} for size in (20, 28, 56, 112)},
     }
 
 

@@ -122,3 +122,9 @@ def test_a_saving_is_shown_by_what_is_longer_without_it():
     table = savings.table({savings.ALL: [4.0, 5.0, 3.0], "oneDNN off": [9.0, 6.0, 5.0]})
     assert table.rows[0] == ("everything on", "4.00", "3.00 to 5.00", "+0%")
     assert table.rows[1] == ("oneDNN off", "6.00", "5.00 to 9.00", "+50%")
+
+
+def test_every_point_of_the_scales_is_a_network_that_can_be():
+    for points in scaling.scales().values():
+        for choices in points.values():
+            assert scaling.gigaflop_an_image(choices) > 0
