@@ -81,7 +81,8 @@ def draw(results: Mapping[str, Mapping[str, Sequence[float]]], path: pathlib.Pat
         bars = axes.bar(labels, medians, color="tab:orange")
         axes.bar_label(bars, [f"{median:.0f}" for median in medians], fontsize="small")
         axes.set_xlabel(axis)
-        axes.set_yscale("log")
+        if max(medians) > 5 * min(medians):
+            axes.set_yscale("log")
         axes.margins(y=0.15)
     figure.supylabel("microseconds an image", fontsize="medium")
     save_png(figure, path)
