@@ -14,7 +14,6 @@ from absl import flags
 
 import tfcnn
 from experiments import flag_types, program
-from tfcnn.errors import InputError
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_least=0)
@@ -33,19 +32,14 @@ def main() -> None:
         image = tfcnn.data.read_picture(IMAGE.value, network.input_shape)
         stem, title = f"activations_{pathlib.Path(IMAGE.value).stem}", IMAGE.value
     else:
-        count = len(data.test.images)
-        if INDEX.value >= count:
-            raise InputError(f"index: expected 0 to {count - 1}, found {INDEX.value}")
-        image = data.test.images[INDEX.value]
-        label = data.class_names[data.test.labels[INDEX.value]]
+        image, label = data.test_image(INDEX.value)
         stem, title = f"activations_{INDEX.value}", f"test image {INDEX.value} ({label})"
     pixels = image / np.float32(255)
     values = {
         path: value.numpy()[0] for path, value in network.activations(pixels[np.newaxis]).items()
     }
     logits = list(values.values())[-1]
-    shares = np.exp(logits - logits.max())
-    shares /= shares.sum()
+    shares = np.exp(tfcnn.inspection.log_probabilities(logits[np.newaxis]))[0]
     best = int(shares.argmax())
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
     written = [plots / f"{stem}.png"]

@@ -11,7 +11,6 @@ from absl import flags
 
 import tfcnn
 from experiments import flag_types, program
-from tfcnn.errors import InputError
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_least=0)
@@ -25,10 +24,8 @@ def main() -> None:
     """Reads the flags, attributes and draws."""
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
-    count = len(data.test.images)
-    if INDEX.value >= count:
-        raise InputError(f"index: expected 0 to {count - 1}, found {INDEX.value}")
-    image = data.test.images[INDEX.value] / np.float32(255)
+    pixels, label = data.test_image(INDEX.value)
+    image = pixels / np.float32(255)
     black = np.zeros_like(image)
     logits = network(np.stack([image, black])).numpy()
     target = int(logits[0].argmax()) if TARGET.value is None else TARGET.value
@@ -40,7 +37,6 @@ def main() -> None:
         f"Grad-CAM of {LAYER.value}": methods.grad_cam(network, image, target, LAYER.value),
         "occlusion by 5x5": methods.occlusion(network, image, target),
     }
-    label = data.class_names[data.test.labels[INDEX.value]]
     title = f"test image {INDEX.value} ({label}): what speaks for {data.class_names[target]}"
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
     path = plots / f"attribution_{INDEX.value}_{target}.png"

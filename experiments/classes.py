@@ -34,9 +34,7 @@ def main() -> None:
     layer = LAYER.value or with_maps[-1]
     test = data.test
     found = tfcnn.inspection.class_patterns(network, layer, test.images, test.labels)
-    logits = np.concatenate(
-        [network(batch / np.float32(255)).numpy() for batch in np.array_split(test.images, 20)]
-    )
+    logits = tfcnn.inspection.all_activations(network, network.layers[-1].name, test.images)
     wrong = tfcnn.inspection.confusions(logits, test.labels)
     np.fill_diagonal(wrong, 0)
     for place in np.argsort(-wrong, axis=None, kind="stable")[:CONFUSIONS]:

@@ -11,7 +11,6 @@ from absl import flags
 
 import tfcnn
 from experiments import flag_types, program
-from tfcnn.errors import InputError
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer to excite: all of it, or one filter.")
@@ -28,20 +27,17 @@ def main() -> None:
     """Reads the flags, dreams, and draws the frames."""
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
-    count = len(data.test.images)
-    if INDEX.value >= count:
-        raise InputError(f"index: expected 0 to {count - 1}, found {INDEX.value}")
+    pixels, label = data.test_image(INDEX.value)
     objectives = tfcnn.ascent.objectives
     objective = (
         objectives.layer(LAYER.value)
         if FILTER.value is None
         else objectives.filter_map(LAYER.value, FILTER.value)
     )
-    image = data.test.images[INDEX.value] / np.float32(255)
+    image = pixels / np.float32(255)
     images, values = tfcnn.ascent.dream(network, objective, image, FRAMES.value)
     name = LAYER.value if FILTER.value is None else f"{LAYER.value}_filter{FILTER.value}"
     path = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots / f"dream_{name}_{INDEX.value}.png"
-    label = data.class_names[data.test.labels[INDEX.value]]
     captions = [f"frame {frame}\n{value:.2f}" for frame, value in enumerate(values)]
     tfcnn.report.draw_patterns(
         images, captions, path, f"Test image {INDEX.value} ({label}), dreamt by {name}"

@@ -64,21 +64,21 @@ def new_folder(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     partial.mkdir()
     try:
         yield partial
-        for entry in (*partial.rglob("*"), partial):
-            _flush(entry)
+        flush_to_disk(*partial.rglob("*"), partial)
         partial.rename(target)
-        _flush(target.parent)
+        flush_to_disk(target.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _flush(path: pathlib.Path) -> None:
-    """Waits until a file's content, or a folder's names, would survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def flush_to_disk(*paths: pathlib.Path) -> None:
+    """Waits until files' contents, and folders' names, would survive a power cut."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

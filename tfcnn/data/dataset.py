@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from tfcnn.errors import InputError
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Split:
@@ -44,3 +46,14 @@ class Dataset:
     train: Split
     test: Split
     checksums: Mapping[str, str]
+
+    def test_image(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
+        """One test image, uint8 `[H, W, C]`, and the name of its class.
+
+        Raises:
+          InputError: There is no image of this number.
+        """
+        count = len(self.test)
+        if not 0 <= index < count:
+            raise InputError(f"index: expected 0 to {count - 1}, found {index}")
+        return self.test.images[index], self.class_names[self.test.labels[index]]

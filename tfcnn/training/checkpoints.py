@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tfcnn.atomic_files import flush_to_disk
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
@@ -51,10 +52,10 @@ def save(folder: pathlib.Path, state: tf.train.Checkpoint, progress: Progress) -
         write_json(partial / _PROGRESS, progress.to_json())
         files = {path.name: _sha256(path) for path in sorted(partial.iterdir())}
         write_json(partial / _MANIFEST, {"files": files})
-        _flush_to_disk(*partial.iterdir(), partial)
+        flush_to_disk(*partial.iterdir(), partial)
         _remove(final)
         partial.rename(final)
-        _flush_to_disk(folder)  # The new name.
+        flush_to_disk(folder)  # The new name.
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return final
@@ -224,16 +225,6 @@ def _remove(checkpoint: pathlib.Path) -> None:
         doomed = checkpoint.with_name(f"{_UNFINISHED}removed-{checkpoint.name}")
         shutil.rmtree(doomed, ignore_errors=True)
         shutil.rmtree(checkpoint.rename(doomed))
-
-
-def _flush_to_disk(*paths: pathlib.Path) -> None:
-    """Waits until files, and the names in folders, would survive a power cut."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _sha256(path: pathlib.Path) -> str:
