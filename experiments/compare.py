@@ -2,8 +2,8 @@
 
 For every pair of runs and every layer with weights but the last: the filters are paired one to one
 by the correlation of what they do on the test images. Of three runs and more, the mean over all
-pairs and its deviation come first. Beside it stand a network and itself with its
-channels in another order, and two untrained networks.
+pairs and its deviation come first. Beside it stand a network and itself with its channels in
+another order, and pairs of untrained networks.
 
 Example:
   python -m experiments.compare --run_dirs=runs/first,runs/second
@@ -31,42 +31,35 @@ PAIRS = flag_types.define_integer("pairs", 12, "How many matched filters are dra
 
 def main() -> None:
     """Reads the flags, compares every pair, prints the table and draws."""
-    if len(RUN_DIRS.value) < 2:
-        raise InputError(f"run_dirs: expected two or more folders, found {len(RUN_DIRS.value)}")
-    networks = {folder: tfcnn.load_run(folder) for folder in RUN_DIRS.value}
-    if len(networks) < len(RUN_DIRS.value):
-        raise InputError(f"run_dirs: expected each folder once, found {','.join(RUN_DIRS.value)}")
-    first = networks[RUN_DIRS.value[0]]
+    folders = RUN_DIRS.value
+    if len(folders) < 2:
+        raise InputError(f"run_dirs: expected two or more folders, found {len(folders)}")
+    if len(set(folders)) < len(folders):
+        raise InputError(f"run_dirs: expected each folder once, found {','.join(folders)}")
+    names = [pathlib.Path(folder).name for folder in folders]
+    if len(set(names)) < len(names):
+        names = folders
+    networks = {name: tfcnn.load_run(run) for name, run in zip(names, folders, strict=True)}
+    first, second, *_ = networks.values()
     layers = first.hidden_layers
     if LAYER.value not in layers:
         raise InputError(f"layer: expected one of {', '.join(layers)}, found {LAYER.value!r}")
-    images = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIRS.value[0])).test.images
-    inspection = tfcnn.inspection
-    rows = [
-        row
-        for a, b in itertools.combinations(networks, 2)
-        for row in inspection.compare(
-            f"{pathlib.Path(a).name}, {pathlib.Path(b).name}",
-            networks[a],
-            networks[b],
-            layers,
-            images,
-        )
-    ]
+    images = tfcnn.data.load(tfcnn.training.read_dataset_name(folders[0])).test.images
+    rows = tfcnn.inspection.compare(networks, layers, images)
+    known = tfcnn.inspection.baselines(first, layers, images)
     if len(networks) > 2:
-        print(tfcnn.report.spread_table(rows).to_text(), end="\n\n")
-    known = inspection.baselines(first, layers, images)
-    table = tfcnn.report.comparison_table([*rows, *known])
+        kinds = {"two trainings": rows, "two untrained": known["two untrained"]}
+        print(tfcnn.report.spread_table(kinds).to_text(), end="\n\n")
+    table = tfcnn.report.comparison_table([*rows, *itertools.chain(*known.values())])
     print(table.to_text())
-    plots = tfcnn.training.RunDirectory.at(RUN_DIRS.value[0]).plots
-    others = f"{len(networks)}_runs" if len(networks) > 2 else pathlib.Path(RUN_DIRS.value[1]).name
+    plots = tfcnn.training.RunDirectory.at(folders[0]).plots
+    others = f"{len(folders)}_runs" if len(folders) > 2 else pathlib.Path(folders[1]).name
     written = [plots / f"compare_{others}.{kind}" for kind in ("png", "csv")]
     tfcnn.report.draw_comparison(rows, known, written[0])
     table.write_csv(written[1])
     written.append(plots / f"pairs_{LAYER.value}_{others}.png")
     number = layers.index(LAYER.value)
     below = rows[number - 1].matching if number else None
-    second = networks[RUN_DIRS.value[1]]
     tfcnn.report.draw_pairs(first, second, rows[number].matching, below, PAIRS.value, written[-1])
     for path in written:
         print(f"written: {path}")

@@ -100,7 +100,11 @@ def test_compare_shows_pairs_beside_what_is_known(run_program, runs):
     rows = rows_of(files["compare_seed1.csv"])
     assert [(row["pair"], row["layer"]) for row in rows] == [
         (pair, layer)
-        for pair in ("seed0, seed1", "itself, permuted", "two untrained")
+        for pair in (
+            "seed0, seed1",
+            "itself, permuted",
+            *(f"untrained {a}, untrained {b}" for a, b in [(1, 2), (1, 3), (2, 3)]),
+        )
         for layer in ("conv1", "conv2", "dense1")
     ]
     for row in rows[3:6]:
@@ -110,14 +114,15 @@ def test_compare_shows_pairs_beside_what_is_known(run_program, runs):
 
 
 def test_three_runs_are_told_with_their_spread(run_program, runs, tmp_path):
-    (tmp_path / "third").symlink_to(runs / "seed1")
-    folders = ",".join(map(str, (runs / "seed0", runs / "seed1", tmp_path / "third")))
+    (tmp_path / "seed1").symlink_to(runs / "seed1")  # The same name: both are shown in full.
+    folders = ",".join(map(str, (runs / "seed0", runs / "seed1", tmp_path / "seed1")))
     done = run_program("compare", f"--run_dirs={folders}", "--pairs=2", "--layer=dense1")
     names = {"compare_3_runs.png", "compare_3_runs.csv", "pairs_dense1_3_runs.png"}
     assert set(written(done)) == names
     # The second and third are one network: two pairs are equal, and the third pair's filters too.
-    [conv1] = [row for row in done.stdout.splitlines() if row.startswith("conv1")]
+    conv1 = next(row for row in done.stdout.splitlines() if row.split()[2] == "conv1")
     rows = rows_of(written(done)["compare_3_runs.csv"])
+    assert rows[0]["pair"] == f"{runs / 'seed0'}, {runs / 'seed1'}"
     ckas = [float(row["CKA"]) for row in rows if row["layer"] == "conv1"][:3]
     mean, deviation = float(np.mean(ckas)), float(np.std(ckas, ddof=1))
     found = re.search(r"(\S+) \+- (\S+)$", conv1).groups()

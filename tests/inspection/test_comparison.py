@@ -138,7 +138,7 @@ def test_a_dead_filter_has_no_correlation_and_a_twin_has_one_partner(images):
 
 
 def test_maps_of_other_sizes_and_unknown_layers_are_refused(images):
-    with pytest.raises(InputError, match="expected maps of the same size in both networks"):
+    with pytest.raises(InputError, match="expected maps of the same size in all networks"):
         match_filters(network_of(0), network_of(0, "conv(5,5) flatten dense(4)"), "conv1", images)
     with pytest.raises(InputError, match=r"^layer: expected one of .*, found 'conv9'"):
         match_filters(network_of(0), network_of(1), "conv9", images)
@@ -146,17 +146,42 @@ def test_maps_of_other_sizes_and_unknown_layers_are_refused(images):
         match_filters(network_of(0), network_of(1), "conv1", images[:0])
 
 
-def test_the_baselines_are_what_they_should_be(images):
-    rows = baselines(network_of(0), ["conv1", "dense1"], images, progress=False)
+def test_every_pair_of_many_networks_is_as_the_two_alone(images):
+    networks = {name: network_of(seed) for seed, name in enumerate("abc")}
+    # A layer may have another number of filters.
+    networks["d"] = network_of(4, TEXT.replace("conv(5,3)", "conv(8,3)"))
+    floats = (images / 255).astype(np.float32)
+    rows = compare(networks, ["conv1", "conv2"], images, progress=False)
+    names = ["a, b", "a, c", "a, d", "b, c", "b, d", "c, d"]
     assert [(row.pair, row.matching.layer) for row in rows] == [
-        ("itself, permuted", "conv1"),
-        ("itself, permuted", "dense1"),
-        ("two untrained", "conv1"),
-        ("two untrained", "dense1"),
+        (name, layer) for name in names for layer in ("conv1", "conv2")
     ]
-    for row in rows[:2]:
+    for row in rows:
+        layer = row.matching.layer
+        x, y = (networks[name].activations(floats)[layer].numpy() for name in row.pair.split(", "))
+        columns = [values.reshape(-1, values.shape[-1]).T for values in (x, y)]
+        expected = np.corrcoef(*columns)[: len(columns[0]), len(columns[0]) :]
+        np.testing.assert_allclose(row.matching.correlations, expected, atol=1e-4)
+        assert row.cka == pytest.approx(linear_cka(x, y), abs=1e-6)
+
+
+def test_the_baselines_are_what_they_should_be(images):
+    known = baselines(network_of(0), ["conv1", "dense1"], images, progress=False)
+    assert {
+        kind: [(row.pair, row.matching.layer) for row in rows] for kind, rows in known.items()
+    } == {
+        "itself, permuted": [("itself, permuted", layer) for layer in ("conv1", "dense1")],
+        "two untrained": [
+            (f"untrained {a}, untrained {b}", layer)
+            for a, b in [(1, 2), (1, 3), (2, 3)]
+            for layer in ("conv1", "dense1")
+        ],
+    }
+    for row in known["itself, permuted"]:
         assert row.cka == pytest.approx(1, abs=1e-4)
         assert row.matching.share_above(0.9) == 1
-    assert rows[3].matching.share_above(0.9) < 0.5
-    [same] = compare("same", network_of(0), network_of(0), ["conv1"], images, progress=False)
-    assert same.matching.in_the_same_place == pytest.approx(np.ones(5), abs=1e-5)
+    for row in known["two untrained"][1::2]:
+        assert row.matching.share_above(0.9) < 0.5
+    same = {"one": network_of(0), "same": network_of(0)}
+    [row] = compare(same, ["conv1"], images, progress=False)
+    assert row.matching.in_the_same_place == pytest.approx(np.ones(5), abs=1e-5)

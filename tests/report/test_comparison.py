@@ -21,11 +21,12 @@ def row_of(correlations, cka):
 
 
 def test_the_spread_by_hand():
-    table = spread_table([row_of([0.95, 0.75], 0.9), row_of([0.65, 0.85], 0.8)])
+    rows = [row_of([0.95, 0.75], 0.9), row_of([0.65, 0.85], 0.8)]
+    table = spread_table({"two trainings": rows})
     # Means 0.85 and 0.75: 0.8, deviation 0.1 / sqrt(2). Above 0.9: 50 % and 0 %; of 0.8: each half.
     assert table.rows == (
         (
-            *("conv1", "2", "0.800 +- 0.071"),
+            *("two trainings", "conv1", "2", "0.800 +- 0.071"),
             *("25.0% +- 35.4%", "50.0% +- 0.0%", "75.0% +- 35.4%"),
             *("0.800 +- 0.071", "0.850 +- 0.071"),
         ),

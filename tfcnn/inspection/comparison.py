@@ -1,18 +1,18 @@
-"""Two networks, layer by layer: matched filters and similarity, beside what chance would give."""
+"""Pairs of networks, layer by layer: matched filters, similarity, and what chance would give."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import tqdm
 
 from tfcnn.inspection.batched import all_activations
-from tfcnn.inspection.matching import Matching, match_filters
+from tfcnn.inspection.matching import Matching, match_every_pair
 from tfcnn.inspection.permutation import permuted
-from tfcnn.inspection.similarity import linear_cka
+from tfcnn.inspection.similarity import alignment, gram
 from tfcnn.model.network import Network
 
 IMAGES_FOR_CKA = 1_000
@@ -23,7 +23,7 @@ class LayerComparison:
     """One layer of two networks.
 
     Attributes:
-      pair: What the two networks are.
+      pair: The names of the two networks.
       matching: Their filters, paired one to one.
       cka: Linear CKA of the layer's values.
     """
@@ -34,9 +34,7 @@ class LayerComparison:
 
 
 def compare(
-    pair: str,
-    first: Network,
-    second: Network,
+    networks: Mapping[str, Network],
     layers: Sequence[str],
     images: npt.NDArray[np.uint8],
     progress: bool = True,
@@ -44,27 +42,33 @@ def compare(
     """Matches the filters of each layer over all ``images``; CKA takes the first 1,000.
 
     Args:
-      pair: What to call the two.
-      first: A network.
-      second: Another one; its layers' maps have the same sizes.
+      networks: Two or more, by name; the maps of their layers have the same sizes.
       layers: Paths of ``Network.activations``, such as ``conv3``.
       images: uint8 [count, height, width, channels], at least two.
       progress: Whether to show a progress bar.
+
+    Returns:
+      For each pair of networks, in the order of ``itertools.combinations``, a row a layer.
 
     Raises:
       InputError: A layer is missing in one of them, or its maps differ in size.
     """
     few = images[:IMAGES_FOR_CKA]
+    grams = [
+        [gram(all_activations(network, layer, few)) for layer in layers]
+        for network in networks.values()
+    ]
+    matchings = match_every_pair(list(networks.values()), layers, images, progress)
+    pairs = zip(
+        itertools.combinations(networks, 2),
+        itertools.combinations(grams, 2),
+        matchings,
+        strict=True,
+    )
     return [
-        LayerComparison(
-            pair,
-            match_filters(first, second, layer, images),
-            linear_cka(
-                all_activations(first, layer, few),
-                all_activations(second, layer, few),
-            ),
-        )
-        for layer in tqdm.tqdm(layers, desc=pair, unit=" layers", leave=False, disable=not progress)
+        LayerComparison(", ".join(names), matching, alignment(first, second))
+        for names, of_pair, of_layers in pairs
+        for first, second, matching in zip(*of_pair, of_layers, strict=True)
     ]
 
 
@@ -74,11 +78,11 @@ def baselines(
     images: npt.NDArray[np.uint8],
     seed: int = 0,
     progress: bool = True,
-) -> list[LayerComparison]:
+) -> dict[str, list[LayerComparison]]:
     """What the figures are where the answer is known.
 
-    A network and itself with its channels in another order has to give 1 everywhere; two
-    untrained networks show what the images and the architecture alone bring.
+    A network and itself with its channels in another order has to give 1 everywhere; pairs of
+    three untrained networks show what the images and the architecture alone bring.
 
     Args:
       network: A trained network.
@@ -86,16 +90,26 @@ def baselines(
       images: As for ``compare``.
       seed: Of the order and of the untrained networks.
       progress: Whether to show a progress bar.
+
+    Returns:
+      ``itself, permuted`` and ``two untrained`` to the rows of ``compare``.
     """
     other, _ = permuted(network, seed)
-    untrained = [
-        Network(network.architecture, network.input_shape, seed=seed + number) for number in (1, 2)
-    ]
-    for fresh in untrained:
-        for path, value in network.state.items():
-            if path.startswith("input/"):
-                fresh.state[path].assign(value)
-    return [
-        *compare("itself, permuted", network, other, layers, images, progress),
-        *compare("two untrained", untrained[0], untrained[1], layers, images, progress),
-    ]
+    untrained = {
+        f"untrained {number}": _untrained(network, seed + number) for number in range(1, 4)
+    }
+    return {
+        "itself, permuted": compare(
+            {"itself": network, "permuted": other}, layers, images, progress
+        ),
+        "two untrained": compare(untrained, layers, images, progress),
+    }
+
+
+def _untrained(network: Network, seed: int) -> Network:
+    """Start weights for the same architecture and the same standardisation of the input."""
+    fresh = Network(network.architecture, network.input_shape, seed=seed)
+    for path, value in network.state.items():
+        if path.startswith("input/"):
+            fresh.state[path].assign(value)
+    return fresh

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import tqdm
 
 from tfcnn.errors import InputError
 from tfcnn.inspection.batched import activations_in_batches
@@ -65,45 +67,88 @@ def match_filters(
       InputError: A network has no such layer, the layer's maps differ in size, or there are no
         images.
     """
+    [[matching]] = match_every_pair([first, second], [layer], images, progress=False)
+    return matching
+
+
+def match_every_pair(
+    networks: Sequence[Network],
+    layers: Sequence[str],
+    images: npt.NDArray[np.uint8],
+    progress: bool = True,
+) -> list[list[Matching]]:
+    """``match_filters`` for each two of many networks, all in one pass over the images.
+
+    Args:
+      networks: Two or more.
+      layers: As ``layer`` of ``match_filters``.
+      images: As for ``match_filters``.
+      progress: Whether to show a progress bar.
+
+    Returns:
+      For every pair of ``itertools.combinations(networks, 2)`` a matching of each layer.
+
+    Raises:
+      InputError: As from ``match_filters``.
+    """
+    reads = [activations_in_batches(network, layers, images) for network in networks]
+    batches = tqdm.tqdm(
+        zip(*reads, strict=True), desc="filters", unit=" batches", leave=False, disable=not progress
+    )
+    correlations = _correlations(batches, layers)
+    return [
+        [_match(layer, correlations[layer][a][b]) for layer in layers]
+        for a, b in itertools.combinations(range(len(networks)), 2)
+    ]
+
+
+def _match(layer: str, correlations: npt.NDArray[np.float64]) -> Matching:
     from scipy.optimize import linear_sum_assignment
 
-    correlations = _correlations(_values(first, layer, images), _values(second, layer, images))
     changing = [np.flatnonzero(correlations.any(axis=axis)) for axis in (1, 0)]
     rows, columns = linear_sum_assignment(correlations[np.ix_(*changing)], maximize=True)
     partners = np.stack([changing[0][rows], changing[1][columns]], axis=1)
     return Matching(layer, correlations, partners)
 
 
-def _values(
-    network: Network, layer: str, images: npt.NDArray[np.uint8]
-) -> Iterator[npt.NDArray[np.float64]]:
-    """[images * positions, filters] a batch."""
-    for batch in activations_in_batches(network, [layer], images):
-        values = batch[layer]
-        yield values.reshape(-1, values.shape[-1]).astype(np.float64)
-
-
 def _correlations(
-    first: Iterator[npt.NDArray[np.float64]], second: Iterator[npt.NDArray[np.float64]]
-) -> npt.NDArray[np.float64]:
-    """Pearson's correlations, from sums over batches: ``E[xy] - E[x]E[y]`` over the deviations."""
-    count = 0
-    sums: list[npt.NDArray[np.float64]] = []
-    for x, y in zip(first, second, strict=True):
-        if len(x) != len(y):
-            raise InputError(
-                f"layer: expected maps of the same size in both networks, "
-                f"found {len(x)} and {len(y)} values of the same images"
-            )
-        squares = [np.einsum("ij,ij->j", values, values) for values in (x, y)]
-        found = [x.sum(0), y.sum(0), *squares, x.T @ y]
-        sums = [a + b for a, b in zip(sums, found, strict=True)] if sums else found
-        count += len(x)
-    if not count:
+    batches: Iterable[Sequence[Mapping[str, npt.NDArray[np.float32]]]], layers: Sequence[str]
+) -> dict[str, list[list[npt.NDArray[np.float64]]]]:
+    """For each layer Pearson's correlations [of a network][with another], from sums over batches.
+
+    ``(E[xy] - E[x]E[y])`` over both deviations, for all filters of all networks side by side.
+    """
+    count = dict.fromkeys(layers, 0)
+    sums: dict[str, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] = {}
+    ends: dict[str, npt.NDArray[np.intp]] = {}
+    for batch in batches:
+        for layer in layers:
+            values = _side_by_side([values[layer] for values in batch])
+            found = values.sum(axis=0), values.T @ values
+            old = sums.get(layer, (0.0, 0.0))
+            sums[layer] = old[0] + found[0], old[1] + found[1]
+            count[layer] += len(values)
+            ends[layer] = np.cumsum([values[layer].shape[-1] for values in batch])[:-1]
+    if not sums:
         raise InputError("images: expected at least one, found none")
-    mean_x, mean_y, square_x, square_y, product = (total / count for total in sums)
-    deviation_x = np.sqrt(np.maximum(square_x - mean_x**2, 0))
-    deviation_y = np.sqrt(np.maximum(square_y - mean_y**2, 0))
-    scale = np.outer(deviation_x, deviation_y)
-    covariance = product - np.outer(mean_x, mean_y)
-    return np.divide(covariance, scale, out=np.zeros_like(scale), where=scale > 0)
+    blocks = {}
+    for layer, (total, products) in sums.items():
+        mean = total / count[layer]
+        covariance = products / count[layer] - np.outer(mean, mean)
+        deviation = np.sqrt(np.maximum(np.diag(covariance), 0))
+        scale = np.outer(deviation, deviation)
+        table = np.divide(covariance, scale, out=np.zeros_like(scale), where=scale > 0)
+        rows = np.split(table, ends[layer], axis=0)
+        blocks[layer] = [np.split(row, ends[layer], axis=1) for row in rows]
+    return blocks
+
+
+def _side_by_side(values: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float64]:
+    """[images * positions, filters of all networks]."""
+    columns = [of_network.reshape(-1, of_network.shape[-1]) for of_network in values]
+    if len({len(column) for column in columns}) > 1:
+        raise InputError(
+            f"layer: expected maps of the same size in all networks, found "
+            f"{' and '.join(str(len(column)) for column in columns)} values of the same images"
+        )
+    return np.concatenate(columns, axis=1, dtype=np.float64)

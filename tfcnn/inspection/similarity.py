@@ -26,17 +26,26 @@ def linear_cka(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     Raises:
       InputError: They do not have the same number of images, or have fewer than two.
     """
-    one, other = _gram(first), _gram(second)
-    if len(one) != len(other) or len(one) < 2:
+    return alignment(gram(first), gram(second))
+
+
+def alignment(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> float:
+    """``linear_cka`` of two representations of which ``gram`` is known: each in [images, images].
+
+    Raises:
+      InputError: As from ``linear_cka``.
+    """
+    if len(first) != len(second) or len(first) < 2:
         raise InputError(
             f"representations: expected both of the same 2 or more images, "
-            f"found {len(one)} and {len(other)}"
+            f"found {len(first)} and {len(second)}"
         )
-    norms = np.linalg.norm(one) * np.linalg.norm(other)
-    return float(np.vdot(one, other) / norms) if norms else 0.0
+    norms = np.linalg.norm(first) * np.linalg.norm(second)
+    return float(np.vdot(first, second) / norms) if norms else 0.0
 
 
-def _gram(representation: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def gram(representation: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Products of each two images' centred representations: [images, ...] to [images, images]."""
     values = np.asarray(representation, np.float64)
     flat = values.reshape(len(values), -1)
     centred = flat - flat.mean(axis=0)

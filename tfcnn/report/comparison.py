@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -41,27 +41,28 @@ def comparison_table(rows: Sequence[LayerComparison]) -> Table:
     )
 
 
-def spread_table(rows: Sequence[LayerComparison]) -> Table:
-    """A row a layer: each figure's mean over the pairs, and its sample deviation.
+def spread_table(kinds: Mapping[str, Sequence[LayerComparison]]) -> Table:
+    """A row a kind of pairs and layer: each figure's mean over the pairs, its sample deviation.
 
     Args:
-      rows: From ``tfcnn.inspection.compare``, of two pairs or more.
+      kinds: What the pairs are to rows of ``tfcnn.inspection.compare``, of two pairs or more.
     """
     body = []
-    for layer, of_layer in _by_layer(rows).items():
-        figures = (
-            ("{:.3f} +- {:.3f}", [row.matching.matched.mean() for row in of_layer]),
-            *(
-                ("{:.1%} +- {:.1%}", [row.matching.share_above(level) for row in of_layer])
-                for level in LEVELS
-            ),
-            ("{:.3f} +- {:.3f}", [row.matching.in_the_same_place.mean() for row in of_layer]),
-            ("{:.3f} +- {:.3f}", [row.cka for row in of_layer]),
-        )
-        cells = (form.format(np.mean(of), np.std(of, ddof=1)) for form, of in figures)
-        body.append((layer, str(len(of_layer)), *cells))
+    for kind, rows in kinds.items():
+        for layer, of_layer in _by_layer(rows).items():
+            figures = (
+                ("{:.3f} +- {:.3f}", [row.matching.matched.mean() for row in of_layer]),
+                *(
+                    ("{:.1%} +- {:.1%}", [row.matching.share_above(level) for row in of_layer])
+                    for level in LEVELS
+                ),
+                ("{:.3f} +- {:.3f}", [row.matching.in_the_same_place.mean() for row in of_layer]),
+                ("{:.3f} +- {:.3f}", [row.cka for row in of_layer]),
+            )
+            cells = (form.format(np.mean(of), np.std(of, ddof=1)) for form, of in figures)
+            body.append((kind, layer, str(len(of_layer)), *cells))
     above = (f"above {level}" for level in LEVELS)
-    header = ("layer", "pairs", "mean correlation", *above, "same number", "CKA")
+    header = ("pairs of", "layer", "pairs", "mean correlation", *above, "same number", "CKA")
     return Table(header, tuple(body))
 
 
@@ -72,7 +73,7 @@ def _by_layer(rows: Sequence[LayerComparison]) -> dict[str, list[LayerComparison
 
 def draw_comparison(
     rows: Sequence[LayerComparison],
-    baselines: Sequence[LayerComparison],
+    baselines: Mapping[str, Sequence[LayerComparison]],
     path: str | os.PathLike[str],
 ) -> None:
     """Draws the matched filters' correlations, sorted, a panel a layer and a line a pair.
@@ -82,19 +83,20 @@ def draw_comparison(
       baselines: From ``tfcnn.inspection.baselines``, of the same layers.
       path: The PNG file to write.
     """
-    trained, known = _by_layer(rows), _by_layer(baselines)
+    trained = _by_layer(rows)
+    known = {kind: _by_layer(of_kind) for kind, of_kind in baselines.items()}
     figure = Figure(figsize=(3.2 * len(trained), 4.0), layout="constrained")
     panels = figure.subplots(1, len(trained), sharey=True, squeeze=False)[0]
     for axes, (layer, of_layer) in zip(panels, trained.items(), strict=True):
         for row in of_layer:
             _draw_sorted(axes, row.matching.in_the_same_place, ":", "the same number", "tab:red")
             _draw_sorted(axes, row.matching.matched, "-", "two trainings", "tab:blue")
-        kinds = {row.pair: row for row in known[layer]}
-        for (name, row), color in zip(kinds.items(), ("tab:green", "black"), strict=True):
-            _draw_sorted(axes, row.matching.matched, "--", name, color)
-        ckas = [f"two trainings {np.mean([row.cka for row in of_layer]):.2f}"]
-        ckas += [f"{name} {row.cka:.2f}" for name, row in kinds.items()]
-        axes.set_title(f"{layer}\nCKA: " + "\n".join(ckas), fontsize="small")
+        for (kind, by_layer), color in zip(known.items(), ("tab:green", "black"), strict=True):
+            for row in by_layer[layer]:
+                _draw_sorted(axes, row.matching.matched, "--", kind, color)
+        ckas = {"two trainings": of_layer} | {kind: of[layer] for kind, of in known.items()}
+        means = [f"{kind} {np.mean([row.cka for row in of]):.2f}" for kind, of in ckas.items()]
+        axes.set_title(f"{layer}\nCKA: " + "\n".join(means), fontsize="small")
         axes.set_xlabel("share of the filters")
         axes.grid(alpha=0.3)
     panels[0].set_ylabel("correlation with the partner")

@@ -97,10 +97,15 @@ def _naming_the_lost(cluster: Cluster) -> Iterator[None]:
         yield
     except _LOST as error:
         message = str(error)
-        tasks = {int(number) for number in re.findall(r"/task:(\d+)", message)} - {cluster.index}
-        names = ", ".join(cluster.name_of(n) for n in sorted(tasks) if n < len(cluster.addresses))
+        others = {index for index in range(len(cluster.addresses)) if index != cluster.index}
+        tasks = {int(number) for number in re.findall(r"/task:(\d+)", message)} & others
+        if not others:
+            raise
+        # A connection that just ends does not tell whose it was.
+        names = [cluster.name_of(index) for index in sorted(tasks or others)]
+        lost = " and ".join(names) if tasks else " or ".join(names)
         reason = "it stopped sending heartbeats" if "heartbeat" in message else "connection lost"
         raise PeerLostError(
-            f"lost {names or 'another worker'}: {reason}; the run goes on from its last "
-            "checkpoint when all workers are started again"
+            f"lost {lost}: {reason}; the run goes on from its last checkpoint when all workers are "
+            "started again"
         ) from error
