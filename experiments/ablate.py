@@ -21,7 +21,7 @@ REPLACEMENT = flags.DEFINE_enum(
 def main() -> None:
     """Reads the flags, ablates, prints the ranking and draws it."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    data = tfcnn.training.load_run_data(RUN_DIR.value)
     ablation = tfcnn.inspection.ablate(
         network, LAYER.value, data.test.images, data.test.labels, REPLACEMENT.value
     )

@@ -27,7 +27,7 @@ IMAGE = flags.DEFINE_string(
 def main() -> None:
     """Reads the flags, computes, draws a picture a layer."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    data = tfcnn.training.load_run_data(RUN_DIR.value)
     if IMAGE.value:
         image = tfcnn.data.read_picture(IMAGE.value, network.input_shape)
         stem, title = f"activations_{pathlib.Path(IMAGE.value).stem}", IMAGE.value

@@ -23,7 +23,7 @@ LAYER = flags.DEFINE_string("layer", "conv3", "The layer that Grad-CAM reads.")
 def main() -> None:
     """Reads the flags, attributes and draws."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    data = tfcnn.training.load_run_data(RUN_DIR.value)
     pixels, label = data.test_image(INDEX.value)
     image = pixels / np.float32(255)
     black = np.zeros_like(image)

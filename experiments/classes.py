@@ -29,7 +29,7 @@ MISTAKES = 2
 def main() -> None:
     """Reads the flags, measures, prints and draws."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    data = tfcnn.training.load_run_data(RUN_DIR.value)
     with_maps = [placed.name for placed in network.layers if len(placed.output_shape) == 3]
     layer = LAYER.value or with_maps[-1]
     test = data.test

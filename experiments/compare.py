@@ -44,7 +44,7 @@ def main() -> None:
     layers = first.hidden_layers
     if LAYER.value not in layers:
         raise InputError(f"layer: expected one of {', '.join(layers)}, found {LAYER.value!r}")
-    images = tfcnn.data.load(tfcnn.training.read_dataset_name(folders[0])).test.images
+    images = tfcnn.training.load_run_data(folders[0]).test.images
     rows = tfcnn.inspection.compare(networks, layers, images)
     known = tfcnn.inspection.baselines(first, layers, images)
     if len(networks) > 2:

@@ -26,7 +26,7 @@ FRAMES = flag_types.define_integer(
 def main() -> None:
     """Reads the flags, dreams, and draws the frames."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    data = tfcnn.training.load_run_data(RUN_DIR.value)
     pixels, label = data.test_image(INDEX.value)
     objectives = tfcnn.ascent.objectives
     objective = (

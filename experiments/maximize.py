@@ -65,7 +65,7 @@ MOST_FILTERS_OVER_TIME = 16
 def main() -> None:
     """Reads the flags, climbs, and writes pictures and tables."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    data = tfcnn.training.load_run_data(RUN_DIR.value)
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, FILTERS.value)
     evidence = tfcnn.ascent.gather_evidence(
         network, LAYER.value, data.train.images, data.train.labels

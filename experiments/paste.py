@@ -31,7 +31,7 @@ def main() -> None:
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, None)
     if FILTER.value >= len(filters):
         raise InputError(f"filter: expected 0 to {filters[-1]}, found {FILTER.value}")
-    data = tfcnn.data.load(tfcnn.training.read_dataset_name(RUN_DIR.value))
+    data = tfcnn.training.load_run_data(RUN_DIR.value)
     patterns = tfcnn.ascent.maximize(network, LAYER.value, [FILTER.value], seed=SEED.value)
     found = tfcnn.inspection.paste(
         network,

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         load_run_data,
         read_class_names,
         read_config,
-        read_dataset_name,
         save_as_run,
     )
     from tfcnn.training.stop_signals import Stopped
@@ -45,7 +44,6 @@ __all__ = [
     "parts_of_a_batch",
     "read_class_names",
     "read_config",
-    "read_dataset_name",
     "read_states",
     "refuse_differences",
     "save_as_run",
@@ -70,7 +68,6 @@ _HOMES = {
     "parts_of_a_batch": "threads",
     "read_class_names": "run_directory",
     "read_config": "run_directory",
-    "read_dataset_name": "run_directory",
     "read_states": "checkpoints",
     "refuse_differences": "distribution",
     "save_as_run": "run_directory",
