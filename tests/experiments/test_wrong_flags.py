@@ -122,12 +122,11 @@ WRONG = {
         "checkpoints": ["nosuch"],
     },
 }
-# A process each: the first value of every flag is tried in `make test`, the others in `make soak`.
 CASES = [
-    pytest.param(program, flag, value, marks=[pytest.mark.soak] if number else [])
+    (program, flag, value)
     for program, by_flag in WRONG.items()
     for flag, values in by_flag.items()
-    for number, value in enumerate(values)
+    for value in values
 ]
 
 
