@@ -38,9 +38,13 @@ def main() -> None:
     images, values = tfcnn.ascent.dream(network, objective, image, FRAMES.value)
     name = LAYER.value if FILTER.value is None else f"{LAYER.value}_filter{FILTER.value}"
     path = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots / f"dream_{name}_{INDEX.value}.png"
+    dreamer = LAYER.value
+    if FILTER.value is not None:
+        words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, data.class_names)
+        dreamer = f"{LAYER.value}, {words}"
     captions = [f"frame {frame}\n{value:.2f}" for frame, value in enumerate(values)]
     tfcnn.report.draw_patterns(
-        images, captions, path, f"Test image {INDEX.value} ({label}), dreamt by {name}"
+        images, captions, path, f"Test image {INDEX.value} ({label}), dreamt by {dreamer}"
     )
     print(f"the objective rose from {values[0]:.3f} to {values[-1]:.3f}")
     print(f"written: {path}")

@@ -10,6 +10,7 @@ Example:
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from absl import flags
@@ -109,13 +110,17 @@ def main() -> None:
         plots / f"evidence_{ending}.png",
     )
     if CHECKPOINTS.value == "all":
-        written += draw_birth(network, patterns, plots, ending)
+        written += draw_birth(network, patterns, names, plots, ending)
     for path in written:
         print(f"written: {path}")
 
 
 def draw_birth(
-    network: Network, patterns: Patterns, plots: pathlib.Path, ending: str
+    network: Network,
+    patterns: Patterns,
+    names: Sequence[str] | None,
+    plots: pathlib.Path,
+    ending: str,
 ) -> list[pathlib.Path]:
     """Climbs at every checkpoint; returns the paths of the film strip and the animation."""
     states = tfcnn.training.read_states(RUN_DIR.value)
@@ -130,9 +135,10 @@ def draw_birth(
         candidates=CANDIDATES.value,
         seed=SEED.value,
     )
-    paths = [plots / f"birth_{ending}.{kind}" for kind in ("png", "gif")]
-    tfcnn.report.draw_birth(birth, [f"step {step}" for step, _ in states], *paths)
-    return paths
+    strip, animation = (plots / f"birth_{ending}.{kind}" for kind in ("png", "gif"))
+    times = [f"step {step}" for step, _ in states]
+    tfcnn.report.draw_birth(birth, times, strip, animation, names)
+    return [strip, animation]
 
 
 if __name__ == "__main__":

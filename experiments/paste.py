@@ -47,7 +47,8 @@ def main() -> None:
     print(table.to_text())
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
     stem = plots / f"paste_{LAYER.value}_{FILTER.value}"
-    title = f"{LAYER.value}, filter {FILTER.value}, pasted with strength {STRENGTH.value:g}"
+    words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, data.class_names)
+    title = f"{LAYER.value}, {words}, pasted with strength {STRENGTH.value:g}"
     written = [stem.with_suffix(".png"), stem.with_suffix(".csv")]
     tfcnn.report.draw_pasting(found, patterns.images[0], STRENGTH.value, data, written[0], title)
     table.write_csv(written[1])

@@ -1,12 +1,13 @@
 """Says what is on pictures of your own: the probability of each class, and what the network saw.
 
-With --preprocess=auto a picture for a grey network is taken for one digit: a scan or a photograph
-of dark ink on bright paper, or bright strokes on a dark ground. The uneven light is taken off,
-dark ink becomes bright, the ink is cut out, scaled to 20 of 28 pixels with its shape kept, and
-moved so that its centre of mass is in the middle: what was done to MNIST's own digits. The picture
-should be upright (a camera's note to turn it is not read) and show nothing but paper and ink. One
-of the network's own size with a dark ground is taken as it is. Colour networks, and
---preprocess=none, only scale.
+With --preprocess=auto a picture for a grey network whose classes are the digits 0 to 9 is taken for
+one digit: a scan or a photograph of dark ink on bright paper, or bright strokes on a dark ground.
+The uneven light is taken off, dark ink becomes bright, the ink is cut out, scaled to 20 of 28
+pixels with its shape kept, and moved so that its centre of mass is in the middle: what was done to
+MNIST's own digits. The picture should be upright (a camera's note to turn it is not read) and show
+nothing but paper and ink. One of the network's own size with a dark ground is taken as it is.
+Pictures for any other network are only scaled, as all are with --preprocess=none: they should look
+like the images that it was trained on.
 
 Example:
   python -m experiments.predict --run_dir=runs/first --images=three.png,photograph.jpg
@@ -27,8 +28,11 @@ PREPROCESS = flags.DEFINE_enum(
     "preprocess",
     "auto",
     ["auto", "none"],
-    "auto finds the digit and sets it as MNIST did; none scales to the network's size.",
+    "auto finds the digit and sets it as MNIST did, where the classes are the digits 0 to 9; none "
+    "scales to the network's size.",
 )
+
+DIGITS = tuple("0123456789")
 
 
 def main() -> None:
@@ -37,7 +41,7 @@ def main() -> None:
         raise InputError("images: expected one file or more, found none")
     network = tfcnn.load_run(RUN_DIR.value)
     names = tfcnn.training.read_class_names(RUN_DIR.value)
-    find_digit = PREPROCESS.value == "auto"
+    find_digit = PREPROCESS.value == "auto" and names == DIGITS
     prepared = [
         tfcnn.data.prepare_picture(file, network.input_shape, find_digit) for file in IMAGES.value
     ]

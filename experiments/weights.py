@@ -8,7 +8,7 @@ Example:
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import numpy as np
 from absl import flags
@@ -41,26 +41,35 @@ def main() -> None:
     }
     print(tfcnn.report.weights_table(chosen).to_text())
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
-    for path, weight in chosen.items():
-        if weight.ndim == 4:
-            picture = plots / f"kernels_{path.partition('/')[0]}.png"
-            reads_colours = path == next(iter(weights)) and network.input_shape[2] == 3
-            tfcnn.report.draw_kernels(weight, picture, path, reads_colours)
-            print(f"written: {picture}")
+    first = next(iter(weights))
+    reads_colours = {
+        path: path == first and network.input_shape[2] == 3
+        for path in chosen
+        if chosen[path].ndim == 4
+    }
+    for path, in_colours in reads_colours.items():
+        picture = plots / f"kernels_{path.partition('/')[0]}.png"
+        tfcnn.report.draw_kernels(chosen[path], picture, path, in_colours)
+        print(f"written: {picture}")
     if CHECKPOINTS.value == "all":
-        for picture in draw_strips([path for path in chosen if chosen[path].ndim == 4], plots):
+        for picture in draw_strips(reads_colours, plots):
             print(f"written: {picture}")
 
 
-def draw_strips(paths: Iterable[str], plots: pathlib.Path) -> list[pathlib.Path]:
-    """Prints how alike the kernels and the untrained ones stay; returns the pictures' paths."""
+def draw_strips(reads_colours: Mapping[str, bool], plots: pathlib.Path) -> list[pathlib.Path]:
+    """Prints how alike the kernels and the untrained ones stay; returns the pictures' paths.
+
+    Args:
+      reads_colours: The kernels' paths, each with whether its inputs are red, green and blue.
+      plots: Where to write.
+    """
     states = tfcnn.training.read_states(RUN_DIR.value)
     times = [f"step {step}" for step, _ in states]
     pictures, rows = [], []
-    for path in paths:
+    for path, in_colours in reads_colours.items():
         kernels = np.stack([tensors[path] for _, tensors in states])
         pictures.append(plots / f"kernels_over_time_{path.partition('/')[0]}.png")
-        tfcnn.report.draw_kernel_strip(kernels, times, pictures[-1], path)
+        tfcnn.report.draw_kernel_strip(kernels, times, pictures[-1], path, in_colours)
         rows.append((path, *tfcnn.report.correlations_with_first(kernels).mean(axis=1)))
     print("mean correlation of a filter's weights with those before the training:")
     cells = tuple((path, *(f"{value:.3f}" for value in values)) for path, *values in rows)

@@ -13,6 +13,7 @@ from PIL import Image
 
 import tfcnn
 from tfcnn.inspection import top_patches
+from tfcnn.report.pairs import _kernels
 
 ROOT = pathlib.Path(__file__).parents[1]
 COLOURS = {"blue": (30, 60, 230), "green": (40, 210, 50), "red": (230, 40, 30)}
@@ -144,6 +145,26 @@ def test_kernels_are_drawn_in_the_colours_that_they_like(planted, tmp_path):
     assert min(tiles) > 2000
     assert max(tiles) == pytest.approx(min(tiles), rel=0.1)  # Tiles of one size.
     assert of_colour(tmp_path / "k.png", (0, 1, 0)) == 0
+
+
+def test_kernels_over_time_are_drawn_in_the_colours_that_they_like(planted, tmp_path):
+    kernel = planted.weights["conv1/kernel"].numpy()
+    times, path = ["step 0", "step 9"], tmp_path / "strip.png"
+    strip = np.stack([kernel, kernel[..., ::-1]])  # Red, blue, grey and then grey, blue, red.
+    tfcnn.report.draw_kernel_strip(strip, times, path, "conv1/kernel", reads_colours=True)
+    red, blue = (of_colour(path, colour) for colour in ((1, 0, 0), (0, 0, 1)))
+    assert red > 2000
+    assert blue == pytest.approx(red, rel=0.1)
+    assert of_colour(path, (0, 1, 0)) == 0
+
+
+def test_matched_kernels_are_drawn_in_the_colours_that_they_like(planted):
+    pairs = np.array([[0, 1], [1, 0]])
+    kernels = _kernels(planted, planted, "conv1", None, pairs)
+    red, blue = np.eye(3)[[RED, BLUE]]
+    for row, colours in zip(kernels, ((red, blue), (blue, red)), strict=True):
+        for tile, colour in zip(row, colours, strict=True):
+            np.testing.assert_allclose(tile, np.broadcast_to(colour, (3, 3, 3)), atol=1e-6)
 
 
 def test_pictures_keep_the_colours(planted, patterns, data, tmp_path):

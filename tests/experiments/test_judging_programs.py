@@ -13,6 +13,7 @@ from PIL import Image
 import tfcnn
 
 NAMES = ["Ankle boot", "T-shirt/top", "Trouser"]
+SAMPLE = pathlib.Path(__file__).parents[1] / "data" / "sample"
 
 
 @pytest.fixture(scope="module")
@@ -99,14 +100,32 @@ def test_predict_says_what_the_network_says(run_program, run_dir, tmp_path):
         np.testing.assert_allclose(said, expected, atol=6e-5)
 
 
-def test_predict_finds_the_ink_of_a_photograph(run_program, run_dir, tmp_path):
+def shares_of(logits):
+    return np.exp(logits) / np.exp(logits).sum()
+
+
+def test_predict_takes_clothes_as_they_are(run_program, run_dir, tmp_path):
+    pixels = np.full((10, 8), 220, np.uint8)  # What on a page would be paper, with ink on it.
+    pixels[3:6, 2:5] = 40
+    Image.fromarray(pixels).save(tmp_path / "shirt.png")
+    flags = (f"--run_dir={run_dir}", f"--images={tmp_path / 'shirt.png'}")
+    [auto] = rows_of(written(run_program("predict", *flags))["predictions.csv"])
+    logits = tfcnn.load_run(run_dir)(pixels[None, ..., None] / np.float32(255)).numpy()[0]
+    assert float(auto["Ankle boot"]) == pytest.approx(shares_of(logits)[0], abs=6e-5)
+
+
+def test_predict_finds_the_ink_of_a_photographed_digit(run_program, tmp_path):
+    run_dir = tmp_path / "run"
+    data = tfcnn.data.load(f"idx:{SAMPLE}")
+    network = tfcnn.model.Network(tfcnn.model.parse("flatten dense(10,act=linear)"), (28, 28, 1))
+    config = tfcnn.training.TrainConfig(epochs=1)
+    tfcnn.training.train(network, data, config, run_dir, progress=False)
     page = np.full((100, 120), 220, np.uint8)
     page[20:60, 30:40] = 40
     Image.fromarray(page).save(tmp_path / "page.jpg")
     flags = (f"--run_dir={run_dir}", f"--images={tmp_path / 'page.jpg'}")
     [auto] = rows_of(written(run_program("predict", *flags))["predictions.csv"])
-    image = tfcnn.data.prepare_picture(tmp_path / "page.jpg", (10, 8, 1)).image
+    image = tfcnn.data.prepare_picture(tmp_path / "page.jpg", (28, 28, 1)).image
     assert np.median(image) == 0 and image.max() > 200
-    logits = tfcnn.load_run(run_dir)(image[np.newaxis] / np.float32(255)).numpy()[0]
-    share = (np.exp(logits) / np.exp(logits).sum())[0]
-    assert float(auto["Ankle boot"]) == pytest.approx(share, abs=6e-5)
+    logits = network(image[np.newaxis] / np.float32(255)).numpy()[0]
+    assert float(auto["1"]) == pytest.approx(shares_of(logits)[1], abs=6e-5)

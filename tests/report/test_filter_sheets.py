@@ -77,6 +77,34 @@ def test_birth_has_a_line_for_each_filter_and_a_column_for_each_time(tmp_path):
                 assert (np.abs(frame - grey * 255) < 3).sum() > 500
 
 
+def test_birth_calls_units_of_classes_by_their_names(tmp_path, monkeypatch):
+    words = []
+    text = tfcnn.report.sheet.Sheet.text
+    monkeypatch.setattr(
+        tfcnn.report.sheet.Sheet,
+        "text",
+        lambda sheet, *args, **named: words.append(args[0]) or text(sheet, *args, **named),
+    )
+    birth = Birth("dense2", (3, 1), np.zeros((1, 2, 28, 28, 1), np.float32), np.zeros((1, 2)))
+    paths = tmp_path / "birth.png", tmp_path / "birth.gif"
+    for names, called in ((NAMES, ["9", "T-shirt/top"]), (None, ["filter 3", "filter 1"])):
+        tfcnn.report.draw_birth(birth, ["step 0"], *paths, names)
+        read(paths[0])
+        assert [word for word in words if word in (*NAMES, "filter 3", "filter 1")] == called
+        words.clear()
+
+
+def test_only_units_of_the_last_layer_are_called_by_their_class():
+    network = tfcnn.model.Network(
+        tfcnn.model.parse("conv(4,3) flatten dense(4) dense(4,act=linear)"), (8, 8, 1)
+    )
+    found = [
+        tfcnn.report.filter_words(network, layer, 1, NAMES)
+        for layer in ("conv1", "dense1", "dense2")
+    ]
+    assert found == ["filter 1", "filter 1", "T-shirt/top"]
+
+
 def test_evidence_sheets_hold_every_filter_once(tmp_path, monkeypatch, layer):
     network, images, patterns = layer
     monkeypatch.setattr("tfcnn.report.evidence_sheet.FILTERS_A_SHEET", 2)

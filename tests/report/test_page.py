@@ -68,6 +68,14 @@ def test_the_page_holds_everything_and_needs_nothing(run_dir):
         assert text in page.texts
 
 
+def test_a_picture_has_the_caption_of_its_kind_only(run_dir):
+    (run_dir / "plots" / "kernels_over_time_conv1.png").write_bytes(PNG)
+    first, _ = Page(write_report(run_dir)).all("alt")
+    assert first == (
+        "kernels over time conv1. A line for each checkpoint, the untrained network first."
+    )
+
+
 def test_texts_are_escaped(run_dir):
     page = Page(write_report(run_dir))
     assert HOSTILE in page.texts

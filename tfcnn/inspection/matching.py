@@ -11,7 +11,7 @@ import numpy.typing as npt
 import tqdm
 
 from tfcnn.errors import InputError
-from tfcnn.inspection.batched import activations_in_batches
+from tfcnn.inspection.batched import BATCH_SIZE, activations_in_batches
 from tfcnn.model.network import Network
 
 
@@ -93,7 +93,12 @@ def match_every_pair(
     """
     reads = [activations_in_batches(network, layers, images) for network in networks]
     batches = tqdm.tqdm(
-        zip(*reads, strict=True), desc="filters", unit=" batches", leave=False, disable=not progress
+        zip(*reads, strict=True),
+        total=-(-len(images) // BATCH_SIZE),
+        desc="filters",
+        unit=" batches",
+        leave=False,
+        disable=not progress,
     )
     correlations = _correlations(batches, layers)
     return [

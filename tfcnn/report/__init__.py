@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tfcnn.report.page import write_report
     from tfcnn.report.pairs import draw_pairs
     from tfcnn.report.pasting import draw_pasting, moves_table
-    from tfcnn.report.patterns import draw_patterns
+    from tfcnn.report.patterns import draw_patterns, filter_words
     from tfcnn.report.predictions import draw_predictions, prediction_table
     from tfcnn.report.reliability import draw_reliability
     from tfcnn.report.restarts import draw_restarts
@@ -59,6 +59,7 @@ __all__ = [
     "draw_predictions",
     "draw_reliability",
     "draw_restarts",
+    "filter_words",
     "geometry_table",
     "moves_table",
     "prediction_table",
@@ -97,6 +98,7 @@ _HOMES = {
     "draw_predictions": "predictions",
     "draw_reliability": "reliability",
     "draw_restarts": "restarts",
+    "filter_words": "patterns",
     "moves_table": "pasting",
     "prediction_table": "predictions",
     "probe_table": "classes",

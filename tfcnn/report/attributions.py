@@ -30,7 +30,8 @@ def draw_attributions(
     first, *others = figure.subplots(1, len(maps) + 1)
     grey = image[..., 0] if image.shape[-1] == 1 else image
     shown = first.imshow(grey, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    figure.colorbar(shown, ax=first, orientation="horizontal", fraction=0.06, pad=0.02)
+    bar = figure.colorbar(shown, ax=first, orientation="horizontal", fraction=0.06, pad=0.02)
+    bar.ax.set_visible(image.shape[-1] == 1)  # Colours are on no scale; the room stays.
     first.set_title("the image", fontsize="small")
     first.set_axis_off()
     for axes, (name, heat) in zip(others, maps.items(), strict=True):

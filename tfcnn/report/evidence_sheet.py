@@ -13,7 +13,7 @@ from tfcnn.ascent.patterns import Patterns
 from tfcnn.errors import InputError
 from tfcnn.inspection.patches import top_patches
 from tfcnn.model.network import Network
-from tfcnn.report.patterns import scale_words
+from tfcnn.report.patterns import filter_words, scale_words
 from tfcnn.report.sheet import Sheet, line_height, shortened
 
 FILTERS_A_SHEET = 16
@@ -84,8 +84,6 @@ def draw_evidence(
     if evidence is None:
         raise InputError("patterns: expected evidence from real images, found none")
     count = evidence.patch_values.shape[0]
-    last = network.layers[-1]
-    is_last = patterns.layer == last.name and len(last.output_shape) == 1
     line = _TILE + line_height(_POINTS) + _GAP
     head = 3 * line_height(_TITLE_POINTS)
     patches_left = _MARGIN + _WORDS + _TILE + 3 * _GAP
@@ -106,7 +104,7 @@ def draw_evidence(
     )
     for place, row in enumerate(rows):
         number, top = patterns.filters[row], _MARGIN + head + place * line
-        own = names[number] if is_last else ""
+        own = filter_words(network, patterns.layer, number, names)
         sheet.text(_figures(patterns, row, own), _MARGIN, top, _POINTS, ha="left")
         picture = patterns.visible(patterns.images)[row]
         width = _TILE * picture.shape[1] / max(picture.shape[:2])
@@ -127,7 +125,7 @@ def _figures(patterns: Patterns, row: int, name: str) -> str:
     assert patterns.evidence is not None and patterns.real_scores is not None
     number = patterns.filters[row]
     return (
-        f"{name or f'filter {number}'}: {patterns.verdicts[row]}\n"
+        f"{name}: {patterns.verdicts[row]}\n"
         f"score {patterns.scores[row]:.2f}\n"
         f"robust {patterns.robust_scores[row]:.2f}\n"
         f"best real {patterns.real_scores[:, row].max():.2f}\n"

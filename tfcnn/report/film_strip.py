@@ -15,9 +15,10 @@ from matplotlib.figure import Figure
 from tfcnn.ascent.birth import Birth
 from tfcnn.atomic_files import replacing
 from tfcnn.report.patterns import scale_words
-from tfcnn.report.sheet import Sheet, line_height
+from tfcnn.report.sheet import Sheet, line_height, shortened, text_width
 
-_TILE, _GAP, _MARGIN, _NAMES = 0.85, 0.08, 0.2, 0.75
+_TILE, _GAP, _MARGIN = 0.85, 0.08, 0.2
+_LONGEST_NAME = 18
 _POINTS, _TITLE_POINTS = 7.5, 11.0
 _FRAMES_A_SECOND = 3
 
@@ -27,6 +28,7 @@ def draw_birth(
     times: Sequence[str],
     strip: str | os.PathLike[str],
     animation: str | os.PathLike[str],
+    names: Sequence[str] | None = None,
 ) -> None:
     """Draws how the patterns of some filters came to be.
 
@@ -35,26 +37,32 @@ def draw_birth(
       times: A heading for each time.
       strip: The PNG file to write: a line for each filter, a column for each time.
       animation: The GIF file to write: all filters at once, a frame for each time.
+      names: What to call each filter of the layer instead of its number, such as the classes.
     """
-    _draw_strip(birth, times, strip)
+    words = [names[number] if names else f"filter {number}" for number in birth.filters]
+    _draw_strip(birth, words, times, strip)
     _write_animation(birth.images, times, animation)
 
 
-def _draw_strip(birth: Birth, times: Sequence[str], path: str | os.PathLike[str]) -> None:
+def _draw_strip(
+    birth: Birth, names: Sequence[str], times: Sequence[str], path: str | os.PathLike[str]
+) -> None:
     line = _TILE + line_height(_POINTS) + _GAP
     head = 3.4 * line_height(_TITLE_POINTS)
-    width = max(_NAMES + len(times) * (_TILE + _GAP) + 2 * _MARGIN, 7.5)
+    names = [shortened(name, _LONGEST_NAME) for name in names]
+    tiles_left = _MARGIN + max(map(len, names)) * text_width(_POINTS) + _GAP
+    width = max(tiles_left + len(times) * (_TILE + _GAP) + _MARGIN, 7.5)
     sheet = Sheet(width, head + len(birth.filters) * line + 2 * _MARGIN)
     title = f"{birth.layer}: the same climb from the same start during the training"
     sheet.text(title, _MARGIN, _MARGIN, _TITLE_POINTS, ha="left")
     below = "below a pattern: its score on the network of then"
     words = f"{scale_words(birth.images.shape[-1])}; {below}"
     sheet.text(words, _MARGIN, _MARGIN + line_height(_TITLE_POINTS), _POINTS, ha="left")
-    for row, number in enumerate(birth.filters):
+    for row, name in enumerate(names):
         top = _MARGIN + head + row * line
-        sheet.text(f"filter {number}", _MARGIN, top + _TILE / 2, _POINTS, ha="left", va="center")
+        sheet.text(name, _MARGIN, top + _TILE / 2, _POINTS, ha="left", va="center")
         for column, time in enumerate(times):
-            left = _MARGIN + _NAMES + column * (_TILE + _GAP)
+            left = tiles_left + column * (_TILE + _GAP)
             if row == 0:
                 sheet.text(time, left + _TILE / 2, top - 0.03, _POINTS, va="bottom")
             sheet.image(birth.images[column, row], left, top, _TILE)

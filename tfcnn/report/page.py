@@ -37,6 +37,8 @@ _CAPTIONS = {
     "kernels": "Weights of a convolution: red raises the output, blue lowers it; of one that "
     "reads colours: in the colours that raise the output.",
     "patterns": "Images that gradient ascent found for the filters of a layer.",
+    "restarts": "What the climbs from different starts found for each filter.",
+    "evidence": "Patterns beside the real patches that excite the filters most.",
     "confusions": "What the test images of each class are taken for.",
     "reliability": "How often the network is right, by how sure it says it is.",
     "hardest": "The test images of the highest loss.",
@@ -146,8 +148,9 @@ def _number(value: object) -> str:
 def _figure(path: pathlib.Path) -> str:
     """Returns a picture as part of the page, with a caption that its name tells."""
     name = path.stem
-    known = [text for start, text in _CAPTIONS.items() if name.startswith(start)]
-    caption = html.escape(" ".join([f"{name.replace('_', ' ')}.", *known]))
+    starts = [start for start in _CAPTIONS if name.startswith(start)]
+    known = _CAPTIONS[max(starts, key=len)] if starts else ""
+    caption = html.escape(f"{name.replace('_', ' ')}. {known}".strip())
     data = base64.b64encode(path.read_bytes()).decode("ascii")
     return (
         f'<figure>\n<img alt="{caption}" src="data:image/png;base64,{data}">\n'

@@ -12,6 +12,7 @@ from tfcnn.ascent.maximize import SMALL_FIELD, maximize
 from tfcnn.inspection.matching import Matching
 from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
+from tfcnn.report.patterns import scale_words
 from tfcnn.report.sheet import Sheet, line_height
 
 _TILE, _GAP, _MARGIN, _NAMES = 0.85, 0.06, 0.2, 0.65
@@ -31,7 +32,8 @@ def draw_pairs(
     """Draws the kernels and patterns of matched filters, from the best pair to the worst.
 
     A kernel is drawn as the squares of its input channels, those of the second network in the
-    order of their partners, so that equal kernels look equal. Dense layers have patterns only.
+    order of their partners, so that equal kernels look equal. One that reads colours is drawn in
+    colour, grey where a weight is 0. Dense layers have patterns only.
 
     Args:
       first: The network of the pairs' first filters.
@@ -53,12 +55,19 @@ def draw_pairs(
     tall = {name: _TILE * tiles.shape[2] / tiles.shape[3] for name, tiles in rows.items()}
     line = sum(tall.values()) + len(rows) * _GAP + 2.6 * line_height(_POINTS) + 0.1
     head = 3.4 * line_height(_POINTS)
+    scales = [f"Patterns: {scale_words(first.input_shape[2])}."]
+    if "kernels" in rows:
+        reads_colours = below is None and first.input_shape[2] == 3
+        colours = (
+            "red, green and blue, grey at 0" if reads_colours else "red is positive, blue negative"
+        )
+        scales.insert(0, f"Kernels: {colours}, one scale a kernel.")
     width = _NAMES + min(len(pairs), _PAIRS_A_ROW) * _PAIR + 2 * _MARGIN
     sheet = Sheet(max(width, 8.0), 2 * _MARGIN + head + lines * line)
     words = (
         f"{matching.layer}: matched filters of two trainings, from the best pair to the worst.\n"
         "Above each pair: the correlation on the test images, and the filters' numbers.\n"
-        "Kernels: red is positive, blue negative, one scale a kernel. Patterns: 0 black, 1 white."
+        + " ".join(scales)
     )
     sheet.text(words, _MARGIN, _MARGIN, _POINTS, ha="left")
     for number, (pair, place) in enumerate(zip(pairs, chosen, strict=True)):
@@ -105,15 +114,20 @@ def _kernels(
 ) -> npt.NDArray[np.float64]:
     """[2, pairs, height, width, 3]: kernels in colours, input channels side by side."""
     one, other = (network.weights[f"{layer}/kernel"].numpy() for network in (first, second))
+    draw = _in_colours if below is None and one.shape[2] == 3 else _mosaic
     if below is not None:
         # Channels without a partner, which never change, have nothing to say.
         one, other = one[:, :, below.partners[:, 0]], other[:, :, below.partners[:, 1]]
     return np.stack(
         [
-            [_mosaic(kernel[..., number]) for number in numbers]
+            [draw(kernel[..., number]) for number in numbers]
             for kernel, numbers in zip((one, other), pairs.T, strict=True)
         ]
     )
+
+
+def _in_colours(kernel: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return 0.5 + kernel / (2 * (float(np.abs(kernel).max()) or 1.0))
 
 
 def _mosaic(kernel: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError
+from tfcnn.model.network import Network
 from tfcnn.report.sheet import Sheet, line_height, text_width
 
 # Inches, and points of text that a person reads without zooming.
@@ -61,6 +62,13 @@ def scale_words(channels: int) -> str:
     return (
         "grey from 0 (black) to 1 (white)" if channels == 1 else "red, green and blue from 0 to 1"
     )
+
+
+def filter_words(network: Network, layer: str, number: int, class_names: Sequence[str]) -> str:
+    """Says which filter or unit of a layer is meant: of the last layer's units, by its class."""
+    last = network.layers[-1]
+    is_class = layer == last.name and len(last.output_shape) == 1
+    return class_names[number] if is_class else f"filter {number}"
 
 
 @dataclasses.dataclass(frozen=True)
