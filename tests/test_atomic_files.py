@@ -5,7 +5,13 @@ import stat
 
 import pytest
 
-from tfcnn.atomic_files import new_folder, replacing, write_text
+from tfcnn.atomic_files import (
+    clear_unfinished,
+    new_folder,
+    remove_folder,
+    replacing,
+    write_text,
+)
 
 
 def names(folder):
@@ -101,3 +107,67 @@ def test_a_new_folder_takes_no_name_that_is_taken(tmp_path):
     with pytest.raises(FileExistsError), new_folder(tmp_path / "a"):
         raise AssertionError
     assert names(tmp_path) == ["a"]
+
+
+def test_what_a_killed_process_left_is_not_in_the_way(tmp_path):
+    # In a container the next process may have the same number as the one that was killed.
+    (tmp_path / f".partial-a-{os.getpid()}").mkdir()
+    with new_folder(tmp_path / "a") as partial:
+        assert list(partial.iterdir()) == []
+    assert (tmp_path / "a").is_dir()
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o755), (0o077, 0o700), (0o002, 0o775)])
+def test_rights_of_a_new_folder_are_those_of_any(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        with new_folder(tmp_path / "a"):
+            pass
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == mode
+
+
+def test_a_folder_gives_way_at_the_end_where_that_is_wanted(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "old").write_text("x")
+    with pytest.raises(RuntimeError), new_folder(tmp_path / "a", replace=True):
+        raise RuntimeError
+    assert names(tmp_path / "a") == ["old"]
+    with new_folder(tmp_path / "a", replace=True) as partial:
+        (partial / "new").write_text("y")
+        assert names(tmp_path / "a") == ["old"]
+    assert names(tmp_path / "a") == ["new"]
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_folder_that_came_meanwhile_is_left_alone(tmp_path):
+    with pytest.raises(OSError), new_folder(tmp_path / "a") as partial:
+        (partial / "mine").write_text("x")
+        (tmp_path / "a").mkdir()
+        (tmp_path / "a" / "theirs").write_text("y")
+    assert names(tmp_path / "a") == ["theirs"]
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_removal_that_is_cut_short_leaves_no_half_folder(tmp_path, monkeypatch):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "file").write_text("x")
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", lambda *_, **__: None)  # As if killed there.
+        remove_folder(tmp_path / "a")
+    [left] = names(tmp_path)
+    assert left.startswith(".partial-a-")
+    clear_unfinished(tmp_path)
+    assert names(tmp_path) == []
+
+
+def test_only_what_is_unfinished_is_cleared(tmp_path):
+    (tmp_path / ".partial-deep" / "er").mkdir(parents=True)
+    (tmp_path / ".partial-file").write_text("x")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / ".partial-elsewhere").write_text("y")
+    (tmp_path / ".partial-link").symlink_to(tmp_path / "kept")
+    clear_unfinished(tmp_path)
+    assert names(tmp_path) == ["kept"]
+    assert names(tmp_path / "kept") == [".partial-elsewhere"]

@@ -1,4 +1,4 @@
-"""Writing a file so that it is either the old one or the whole new one, never half of it."""
+"""Writing files and folders so that each is the old one or the whole new one, never half of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import pathlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+
+# How the names of files and folders begin that are not finished.
+UNFINISHED = ".partial-"
 
 
 @contextlib.contextmanager
@@ -26,14 +29,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     """
     target = pathlib.Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".partial-", suffix=target.suffix)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=UNFINISHED, suffix=target.suffix)
     os.close(handle)
     partial = pathlib.Path(name)
     try:
         yield partial
-        mask = os.umask(0)  # mkstemp makes private files; a result is readable like any other.
-        os.umask(mask)
-        partial.chmod(0o666 & ~mask)
+        partial.chmod(0o666 & ~_mask())
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
         partial.replace(target)
@@ -42,36 +43,66 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
 
 
 @contextlib.contextmanager
-def new_folder(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
+def new_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Iterator[pathlib.Path]:
     """Gives a fresh folder beside ``path`` that takes this name at the end.
 
-    If the body raises, the fresh folder is removed. All files reach the disk before the name.
+    If the body raises, the fresh folder is removed and whatever stood at ``path`` stays untouched.
+    All files reach the disk before the name.
 
     Args:
       path: The folder to make. Missing parent folders are made, too.
+      replace: Whether a folder that is at ``path`` gives way at the end, instead of being refused.
 
     Yields:
       An empty folder for the body to fill.
 
     Raises:
-      FileExistsError: There is something at ``path``.
+      FileExistsError: There is something at ``path``, and ``replace`` is not set.
     """
     target = pathlib.Path(path)
-    if target.exists():
+    if target.exists() and not replace:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".partial-{target.name}-{os.getpid()}")
-    partial.mkdir()
+    partial = _fresh_folder(target)
     try:
+        partial.chmod(0o777 & ~_mask())
         yield partial
-        flush_to_disk(*partial.rglob("*"), partial)
+        _flush_to_disk(*partial.rglob("*"), partial)
+        if replace and target.exists():
+            remove_folder(target)
         partial.rename(target)
-        flush_to_disk(target.parent)
+        _flush_to_disk(target.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def flush_to_disk(*paths: pathlib.Path) -> None:
+def remove_folder(path: pathlib.Path) -> None:
+    """Removes a folder; killed half way, it leaves nothing under the folder's name."""
+    doomed = _fresh_folder(path)
+    shutil.rmtree(path.rename(doomed))
+
+
+def clear_unfinished(folder: pathlib.Path) -> None:
+    """Removes what processes left directly in ``folder`` that were killed while they wrote."""
+    for path in folder.glob(f"{UNFINISHED}*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _fresh_folder(target: pathlib.Path) -> pathlib.Path:
+    return pathlib.Path(tempfile.mkdtemp(dir=target.parent, prefix=f"{UNFINISHED}{target.name}-"))
+
+
+def _mask() -> int:
+    """The umask. ``tempfile`` makes private files; a result is readable like any other."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _flush_to_disk(*paths: pathlib.Path) -> None:
     """Waits until files' contents, and folders' names, would survive a power cut."""
     for path in paths:
         descriptor = os.open(path, os.O_RDONLY)

@@ -11,13 +11,12 @@ import hashlib
 import os
 import pathlib
 import re
-import shutil
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tfcnn.atomic_files import flush_to_disk
+from tfcnn.atomic_files import clear_unfinished, new_folder, remove_folder
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
@@ -29,7 +28,6 @@ _NAME = re.compile(r"step-(\d{8,12})")
 _PREFIX = "state"
 _MANIFEST = "manifest.json"
 _PROGRESS = "progress.json"
-_UNFINISHED = ".partial-"
 _DAMAGED = "damaged-"
 
 
@@ -44,20 +42,11 @@ def save(folder: pathlib.Path, state: tf.train.Checkpoint, progress: Progress) -
       progress: Where the training stands.
     """
     final = folder / _name_of(progress.step)
-    partial = folder / f"{_UNFINISHED}{final.name}"
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
+    with new_folder(final, replace=True) as partial:
         state.write(str(partial / _PREFIX))
         write_json(partial / _PROGRESS, progress.to_json())
         files = {path.name: _sha256(path) for path in sorted(partial.iterdir())}
         write_json(partial / _MANIFEST, {"files": files})
-        flush_to_disk(*partial.iterdir(), partial)
-        _remove(final)
-        partial.rename(final)
-        flush_to_disk(folder)  # The new name.
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return final
 
 
@@ -131,9 +120,8 @@ def prune(folder: pathlib.Path, keep: int, spared: set[int]) -> None:
     """
     for checkpoint in find(folder)[:-keep]:
         if _step_of(checkpoint) not in spared:
-            _remove(checkpoint)
-    for unfinished in folder.glob(f"{_UNFINISHED}*"):
-        shutil.rmtree(unfinished, ignore_errors=True)
+            remove_folder(checkpoint)
+    clear_unfinished(folder)
 
 
 def read_states(
@@ -217,14 +205,6 @@ def _set_aside(checkpoint: pathlib.Path) -> pathlib.Path:
         number += 1
         target = checkpoint.with_name(f"{_DAMAGED}{checkpoint.name}-{number}")
     return checkpoint.rename(target)
-
-
-def _remove(checkpoint: pathlib.Path) -> None:
-    """Removes a checkpoint; killed half way, it leaves nothing that looks like one."""
-    if checkpoint.exists():
-        doomed = checkpoint.with_name(f"{_UNFINISHED}removed-{checkpoint.name}")
-        shutil.rmtree(doomed, ignore_errors=True)
-        shutil.rmtree(checkpoint.rename(doomed))
 
 
 def _sha256(path: pathlib.Path) -> str:

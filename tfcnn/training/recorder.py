@@ -11,6 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from tfcnn.atomic_files import UNFINISHED, clear_unfinished
 from tfcnn.data.load import OWN_FOLDERS
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
@@ -81,8 +82,7 @@ class Recorder:
             left_by = self._lock.acquire()
             if left_by:
                 self.notes.append(f"{self._run.lock} was left by {left_by}, killed")
-            for unfinished in self._run.path.glob(".partial-*"):
-                unfinished.unlink()
+            clear_unfinished(self._run.path)
             progress = self._restore() if is_run else Progress()
             if len(progress.history) < self._description["training"]["epochs"]:
                 write_json(self._run.config, self._description)
@@ -145,7 +145,7 @@ class Recorder:
                 raise InputError(f"run_dir: expected a run to resume, found none in {path}")
             # What a training leaves that was killed before it wrote its first file does not count.
             if path.is_dir() and any(
-                entry != self._run.lock and not entry.name.startswith(".partial-")
+                entry != self._run.lock and not entry.name.startswith(UNFINISHED)
                 for entry in path.iterdir()
             ):
                 raise InputError(f"run_dir: expected a new or empty folder or a run, found {path}")

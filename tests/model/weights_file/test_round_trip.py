@@ -1,0 +1,98 @@
+"""What is written is read, to the bit, and stands on the disk whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+
+import numpy as np
+import pytest
+import safetensors
+import safetensors.numpy
+import tensorflow as tf
+
+from tfcnn.model import weights_file
+from tfcnn.model.network import Network
+
+
+def test_load_gives_back_every_bit(network, tmp_path):
+    network.save(tmp_path / "w.safetensors")
+    loaded = Network.load(tmp_path / "w.safetensors")
+    assert loaded.architecture == network.architecture
+    assert loaded.input_shape == network.input_shape
+    for mine, other in ((network.weights, loaded.weights), (network.state, loaded.state)):
+        assert list(mine) == list(other)
+        for path in mine:
+            assert mine[path].numpy().tobytes() == other[path].numpy().tobytes()
+    images = tf.constant(
+        np.random.default_rng(0).uniform(size=(3, *network.input_shape)), tf.float32
+    )
+    np.testing.assert_array_equal(loaded(images), network(images))
+
+
+def test_any_safetensors_reader_finds_tensors_and_metadata(network, tmp_path):
+    network.save(tmp_path / "w.safetensors")
+    tensors = safetensors.numpy.load_file(tmp_path / "w.safetensors")
+    assert set(tensors) == {*network.weights, *network.state}
+    np.testing.assert_array_equal(tensors["conv1/kernel"], network.weights["conv1/kernel"])
+    with safetensors.safe_open(tmp_path / "w.safetensors", framework="numpy") as file:
+        metadata = file.metadata()
+    expected = hashlib.sha256(f"{network.architecture}\n[7, 6, 2]\n".encode())
+    for path, tensor in sorted(tensors.items()):
+        shape = ", ".join(map(str, tensor.shape)) + ("," if tensor.ndim == 1 else "")
+        expected.update(f"{path} ({shape})\n".encode() + tensor.tobytes())
+    assert metadata == {
+        "architecture": str(network.architecture),
+        "input_shape": "[7, 6, 2]",
+        "sha256": expected.hexdigest(),
+    }
+
+
+def test_equal_networks_give_equal_bytes(network, tmp_path):
+    written = set()
+    for i in range(8):  # Eight times, for an order left to chance would agree by luck now and then.
+        network.save(tmp_path / f"{i}.safetensors")
+        written.add((tmp_path / f"{i}.safetensors").read_bytes())
+    assert len(written) == 1
+
+
+def test_values_that_are_no_numbers_survive(network, tmp_path):
+    network.weights["dense1/bias"].assign([np.nan, -np.inf])
+    network.save(tmp_path / "w.safetensors")
+    bias = Network.load(tmp_path / "w.safetensors").weights["dense1/bias"].numpy()
+    assert np.isnan(bias[0]) and bias[1] == -np.inf
+
+
+def test_an_array_that_is_a_view_is_written_in_its_own_order(tmp_path):
+    view = np.arange(6, dtype=np.float32).reshape(2, 3).T
+    weights_file.write(tmp_path / "w.safetensors", {"a": view}, "flatten", (1, 1, 1))
+    stored = weights_file.read(tmp_path / "w.safetensors")
+    np.testing.assert_array_equal(stored.tensors["a"], view)
+    assert stored.architecture == "flatten" and stored.input_shape == (1, 1, 1)
+
+
+def test_the_file_is_readable_like_any_other(network, tmp_path):
+    network.save(tmp_path / "new folder" / "w.safetensors")
+    (tmp_path / "plain").write_text("")
+    modes = [
+        stat.S_IMODE((tmp_path / name).stat().st_mode)
+        for name in ("new folder/w.safetensors", "plain")
+    ]
+    assert modes[0] == modes[1]
+
+
+@pytest.mark.parametrize("broken", ["safetensors.numpy.save", "os.fsync", "pathlib.Path.replace"])
+def test_a_failed_save_leaves_the_old_file_alone(network, tmp_path, monkeypatch, broken):
+    def fail(*_, **__):
+        raise OSError("no space left on device")
+
+    path = tmp_path / "w.safetensors"
+    network.save(path)
+    before = path.read_bytes()
+    network.weights["dense1/bias"].assign([7, 7])
+    with monkeypatch.context() as patched:
+        patched.setattr(broken, fail)
+        with pytest.raises(OSError, match="no space left"):
+            network.save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
