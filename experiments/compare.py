@@ -41,6 +41,12 @@ def main() -> None:
         names = folders
     networks = {name: tfcnn.load_run(run) for name, run in zip(names, folders, strict=True)}
     first, second, *_ = networks.values()
+    shapes = {network.input_shape: name for name, network in networks.items()}
+    if len(shapes) > 1:
+        found = ", ".join(
+            f"{'x'.join(map(str, shape))} of {name}" for shape, name in shapes.items()
+        )
+        raise InputError(f"run_dirs: expected networks for images of one shape, found {found}")
     layers = first.hidden_layers
     if LAYER.value not in layers:
         raise InputError(f"layer: expected one of {', '.join(layers)}, found {LAYER.value!r}")

@@ -36,7 +36,8 @@ def main() -> None:
     )
     image = pixels / np.float32(255)
     images, values = tfcnn.ascent.dream(network, objective, image, FRAMES.value)
-    name = LAYER.value if FILTER.value is None else f"{LAYER.value}_filter{FILTER.value}"
+    stem = LAYER.value.replace("/", "_")
+    name = stem if FILTER.value is None else f"{stem}_filter{FILTER.value}"
     path = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots / f"dream_{name}_{INDEX.value}.png"
     dreamer = LAYER.value
     if FILTER.value is not None:

@@ -89,10 +89,8 @@ def main() -> None:
     print(patterns.headline())
     print(f"high frequencies in real images: {evidence.high_frequency_share:.1%}")
     if patterns.suppressed:
-        print(
-            f"filters that score above 0 on no real image, {len(patterns.suppressed)}: "
-            f"{', '.join(map(str, patterns.suppressed))}"
-        )
+        called = [names[number] if names else str(number) for number in patterns.suppressed]
+        print(f"filters that score above 0 on no real image, {len(called)}: {', '.join(called)}")
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
     choices = [LAYER.value, REDUCTION.value, RECIPE.value]
     ending = "_".join(choice for choice in choices if choice not in (None, "mean", "robust"))

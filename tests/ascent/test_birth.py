@@ -34,6 +34,14 @@ def test_each_time_has_the_pattern_of_its_own_weights(network, states):
             assert grown.scores[time, row] == pytest.approx(maximum, rel=1e-5)
 
 
+def test_patterns_of_a_map_s_centre_are_cut_to_what_it_sees(random_network):
+    network = random_network("conv(2,3,act=linear)", (9, 9, 1), 0)
+    states = [network.tensors()]
+    grown = birth(network, states, "conv1", [1], reduction="centre", recipe=PLAIN, candidates=8)
+    kernel = states[0]["conv1/kernel"][:, :, 0, 1]
+    np.testing.assert_array_equal(grown.images[0, 0, ..., 0], kernel > 0)
+
+
 def test_starts_are_the_same_at_every_time(network, states):
     # A step of no length leaves the starts.
     still = Recipe(steps=1, first_step=1e-9, last_step=1e-9)

@@ -98,3 +98,7 @@ def test_linear_path():
     assert linear_path("pool1", paths) == "pool1"
     with pytest.raises(InputError, match="expected one of conv1, pool1, found 'dense1'"):
         linear_path("dense1", paths)
+    with pytest.raises(
+        InputError, match="layer: expected one of conv1, pool1, found 'conv1/linear'"
+    ):
+        linear_path("conv1/linear", paths)

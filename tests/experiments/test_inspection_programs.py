@@ -6,6 +6,7 @@ import csv
 import json
 import pathlib
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -111,6 +112,18 @@ def test_compare_shows_pairs_beside_what_is_known(run_program, runs):
         assert float(row["CKA"]) == 1
     for row in rows[:3]:
         assert float(row["mean correlation"]) >= float(row["same number"])
+
+
+def test_compare_refuses_networks_for_other_images(run_program, runs, tmp_path):
+    shutil.copytree(runs / "seed1", tmp_path / "colour")
+    colour = tfcnn.model.Network(tfcnn.model.parse(TEXT), (28, 28, 3))
+    colour.save(tmp_path / "colour" / "weights.safetensors")
+    done = run_program("compare", f"--run_dirs={runs / 'seed0'},{tmp_path / 'colour'}")
+    assert done.returncode == 2, done.stderr
+    assert done.stderr == (
+        "compare: --run_dirs: expected networks for images of one shape, found 28x28x1 of seed0, "
+        "28x28x3 of colour\n"
+    )
 
 
 def test_three_runs_are_told_with_their_spread(run_program, runs, tmp_path):

@@ -180,6 +180,20 @@ def test_bars_stand_above_their_names_and_long_names_on_end():
     assert abs(drawn[1].patches[1].get_height()) < abs(drawn[0].patches[1].get_height())
 
 
+def test_bars_below_0_hang_from_the_line_at_0():
+    sheet = tfcnn.report.sheet.Sheet(5, 5)
+    sheet.bars(np.array([-3.0, 1.0, 0.0]), ["a", "b", "c"], left=1, top=1, width=3, height=1)
+    [axes] = sheet._figure.axes
+    [line] = axes.lines
+    [zero] = set(line.get_ydata())
+    ends = [bar.get_y() + bar.get_height() for bar in axes.patches]
+    assert all(bar.get_y() == zero for bar in axes.patches)
+    assert ends[1] == pytest.approx(1)  # The top; y runs down.
+    assert ends[0] - zero == pytest.approx(3 * (zero - ends[1]))
+    assert ends[2] == zero
+    assert all(text.get_position()[1] > ends[0] for text in axes.texts)
+
+
 def test_units_of_classes_are_called_by_their_names(tmp_path, monkeypatch, layer):
     patterns = layer[2]
     captions = {}

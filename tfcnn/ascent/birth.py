@@ -24,7 +24,8 @@ class Birth:
     Attributes:
       layer: The layer's name.
       filters: The filters' numbers.
-      images: float32 [times, filters, height, width, channels] in [0, 1].
+      images: float32 [times, filters, height, width, channels] in [0, 1], cut to the pixels that
+        were climbed.
       scores: float32 [times, filters], on the network of that time.
     """
 
@@ -80,7 +81,7 @@ def birth(
                 progress=False,
             )
             starts = climbs.starts
-            images.append(climbs.images[:, 0])
+            images.append(climbs.visible(climbs.images[:, 0]))
             scores.append(climbs.scores[:, 0])
     finally:
         network.assign(own)

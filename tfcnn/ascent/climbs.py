@@ -53,6 +53,11 @@ class Climbs:
         plain = self.by_gradient_alone | (not self.recipe.seeks_robust_score)
         return np.where(plain[:, None], self.scores, self.robust_scores).argmax(axis=1)
 
+    def visible(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Images ``[count, height, width, channels]`` cut to the pixels that were climbed."""
+        rows, columns = (np.flatnonzero(self.region.any(axis=axis)) for axis in (1, 0))
+        return images[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
     def with_plain(self, rows: npt.NDArray[np.int64], plain: Climbs) -> Climbs:
         """Takes over those of the plain climbs for ``rows`` that reach a score above 0."""
         reached = plain.scores.max(axis=1) > 0

@@ -129,11 +129,11 @@ def linear_path(layer: str, activations: Collection[str]) -> str:
     Raises:
       InputError: There is no such layer.
     """
-    for path in (f"{layer}/linear", layer):
-        if path in activations:
-            return path
-    names = ", ".join(path for path in activations if not path.endswith("/linear"))
-    raise InputError(f"layer: expected one of {names}, found {layer!r}")
+    layers = [path for path in activations if not path.endswith("/linear")]
+    if layer not in layers:
+        raise InputError(f"layer: expected one of {', '.join(layers)}, found {layer!r}")
+    linear = f"{layer}/linear"
+    return linear if linear in activations else layer
 
 
 def _compile_reader(

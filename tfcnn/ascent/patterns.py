@@ -45,8 +45,7 @@ class Patterns:
 
     def visible(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Images ``[count, height, width, channels]`` cut to the pixels that were climbed."""
-        rows, columns = (np.flatnonzero(self.climbs.region.any(axis=axis)) for axis in (1, 0))
-        return images[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        return self.climbs.visible(images)
 
     @property
     def real_scores(self) -> npt.NDArray[np.float32] | None:

@@ -35,7 +35,7 @@ def draw_class_patterns(
     """Draws each class's mean pattern as a row of its maps, and the similarity of the classes.
 
     Args:
-      found: From ``tfcnn.inspection.class_patterns``, of a layer with maps.
+      found: From ``tfcnn.inspection.class_patterns``, of a layer with maps or units.
       class_names: One a class.
       path: The PNG file to write.
     """
@@ -45,7 +45,8 @@ def draw_class_patterns(
     positions = rows.shape[1] // found.means.shape[-1]
     figure = Figure(figsize=(13, 0.32 * classes + 1.2), layout="constrained")
     patterns, matrix = figure.subplots(1, 2, width_ratios=(3, 1))
-    drawn = patterns.imshow(rows, cmap="magma", aspect="auto", interpolation="nearest", vmin=0)
+    drawn = patterns.imshow(rows, cmap="magma", aspect="auto", interpolation="nearest")
+    drawn.set_clim(vmin=min(float(rows.min()), 0.0))
     figure.colorbar(drawn, ax=patterns, label="mean value", fraction=0.03, pad=0.01)
     every = max(found.means.shape[-1] // 16, 1)
     patterns.set_xticks(
@@ -54,7 +55,8 @@ def draw_class_patterns(
         fontsize="x-small",
     )
     patterns.set_yticks(range(classes), class_names, fontsize="small")
-    patterns.set_xlabel(f"map of {found.layer}, its {positions} positions side by side")
+    side_by_side = f"map of {found.layer}, its {positions} positions side by side"
+    patterns.set_xlabel(side_by_side if positions > 1 else f"unit of {found.layer}")
     cosines = matrix.imshow(found.similarities, cmap="RdBu_r", vmin=-1, vmax=1)
     figure.colorbar(cosines, ax=matrix, label="cosine", fraction=0.046, pad=0.02)
     matrix.set_xticks(range(classes), class_names, fontsize="x-small", rotation=90)

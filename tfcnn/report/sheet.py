@@ -64,20 +64,24 @@ class Sheet:
         width: float,
         height: float,
     ) -> None:
-        """Puts bars from 0 to the largest of ``values``, none below 0, each above its name.
+        """Puts bars of ``values`` side by side, each above its name, on a line at 0.
 
+        The largest reaches the top, or 0 if none is larger; the smallest below 0 reaches the names.
         Names that are wider than their bars stand on end, and the bars are as much shorter.
         """
-        largest = max(float(values.max()), 1e-12)
+        low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
         step = width / len(values)
         longest = max(map(len, names))
         on_end = longest * text_width(_NAME_POINTS) > step
         room = 0.9 * longest * text_width(_NAME_POINTS) if on_end else line_height(_NAME_POINTS)
         foot = top + height - room
+        scale = (height - room) / max(high - low, 1e-12)
+        zero = foot + scale * low
+        self._axes.plot([left, left + width], [zero, zero], color="0.6", linewidth=0.4)
         for number, (value, name) in enumerate(zip(values, names, strict=True)):
             middle = left + (number + 0.5) * step
-            tall = (height - room) * max(float(value), 0.0) / largest
-            self._axes.bar(middle, -tall, width=0.8 * step, bottom=foot, color="tab:blue")
+            tall = scale * float(value)
+            self._axes.bar(middle, -tall, width=0.8 * step, bottom=zero, color="tab:blue")
             rotation = 90 if on_end else 0
             self.text(name, middle, foot + 0.02, _NAME_POINTS, rotation=rotation)
 
