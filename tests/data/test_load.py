@@ -39,6 +39,12 @@ def test_folder_of_the_home_directory(monkeypatch, tmp_path):
     assert len(load("idx:~/digits").train) == 400
 
 
+@pytest.mark.parametrize("kind", ["idx", "folder"])
+def test_the_home_directory_of_nobody(kind):
+    with pytest.raises(InputError, match=r"^dataset: ~nobody-at-all/x: expected the home dir"):
+        load(f"{kind}:~nobody-at-all/x")
+
+
 def test_unknown_name_is_told_with_the_known_ones():
     with pytest.raises(InputError) as caught:
         load("fashion_mnits")

@@ -68,14 +68,11 @@ def test_stride_2_on_9x9_gives_4x4():
     assert row("conv(1,3,stride=2)", (9, 9, 1), "conv1").output_shape == (4, 4, 1)
 
 
-def test_two_neighbours_together():
+def test_fields_and_strides_of_two_layers_by_hand():
     chained = row("conv(1,3) conv(1,4)", (28, 28, 1), "conv2")
-    assert chained.receptive_field == (6, 6)
-    assert chained.joint_receptive_field(2) == (7, 7)
+    assert (chained.receptive_field, chained.stride) == ((6, 6), (1, 1))
     strided = row("conv(1,3,stride=2) conv(1,3,stride=2)", (28, 28, 1), "conv2")
-    assert strided.receptive_field == (7, 7)
-    assert strided.joint_receptive_field(2) == (11, 11)
-    assert strided.joint_receptive_field(1) == (7, 7)
+    assert (strided.receptive_field, strided.stride) == ((7, 7), (4, 4))
 
 
 def test_fourteen_convs_of_3x3_see_all_28_pixels():
@@ -148,7 +145,7 @@ def declared(row, position, count=1):
     edges = []
     for axis in (0, 1):
         first = row.offset[axis] + position[axis] * row.stride[axis]
-        last = first + row.joint_receptive_field(count)[axis] - 1
+        last = first + row.receptive_field[axis] + (count - 1) * row.stride[axis] - 1
         edges += [max(first, 0), min(last, INPUT_SHAPE[axis] - 1)]
     return tuple(edges)
 

@@ -8,12 +8,16 @@ import tensorflow as tf
 
 from tfcnn.model.architecture import PlacedLayer, parse
 from tfcnn.model.layers import Conv, Layer, Pool
-from tfcnn.model.operations import TrainingMode, linear_output
+from tfcnn.model.operations import TrainingMode, add_bias, before_bias
 
 SIZES = [(1, 1), (2, 2), (3, 3), (2, 3), (5, 1)]
 STRIDES = [(1, 1), (2, 2), (3, 1), (1, 2), (4, 3)]
 # Even and odd lengths: SAME pads them differently.
 INPUT_SHAPES = [(7, 6, 1), (6, 9, 3)]
+
+
+def linear_output(placed, inputs, weights, mode=None):
+    return add_bias(placed, before_bias(placed, inputs, weights, mode), weights)
 
 
 def run(layer, input_shape, weights, inputs, mode=None):

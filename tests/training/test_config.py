@@ -101,6 +101,11 @@ def test_range_of_every_field(name, wrong, right, others):
         assert getattr(TrainConfig(**{name: value}, **others), name) == value
 
 
+def test_a_number_too_large_is_told_the_bound():
+    expected = "seed: expected a whole number below 2147483648, found 2147483648"
+    assert refusal(seed=2**31) == expected
+
+
 def test_the_ranges_leave_out_no_field():
     assert [case[0] for case in RANGES] == [f.name for f in dataclasses.fields(TrainConfig)]
 

@@ -55,8 +55,9 @@ def load(
 
 
 def _from_folder(name: str, progress: bool) -> Dataset:
-    path = pathlib.Path(name.partition(":")[2]).expanduser()
+    path = pathlib.Path(name.partition(":")[2])
     try:
+        path = path.expanduser()
         if name.startswith(_PICTURES):
             return picture_folder.load(name, path, progress=progress)
         payloads = folder.read(path)
@@ -64,6 +65,10 @@ def _from_folder(name: str, progress: bool) -> Dataset:
         return assemble(name, payloads, found, path)
     except InputError as error:
         raise InputError(f"dataset: {error}") from None
+    except RuntimeError:
+        raise InputError(
+            f"dataset: {path}: expected the home directory of a user, found no such user"
+        ) from None
 
 
 def _from_tfds(name: str, tfds_dir: pathlib.Path, progress: bool) -> Dataset:

@@ -39,14 +39,6 @@ class LayerGeometry:
     multiply_adds: int
     activation_bytes: int
 
-    def joint_receptive_field(self, positions: int) -> Pair:
-        """The field of a square of ``positions`` x ``positions`` neighbouring outputs.
-
-        Each further neighbour adds one stride: ``r + (positions - 1) * j``.
-        """
-        (height, width), (down, across) = self.receptive_field, self.stride
-        return height + (positions - 1) * down, width + (positions - 1) * across
-
 
 @dataclasses.dataclass(frozen=True)
 class _Axis:

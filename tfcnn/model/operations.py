@@ -33,13 +33,13 @@ class TrainingMode:
     moved: dict[str, tf.Tensor] = dataclasses.field(default_factory=dict)
 
 
-def linear_output(
+def before_bias(
     placed: PlacedLayer,
     inputs: tf.Tensor,
     weights: Mapping[str, tf.Variable],
     mode: TrainingMode | None,
 ) -> tf.Tensor:
-    """The layer's value before its activation function.
+    """The layer's value before its bias and its activation function.
 
     Args:
       placed: The layer at its place.
@@ -50,23 +50,13 @@ def linear_output(
     Returns:
       [batch, *placed.output_shape], the type of ``inputs``.
     """
-    return add_bias(placed, before_bias(placed, inputs, weights, mode), weights)
-
-
-def before_bias(
-    placed: PlacedLayer,
-    inputs: tf.Tensor,
-    weights: Mapping[str, tf.Variable],
-    mode: TrainingMode | None,
-) -> tf.Tensor:
-    """``linear_output`` of a layer before ``add_bias``."""
     return _apply(placed.layer, placed, inputs, weights, mode)
 
 
 def add_bias(
     placed: PlacedLayer, value: tf.Tensor, weights: Mapping[str, tf.Variable]
 ) -> tf.Tensor:
-    """Adds the layer's bias, one number a channel, where it has one."""
+    """The linear output: ``value`` of ``before_bias`` and the layer's bias, where it has one."""
     bias = weights.get(f"{placed.name}/bias")
     # The gradient of tf.nn.bias_add loses a tenth of itself in bfloat16; that of a sum does not.
     return value if bias is None else value + tf.cast(bias, value.dtype)

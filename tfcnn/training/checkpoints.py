@@ -7,10 +7,12 @@ all of them.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import pathlib
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -73,11 +75,8 @@ def restore(checkpoint: pathlib.Path, state: tf.train.Checkpoint) -> Progress:
       InputError: A file is missing or differs from what was written, or a variable is missing.
     """
     progress = _verified(checkpoint)
-    try:
+    with _naming_what_does_not_fit(checkpoint):
         state.read(str(checkpoint / _PREFIX)).assert_consumed()
-    except (AssertionError, ValueError, tf.errors.OpError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{checkpoint}: expected this network's state, found {reason}") from None
     return progress
 
 
@@ -133,12 +132,10 @@ def read_states(
       (steps taken, path -> float32 array as ``Network.tensors`` gives it) for each checkpoint.
 
     Raises:
-      InputError: The run has no checkpoints, or one is damaged.
+      InputError: The run is not finished or has no checkpoints, or one is damaged or another
+        network's.
     """
-    run = RunDirectory.at(run_dir)
-    found = find(run.checkpoints)
-    if not found:
-        raise InputError(f"run_dir: expected checkpoints in {run.checkpoints}, found none")
+    found = _find_some(RunDirectory.at(run_dir))
     network = load_run(run_dir)
     return [(_read_network(checkpoint, network).step, network.tensors()) for checkpoint in found]
 
@@ -147,11 +144,11 @@ def load_best(run_dir: str | os.PathLike[str]) -> Network:
     """The network as it was after the epoch that did best on the images held out.
 
     Raises:
-      InputError: The run is not finished, held no images out, or that checkpoint is damaged.
+      InputError: The run is not finished, has no checkpoints, held no images out, or that
+        checkpoint is damaged or another network's.
     """
     run, network = RunDirectory.at(run_dir), load_run(run_dir)
-    found = find(run.checkpoints)
-    best = best_epoch(_verified(found[-1]).history) if found else None
+    best = best_epoch(_verified(_find_some(run)[-1]).history)
     if best is None:
         raise InputError(
             f"run_dir: expected a training with validation_size above 0, found {run.path}"
@@ -160,11 +157,28 @@ def load_best(run_dir: str | os.PathLike[str]) -> Network:
     return network
 
 
+def _find_some(run: RunDirectory) -> list[pathlib.Path]:
+    found = find(run.checkpoints)
+    if not found:
+        raise InputError(f"run_dir: expected checkpoints in {run.checkpoints}, found none")
+    return found
+
+
 def _read_network(checkpoint: pathlib.Path, network: Network) -> Progress:
     progress = _verified(checkpoint)
-    status = tf.train.Checkpoint(network=network).read(str(checkpoint / _PREFIX))
-    status.expect_partial().assert_existing_objects_matched()  # The optimizer's slots stay out.
+    with _naming_what_does_not_fit(checkpoint):
+        status = tf.train.Checkpoint(network=network).read(str(checkpoint / _PREFIX))
+        status.expect_partial().assert_existing_objects_matched()  # The optimizer's slots stay out.
     return progress
+
+
+@contextlib.contextmanager
+def _naming_what_does_not_fit(checkpoint: pathlib.Path) -> Iterator[None]:
+    try:
+        yield
+    except (AssertionError, ValueError, tf.errors.OpError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{checkpoint}: expected this network's state, found {reason}") from None
 
 
 def _verified(checkpoint: pathlib.Path) -> Progress:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import re
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -111,12 +112,20 @@ def _addresses(jobs: dict[str, Any], job: str) -> list[str]:
     if not isinstance(found, list):
         raise _wrong(f"cluster.{job}", "a list of host:port", found)
     for number, address in enumerate(found):
-        host, colon, port = address.rpartition(":") if isinstance(address, str) else ("", "", "")
-        if not (host and colon and port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
+        if not (isinstance(address, str) and _is_address(address)):
             raise _wrong(
                 f"cluster.{job}[{number}]", "host:port with a port from 1 to 65535", address
             )
     return found
+
+
+def _is_address(text: str) -> bool:
+    host, _, port = text.rpartition(":")
+    try:
+        host.encode("idna")  # What a socket does with it; 10.0.0..2 has no such form.
+    except UnicodeError:
+        return False
+    return bool(host) and re.fullmatch("[0-9]{1,5}", port) is not None and 0 < int(port) < 2**16
 
 
 def _wrong(where: str, expected: str, found: object) -> InputError:

@@ -120,7 +120,8 @@ class TrainConfig:
         for name, low in (("epochs", 1), ("batch_size", 1), ("validation_size", 0), ("seed", 0)):
             value = getattr(self, name)
             whole = isinstance(value, int) and not isinstance(value, bool)
-            _expect(whole and low <= value < 2**31, self, name, f"a whole number from {low}")
+            _expect(whole and low <= value, self, name, f"a whole number from {low}")
+            _expect(value < 2**31, self, name, f"a whole number below {2**31}")
         self._check_number("learning_rate", lambda x: x > 0, "a number above 0")
         self._check_number("momentum", lambda x: 0 <= x < 1, "a number from 0 to below 1")
         self._check_number("warmup", lambda x: 0 <= x < 1, "a number from 0 to below 1")

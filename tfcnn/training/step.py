@@ -72,25 +72,8 @@ def compile_train_steps(
       taken before). It trains and returns the ``StepTotals``.
     """
     gradients_of = make_gradients_of(network, config)
+    move = _make_move(network, optimizer, config.clip_norm, loss_scale)
     some_weight = next(iter(network.weights.values()))
-
-    def move(batch: BatchGradients, learning_rate: tf.Tensor, step: tf.Tensor) -> None:
-        gradients = batch.gradients
-        if config.clip_norm:
-            shortened, _ = tf.clip_by_global_norm(list(gradients.values()), config.clip_norm)
-            gradients = dict(zip(gradients, shortened, strict=True))
-        optimizer.apply(gradients, learning_rate, step)
-        for path, value in batch.moved.items():
-            network.state[path].assign(value)
-
-    def move_if_finite(batch: BatchGradients, learning_rate: tf.Tensor, step: tf.Tensor) -> None:
-        assert loss_scale is not None
-        batch = batch._replace(gradients=loss_scale.unscaled(batch.gradients))
-        tf.cond(
-            loss_scale.accepts(batch.gradients),
-            lambda: move(batch, learning_rate, step),
-            lambda: None,
-        )
 
     def one_step(
         images: tf.Tensor,
@@ -112,13 +95,7 @@ def compile_train_steps(
         scale = tf.constant(1.0) if loss_scale is None else tf.identity(loss_scale.factor)
         batch_size = tf.shape(row_of_images)[0]
         batch = summed_over_replicas(gradients_of(pixels, right, seed, scale, batch_size, share))
-        update(
-            some_weight,
-            move if loss_scale is None else move_if_finite,
-            batch,
-            learning_rate,
-            step,
-        )
+        update(some_weight, move, batch, learning_rate, step)
         return StepTotals(batch.loss, batch.correct, batch.l2_penalty, tf.constant(1))
 
     @tf.function(
@@ -146,14 +123,7 @@ def compile_train_steps(
                 learning_rates[row],
                 first_step + tf.cast(row, tf.int64),
             )
-            return [
-                StepTotals(
-                    totals.loss + tf.cast(found.loss, tf.float64),
-                    totals.correct + found.correct,
-                    found.l2_penalty,
-                    totals.steps + found.steps,
-                )
-            ]
+            return [_added(totals, found)]
 
         nothing = StepTotals(
             tf.constant(0.0, tf.float64), tf.constant(0), tf.constant(0.0), tf.constant(0)
@@ -161,3 +131,44 @@ def compile_train_steps(
         return tf.while_loop(goes_on, with_next, [nothing], parallel_iterations=1)[0]
 
     return train_steps
+
+
+def _make_move(
+    network: Network, optimizer: Optimizer, clip_norm: float, loss_scale: LossScale | None
+) -> Callable[[BatchGradients, tf.Tensor, tf.Tensor], None]:
+    """A function of a whole batch's gradients, learning rate and step that changes the variables.
+
+    With a loss scale it leaves out a batch whose gradients overflowed.
+    """
+
+    def move(batch: BatchGradients, learning_rate: tf.Tensor, step: tf.Tensor) -> None:
+        gradients = batch.gradients
+        if clip_norm:
+            shortened, _ = tf.clip_by_global_norm(list(gradients.values()), clip_norm)
+            gradients = dict(zip(gradients, shortened, strict=True))
+        optimizer.apply(gradients, learning_rate, step)
+        for path, value in batch.moved.items():
+            network.state[path].assign(value)
+
+    if loss_scale is None:
+        return move
+
+    def move_if_finite(batch: BatchGradients, learning_rate: tf.Tensor, step: tf.Tensor) -> None:
+        batch = batch._replace(gradients=loss_scale.unscaled(batch.gradients))
+        tf.cond(
+            loss_scale.accepts(batch.gradients),
+            lambda: move(batch, learning_rate, step),
+            lambda: None,
+        )
+
+    return move_if_finite
+
+
+def _added(totals: StepTotals, found: StepTotals) -> StepTotals:
+    """``totals`` with those of one further step, whose loss is float32."""
+    return StepTotals(
+        totals.loss + tf.cast(found.loss, tf.float64),
+        totals.correct + found.correct,
+        found.l2_penalty,
+        totals.steps + found.steps,
+    )
