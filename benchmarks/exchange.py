@@ -23,39 +23,39 @@ from tfcnn.report.tables import Table
 RUN_DIR = flags.DEFINE_string("run_dir", "runs/first", "The folder of a finished run.")
 IMAGES = flags.DEFINE_integer("images", 1000, "How many test images, from the first.")
 
-Logits = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float32]
 
 
-def _saved_model(path: pathlib.Path, images: Logits) -> Logits:
+def _saved_model(path: pathlib.Path, images: Floats) -> Floats:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(path))
     return loaded.signatures["serving"](images=tf.constant(images))["logits"].numpy()
 
 
-def _onnx(path: pathlib.Path, images: Logits) -> Logits:
+def _onnx(path: pathlib.Path, images: Floats) -> Floats:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(path)
     return session.run(["logits"], {"images": images})[0]
 
 
-def _npz(path: pathlib.Path, images: Logits) -> Logits:
+def _npz(path: pathlib.Path, images: Floats) -> Floats:
     return tfcnn.exchange.NumpyNetwork.load(path)(images)
 
 
-def _safetensors(path: pathlib.Path, images: Logits) -> Logits:
+def _safetensors(path: pathlib.Path, images: Floats) -> Floats:
     return tfcnn.model.Network.load(path)(images).numpy()
 
 
-def _tflite(path: pathlib.Path, images: Logits) -> Logits:
+def _tflite(path: pathlib.Path, images: Floats) -> Floats:
     from ai_edge_litert.interpreter import Interpreter
 
     return Interpreter(str(path)).get_signature_runner()(images=images)["logits"]
 
 
 # Format -> what reads a file of it and gives the logits of images.
-RUNTIMES: Mapping[str, Callable[[pathlib.Path, Logits], Logits]] = {
+RUNTIMES: Mapping[str, Callable[[pathlib.Path, Floats], Floats]] = {
     "saved_model": _saved_model,
     "onnx": _onnx,
     "npz": _npz,

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from absl import flags
 
 import tfcnn
-from tfcnn.atomic_files import replacing
+from tfcnn.json_files import write_json
 
 Result = TypeVar("Result")
 
@@ -100,8 +100,5 @@ def write_results(name: str, results: object) -> pathlib.Path:
     from tfcnn.training.environment import describe_environment
 
     path = FOLDER / f"{name}.json"
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    described = {"environment": describe_environment(), "results": results}
-    with replacing(path) as partial:
-        partial.write_text(json.dumps(described, indent=2) + "\n", encoding="utf-8")
+    write_json(path, {"environment": describe_environment(), "results": results})
     return path

@@ -14,6 +14,7 @@ from absl import flags
 
 import tfcnn
 from experiments import flag_types, program
+from tfcnn.errors import InputError
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 LAYER = flags.DEFINE_string(
@@ -31,6 +32,9 @@ def main() -> None:
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.training.load_run_data(RUN_DIR.value)
     with_maps = [placed.name for placed in network.layers if len(placed.output_shape) == 3]
+    if not LAYER.value and not with_maps:
+        layers = ", ".join(placed.name for placed in network.layers)
+        raise InputError(f"layer: expected one of {layers}, since none has maps, found none")
     layer = LAYER.value or with_maps[-1]
     test = data.test
     found = tfcnn.inspection.class_patterns(network, layer, test.images, test.labels)
@@ -45,10 +49,11 @@ def main() -> None:
         )
     first, second = found.most_alike()
     print(f"most alike across classes: test images {first} and {second}")
+    seen = data.train.sample(PROBE_IMAGES.value)
     probes = tfcnn.inspection.probe_layers(
         network,
         [placed.name for placed in network.layers if placed.name != "flatten"],
-        (data.train.images[: PROBE_IMAGES.value], data.train.labels[: PROBE_IMAGES.value]),
+        (seen.images, seen.labels),
         (test.images, test.labels),
     )
     table = tfcnn.report.probe_table(probes)

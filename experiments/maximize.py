@@ -51,8 +51,6 @@ CANDIDATES = flag_types.define_integer(
     "candidates", 1024, "Random images scanned for starts.", at_least=1, at_most=1_000_000
 )
 SEED = flag_types.define_integer("seed", 0, "Seed of the random images.", at_least=0)
-
-
 CHECKPOINTS = flags.DEFINE_enum(
     "checkpoints",
     "last",
@@ -69,7 +67,11 @@ def main() -> None:
     data = tfcnn.training.load_run_data(RUN_DIR.value)
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, FILTERS.value)
     evidence = tfcnn.ascent.gather_evidence(
-        network, LAYER.value, data.train.images, data.train.labels
+        network,
+        LAYER.value,
+        data.train.images,
+        data.train.labels,
+        num_classes=data.num_classes,
     )
     patterns = tfcnn.ascent.maximize(
         network,

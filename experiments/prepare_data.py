@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from absl import flags
 
+import tfcnn
 from experiments import program
 
-_DATASET = flags.DEFINE_enum(
+DATASET = flags.DEFINE_enum(
     "dataset", "mnist", ["mnist", "fashion_mnist"], "The data set to prepare."
 )
-_TFDS_DIR = flags.DEFINE_string(
+TFDS_DIR = flags.DEFINE_string(
     "tfds_dir",
     None,
     "The data_dir of tensorflow-datasets to write to; made if it is not there.",
@@ -26,9 +27,7 @@ _TFDS_DIR = flags.DEFINE_string(
 
 def main() -> None:
     """Prepares the data set and says where it is."""
-    from tfcnn import data
-
-    print(f"Prepared: {data.prepare(_DATASET.value, _TFDS_DIR.value)}")
+    print(f"Prepared: {tfcnn.data.prepare(DATASET.value, TFDS_DIR.value)}")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import itertools
 import json
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -38,9 +39,8 @@ Choices = dict[str, str]
 
 def main() -> int:
     """Reads the flags, trains what is not trained yet, and writes the table."""
-    chosen = [_split("vary", text) for text in VARY.value]
-    varied = {name: values.split(";") for name, values in chosen}
-    fixed = dict(_split("fix", text) for text in FIX.value)
+    varied = {name: values.split(";") for name, values in _read("vary", VARY.value).items()}
+    fixed = _read("fix", FIX.value)
     if not varied:
         raise InputError("vary: expected at least one NAME=VALUE;VALUE, found none")
     if both := varied.keys() & fixed.keys():
@@ -71,11 +71,17 @@ def main() -> int:
     return 0
 
 
-def _split(flag: str, text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not name or not equals or name == "run_dir":
-        raise InputError(f"{flag}: expected NAME=VALUE with a flag of train, found {text!r}")
-    return name, value
+def _read(flag: str, texts: Sequence[str]) -> Choices:
+    """What each text of a flag says after the first ``=``, by the name before it."""
+    found: Choices = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals or name == "run_dir":
+            raise InputError(f"{flag}: expected NAME=VALUE with a flag of train, found {text!r}")
+        if name in found:
+            raise InputError(f"{flag}: expected {name} once, found it again in {text!r}")
+        found[name] = value
+    return found
 
 
 def _name(choices: Choices) -> str:
@@ -94,7 +100,7 @@ def _train(run_dir: pathlib.Path, choices: Choices) -> int:
         return 0
     values = [f"--{name}={value}" for name, value in choices.items()]
     command: Sequence[str] = [sys.executable, "-m", "experiments.train", f"--run_dir={run_dir}"]
-    done = subprocess.run([*command, *values], capture_output=True, text=True, check=False)
+    done = _run([*command, *values])
     if done.returncode == 2:
         raise InputError(f"{run_dir.name}: {done.stderr.splitlines()[-1].strip()}")
     if done.returncode:
@@ -102,6 +108,25 @@ def _train(run_dir: pathlib.Path, choices: Choices) -> int:
     else:
         write_json(done_before, choices)
     return done.returncode
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Runs a program to its end; after Ctrl-C it still saves what it has."""
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # The terminal sends Ctrl-C to a whole group: the training shall get it once, from us.
+        start_new_session=True,
+    ) as process:
+        try:
+            output, errors = process.communicate()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
 def _last_metrics(run_dir: pathlib.Path) -> dict[str, Any]:

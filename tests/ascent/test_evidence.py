@@ -96,9 +96,15 @@ def test_linear_path():
     paths = ["conv1/linear", "conv1", "pool1"]
     assert linear_path("conv1", paths) == "conv1/linear"
     assert linear_path("pool1", paths) == "pool1"
-    with pytest.raises(InputError, match="expected one of conv1, pool1, found 'dense1'"):
-        linear_path("dense1", paths)
-    with pytest.raises(
-        InputError, match="layer: expected one of conv1, pool1, found 'conv1/linear'"
-    ):
-        linear_path("conv1/linear", paths)
+    for name in ("dense1", "conv1/linear"):
+        with pytest.raises(InputError, match=f"expected one of conv1, pool1, found '{name}'"):
+            linear_path(name, paths)
+
+
+def test_a_class_without_images_has_its_place(network, digits):
+    images, labels = digits[0][:30], np.repeat([0, 2], 15).astype(np.int32)
+    told = gather_evidence(network, "conv1", images, labels, progress=False, num_classes=5)
+    alone = gather_evidence(network, "conv1", images[15:], labels[15:], progress=False)
+    assert told.class_means.shape[0] == 5
+    np.testing.assert_array_equal(told.class_means[[1, 3, 4]], 0)
+    np.testing.assert_allclose(told.class_means[2], alone.class_means[2], rtol=1e-6)

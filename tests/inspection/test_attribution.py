@@ -140,7 +140,13 @@ def test_what_does_not_fit_is_refused(linear, image):
         (lambda: attribution.integrated_gradients(network, image, 0, 0), "steps: expected at"),
         (lambda: attribution.smooth_gradient(network, image, 0, -1), "deviation, samples: exp"),
         (lambda: attribution.occlusion(network, image, 0, 4), "size, grey: expected an odd"),
-        (lambda: attribution.grad_cam(network, image, 0, "dense1"), "layer: expected one of"),
+        (lambda: attribution.grad_cam(network, image, 0, "dense1"), "layer: expected a network"),
     ):
         with pytest.raises(InputError, match=f"^{said}"):
             call()
+
+
+def test_grad_cam_reads_layers_with_maps_only(image):
+    network = Network(parse("conv(2,3) max(2) flatten dense(2,act=linear)"), SHAPE)
+    with pytest.raises(InputError, match=r"^layer: expected one of conv1, pool1, found 'dense1'$"):
+        attribution.grad_cam(network, image, 0, "dense1")

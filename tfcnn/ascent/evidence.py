@@ -31,7 +31,8 @@ class Evidence:
       scores: float32 [images, filters], each image's score: the mean linear output of the map.
       peaks: float32 [images, filters], the largest linear output anywhere on the map.
       high_frequency_share: The images' own mean share of fine structure, to compare patterns with.
-      class_means: float64 [classes, filters], mean over a class's images of the mean activation.
+      class_means: float64 [classes, filters], mean over a class's images of the mean activation;
+        0 for a class without images.
       patch_images: int64 [PATCHES, filters], the images with the largest linear outputs, best
         first, each image at most once.
       patch_positions: int64 [PATCHES, filters, 2], the (row, column) of the map where.
@@ -71,6 +72,7 @@ def gather_evidence(
     images: npt.NDArray[np.uint8],
     labels: npt.NDArray[np.int32],
     progress: bool = True,
+    num_classes: int | None = None,
 ) -> Evidence:
     """Passes all images through the network once.
 
@@ -80,6 +82,8 @@ def gather_evidence(
       images: uint8 [count, height, width, channels].
       labels: int32 [count], from 0, one for each image.
       progress: Whether to show a progress bar.
+      num_classes: How many classes there are, of which some may have no image. None takes as many
+        as the labels tell.
 
     Raises:
       InputError: There is no such layer, or there are no images.
@@ -99,7 +103,8 @@ def gather_evidence(
         np.concatenate(values) for values in zip(*parts, strict=True)
     )
     best = np.argsort(-peaks, axis=0, kind="stable")[:PATCHES]
-    members = labels[:, None] == np.arange(labels.max() + 1)  # [images, classes]
+    classes = np.arange(num_classes or labels.max() + 1)
+    members = labels[:, None] == classes  # [images, classes]
     return Evidence(
         layer=layer,
         scores=scores,
@@ -127,7 +132,7 @@ def linear_path(layer: str, activations: Collection[str]) -> str:
     """The path of a layer's linear output; the layer's own where it has no activation function.
 
     Raises:
-      InputError: There is no such layer.
+      InputError: There is no such layer; a path that ends in ``/linear`` names none.
     """
     layers = [path for path in activations if not path.endswith("/linear")]
     if layer not in layers:

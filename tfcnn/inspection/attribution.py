@@ -123,7 +123,8 @@ def grad_cam(network: Network, image: npt.ArrayLike, target: int, layer: str) ->
     rows = {row.name: row for row in geometry(network.architecture, network.input_shape)}
     with_maps = [name for name, row in rows.items() if len(row.output_shape) == 3]
     if layer not in with_maps:
-        raise InputError(f"layer: expected one of {', '.join(with_maps)}, found {layer!r}")
+        expected = f"one of {', '.join(with_maps)}" if with_maps else "a network with maps"
+        raise InputError(f"layer: expected {expected}, found {layer!r}")
     maps = network.activations(tf.constant(pixels[np.newaxis]))[layer]
     with tf.GradientTape() as tape:
         tape.watch(maps)
