@@ -1,5 +1,7 @@
 """Shows which pixels of one image speak for a class, by five classic methods.
 
+A network without maps has no Grad-CAM.
+
 Example:
   python -m experiments.attribute --run_dir=runs/first --index=7
 """
@@ -17,7 +19,9 @@ INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_le
 TARGET = flag_types.define_integer(
     "target", None, "Number of the class. Default: what the network says.", at_least=0
 )
-LAYER = flags.DEFINE_string("layer", "conv3", "The layer that Grad-CAM reads.")
+LAYER = flags.DEFINE_string(
+    "layer", None, "The layer with maps that Grad-CAM reads. Default: the last one."
+)
 
 
 def main() -> None:
@@ -34,9 +38,11 @@ def main() -> None:
         "gradient": methods.gradient(network, image, target).sum(axis=-1),
         "integrated gradients": methods.integrated_gradients(network, image, target).sum(axis=-1),
         "SmoothGrad": methods.smooth_gradient(network, image, target).sum(axis=-1),
-        f"Grad-CAM of {LAYER.value}": methods.grad_cam(network, image, target, LAYER.value),
-        "occlusion by 5x5": methods.occlusion(network, image, target),
     }
+    layer = LAYER.value or next(reversed(network.layers_with_maps), None)
+    if layer:
+        maps[f"Grad-CAM of {layer}"] = methods.grad_cam(network, image, target, layer)
+    maps["occlusion by 5x5"] = methods.occlusion(network, image, target)
     title = f"test image {INDEX.value} ({label}): what speaks for {data.class_names[target]}"
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
     path = plots / f"attribution_{INDEX.value}_{target}.png"

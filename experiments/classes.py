@@ -31,11 +31,10 @@ def main() -> None:
     """Reads the flags, measures, prints and draws."""
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.training.load_run_data(RUN_DIR.value)
-    with_maps = [placed.name for placed in network.layers if len(placed.output_shape) == 3]
-    if not LAYER.value and not with_maps:
+    layer = LAYER.value or next(reversed(network.layers_with_maps), None)
+    if not layer:
         layers = ", ".join(placed.name for placed in network.layers)
         raise InputError(f"layer: expected one of {layers}, since none has maps, found none")
-    layer = LAYER.value or with_maps[-1]
     test = data.test
     found = tfcnn.inspection.class_patterns(network, layer, test.images, test.labels)
     logits = tfcnn.inspection.all_activations(network, network.layers[-1].name, test.images)

@@ -87,6 +87,15 @@ def test_attribute_adds_up(run_program, runs):
     assert total == pytest.approx(logit - black, rel=0.01, abs=0.02)
 
 
+def test_attribute_leaves_grad_cam_out_where_there_are_no_maps(run_program, tmp_path):
+    run = tmp_path / "run"
+    network = tfcnn.model.Network(tfcnn.model.parse("flatten dense(10,act=linear)"), (28, 28, 1))
+    tfcnn.training.save_as_run(run, network, tfcnn.data.load(DATASET), {})
+    assert len(written(run_program("attribute", f"--run_dir={run}"))) == 1
+    done = run_program("attribute", f"--run_dir={run}", "--layer=dense1")
+    assert done.stderr == ("attribute: --layer: expected a network with maps, found 'dense1'\n")
+
+
 def test_ablate_agrees_with_the_library(run_program, runs):
     done = run_program("ablate", f"--run_dir={runs / 'seed0'}", "--layer=conv2")
     rows = rows_of(written(done)["ablation_conv2_zero.csv"])

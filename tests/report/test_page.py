@@ -95,3 +95,15 @@ def test_an_unfinished_run_is_refused(run_dir, name):
     (run_dir / name).unlink()
     with pytest.raises(InputError, match=name):
         write_report(run_dir)
+
+
+def test_weights_trained_elsewhere_have_a_page_without_a_history(run_dir):
+    for name in ("metrics.jsonl", "environment.json"):
+        (run_dir / name).unlink()
+    page = Page(write_report(run_dir))
+    assert "Epoch by epoch" not in page.texts
+    assert "Made on" not in page.texts
+    assert "Choices" in page.texts
+    (run_dir / "environment.json").write_text("{}")
+    with pytest.raises(InputError, match=r"metrics\.jsonl: expected"):
+        write_report(run_dir)

@@ -121,7 +121,7 @@ def grad_cam(network: Network, image: npt.ArrayLike, target: int, layer: str) ->
     """
     pixels = _checked(network, image, target)
     rows = {row.name: row for row in geometry(network.architecture, network.input_shape)}
-    with_maps = [name for name, row in rows.items() if len(row.output_shape) == 3]
+    with_maps = network.layers_with_maps
     if layer not in with_maps:
         expected = f"one of {', '.join(with_maps)}" if with_maps else "a network with maps"
         raise InputError(f"layer: expected {expected}, found {layer!r}")

@@ -39,7 +39,7 @@ def compare(
     images: npt.NDArray[np.uint8],
     progress: bool = True,
 ) -> list[LayerComparison]:
-    """Matches the filters of each layer over all ``images``; CKA takes the first 1,000.
+    """Matches each layer's filters over all ``images``; CKA takes up to 1,000 spread over them.
 
     Args:
       networks: Two or more, by name; the maps of their layers have the same sizes.
@@ -53,7 +53,7 @@ def compare(
     Raises:
       InputError: A layer is missing in one of them, or its maps differ in size.
     """
-    few = images[:IMAGES_FOR_CKA]
+    few = images[:: -(-len(images) // IMAGES_FOR_CKA)]  # Of all classes, were they sorted.
     grams = [
         [gram(all_activations(network, layer, few)) for layer in layers]
         for network in networks.values()

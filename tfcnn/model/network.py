@@ -159,6 +159,11 @@ class Network(tf.Module):
         """The names of the layers with weights, without the last one."""
         return tuple(placed.name for placed in self.layers if placed.weight_shapes())[:-1]
 
+    @property
+    def layers_with_maps(self) -> tuple[str, ...]:
+        """The names of the layers whose output has a height and a width."""
+        return tuple(placed.name for placed in self.layers if len(placed.output_shape) == 3)
+
     def logits_from(self, layer: str, values: tf.Tensor) -> tf.Tensor:
         """The logits that follow from one layer's activations, whatever they come from.
 

@@ -71,16 +71,20 @@ def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
     """
     run = RunDirectory.at(run_dir)
     network = load_run(run.path)
-    config, environment = read_json(run.config), read_json(run.environment)
+    config = read_json(run.config)
+    # Weights trained elsewhere come without a history.
+    trained_here = run.metrics.exists() or run.environment.exists()
+    epochs = {"Epoch by epoch": _table(_metrics_table(run.metrics))} if trained_here else {}
+    machine = {"Made on": _pairs(read_json(run.environment))} if trained_here else {}
     sections = {
-        "Epoch by epoch": _table(_metrics_table(run.metrics)),
+        **epochs,
         "Pictures": "\n".join(_figure(path) for path in sorted(run.plots.glob("*.png"))),
         "What each layer sees, holds and costs": _table(
             geometry_table(geometry(network.architecture, network.input_shape))
         ),
         "Weights": _table(weights_table(network.weights)),
         "Choices": _pairs(config),
-        "Made on": _pairs(environment),
+        **machine,
     }
     path = run.path / "report.html"
     write_text(path, _page(f"Run {run.path.resolve().name}", sections))
