@@ -1,4 +1,4 @@
-"""The accuracies that docs/performance.md promises, on the real images: about 40 minutes."""
+"""The accuracies that docs/performance.md promises, on the real images: the longest of all tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.soak
 AUGMENTED = {"shift": 2.0, "rotation": 10.0, "scaling": 0.1}
 
 
-def accuracies(arch, seeds, dataset="mnist", **choices):
+def accuracies(seeds, arch="simple", dataset="mnist", **choices):
     data = tfcnn.data.load(dataset)
     found = []
     for seed in range(seeds):
@@ -25,29 +25,34 @@ def accuracies(arch, seeds, dataset="mnist", **choices):
 
 
 def test_one_epoch_of_the_default_network_reaches_what_the_readme_says():
-    found = accuracies("simple", seeds=5, epochs=1)
+    found = accuracies(seeds=5, epochs=1)
     assert min(found) >= 0.989
     assert np.mean(found) >= 0.990
 
 
-@pytest.mark.parametrize(
-    ("least", "choices"),
-    [
-        (0.9935, {"seeds": 3, "epochs": 5}),
-        (0.9945, {"seeds": 5, "epochs": 10, "l2": 0.0005, "learning_rate": 0.15}),
-        (0.996, {"seeds": 3, "epochs": 30, "l2": 0.0003, **AUGMENTED}),
-        (0.92, {"seeds": 3, "dataset": "fashion_mnist", "epochs": 15, "l2": 0.0002, "shift": 1.0}),
-    ],
-)
-def test_longer_trainings_of_the_default_network(least, choices):
-    assert np.mean(accuracies("simple", **choices)) >= least
+# The same seeds on another processor round otherwise, so they are like other seeds there.
+CHANCE = 0.0005
 
 
 @pytest.mark.parametrize(
-    ("least", "choices"),
+    ("mean", "choices"),
     [
-        (0.997, {"epochs": 25, "l2": 0.0002, "learning_rate": 0.05, **AUGMENTED}),
+        (0.9936, {"seeds": 3, "epochs": 5}),
+        (0.9946, {"seeds": 5, "epochs": 10, "l2": 0.0005, "learning_rate": 0.15}),
+        (0.9960, {"seeds": 3, "epochs": 20, "l2": 0.0001, "learning_rate": 0.05, **AUGMENTED}),
+        (0.9217, {"seeds": 3, "dataset": "fashion_mnist", "epochs": 15, "l2": 0.0002, "shift": 1}),
+        (
+            0.9975,
+            {
+                "arch": "vgg",
+                "seeds": 1,
+                "epochs": 25,
+                "l2": 0.0002,
+                "learning_rate": 0.05,
+                **AUGMENTED,
+            },
+        ),
     ],
 )
-def test_the_largest_network_of_the_zoo(least, choices):
-    assert accuracies("vgg", seeds=1, **choices)[0] >= least
+def test_longer_trainings_reach_what_the_table_says(mean, choices):
+    assert np.mean(accuracies(**choices)) >= mean - CHANCE
