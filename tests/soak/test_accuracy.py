@@ -1,4 +1,4 @@
-"""The accuracies that docs/performance.md promises, on the real images: the longest of all tests."""
+"""The accuracies that docs/performance.md promises, on real images: the longest of all tests."""
 
 from __future__ import annotations
 
