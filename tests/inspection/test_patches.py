@@ -40,6 +40,22 @@ def test_a_patch_holds_exactly_what_makes_its_value():
     np.testing.assert_allclose(sums, evidence.patch_values[:, 0], rtol=1e-6)
 
 
+@pytest.mark.parametrize("unit", [0, 5, 17, 29])
+def test_a_flattened_value_sees_its_own_place(unit):
+    network = tfcnn.model.Network(
+        tfcnn.model.parse("conv(2,3,stride=2) flatten"), (7, 12, 1), seed=3
+    )
+    images = np.random.default_rng(0).integers(0, 256, (20, 7, 12, 1)).astype(np.uint8)
+    evidence = tfcnn.ascent.gather_evidence(
+        network, "flatten", images, np.zeros(20, np.int32), progress=False
+    )
+    patches = top_patches(network, evidence, images, unit) / 255
+    kernel = network.weights["conv1/kernel"].numpy()[..., unit % 2]
+    linear = np.tensordot(patches, kernel, axes=3) + network.weights["conv1/bias"].numpy()[unit % 2]
+    np.testing.assert_allclose(np.maximum(linear, 0), evidence.patch_values[:, unit], atol=1e-5)
+    assert linear.max() > 0
+
+
 def test_a_field_in_the_padding_is_black_there():
     network = tfcnn.model.Network(tfcnn.model.parse("conv(1,3,pad=same,act=linear)"), (5, 5, 1))
     kernel = np.zeros((3, 3, 1, 1), np.float32)

@@ -38,7 +38,7 @@ def draw_pasting(
     path: str | os.PathLike[str],
     title: str,
 ) -> None:
-    """Draws the pattern, one image of each class with it, and how far each logit moves.
+    """Draws the pattern, an image of each class that has any with it, and how far each logit moves.
 
     Args:
       found: From ``tfcnn.inspection.paste`` with the test images of ``data``.
@@ -52,9 +52,9 @@ def draw_pasting(
     figure = Figure(figsize=(max(11.0, 0.95 * (classes + 1)), 6.6), layout="constrained")
     halves = figure.subfigures(2, 1, height_ratios=(1, 3), squeeze=False)
     above, below = halves[:, 0]
-    panels = above.subplots(1, classes + 1)
+    firsts = np.unique(data.test.labels, return_index=True)[1]
+    panels = above.subplots(1, len(firsts) + 1)
     _draw_image(panels[0], pattern, "the pattern")
-    firsts = [int(np.argmax(data.test.labels == number)) for number in range(classes)]
     examples = pasted(data.test.images[firsts], pattern, strength) / 255
     for axes, first, image in zip(panels[1:], firsts, examples, strict=True):
         said = [int(logits[first].argmax()) for logits in (found.before, found.after)]
