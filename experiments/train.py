@@ -16,6 +16,8 @@ from absl import flags
 
 import tfcnn
 from experiments import config_flags, flag_types, program
+from tfcnn.errors import InputError
+from tfcnn.model.layers import Pool
 
 DATASET = flags.DEFINE_string(
     "dataset",
@@ -71,6 +73,11 @@ def main() -> int:
     """Reads the flags, trains, draws the curves and says where everything is."""
     config = config_flags.read()
     architecture = tfcnn.model.find(ARCHITECTURE.value)
+    if config.jit and DETERMINISTIC.value and _has_max_pools(architecture):
+        raise InputError(
+            "jit: expected --nodeterministic with max pools, whose gradients XLA sums in any "
+            "order, found --deterministic"
+        )
     tfcnn.training.use_threads(
         THREADS.value or tfcnn.training.available_cores(), architecture, DETERMINISTIC.value
     )
@@ -88,6 +95,10 @@ def main() -> int:
     if chief:
         _tell_results(history)
     return 0
+
+
+def _has_max_pools(architecture: tfcnn.model.Architecture) -> bool:
+    return any(isinstance(layer, Pool) and layer.mode == "max" for layer in architecture.layers)
 
 
 def _train(

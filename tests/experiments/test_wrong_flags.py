@@ -112,7 +112,7 @@ WRONG = {
         "rotation": ["181"],
         "scaling": ["1"],
         "precision": ["float8"],
-        "jit": ["nosuch"],
+        "jit": ["nosuch", "true"],  # The default network has max pools.
         "validation_size": ["-1", "400"],
         "seed": ["-1", "99999999999"],
     },

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import tensorflow as tf
 
@@ -77,8 +76,7 @@ def make_gradients_of(network: Network, config: TrainConfig) -> GradientsOf:
 
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(list(weights.values()))
-            cut = dataclasses.replace(share, parts=1) if config.jit else share
-            logits = cut.in_parts(logits_of, images)
+            logits = share.in_parts(logits_of, images)
             cross_entropies = losses.cross_entropy(logits, labels)
             penalty = losses.l2_penalty(weights, l2)
             mean = tf.reduce_sum(cross_entropies) / tf.cast(batch_size, tf.float32)
@@ -88,9 +86,21 @@ def make_gradients_of(network: Network, config: TrainConfig) -> GradientsOf:
         correct = tf.math.count_nonzero(predictions == labels, dtype=tf.int32)
         return BatchGradients(gradients, moved, tf.reduce_sum(cross_entropies), correct, penalty)
 
-    if config.jit:
-        return tf.function(gradients_of, jit_compile=True, autograph=False)
-    return gradients_of
+    return _compiled(gradients_of) if config.jit else gradients_of
+
+
+def _compiled(gradients_of: GradientsOf) -> GradientsOf:
+    """By XLA, which needs fixed shapes, so a share is one part."""
+
+    @tf.function(jit_compile=True, autograph=False)
+    def of_replica(replica: tf.Tensor, replicas: int, *arguments: tf.Tensor) -> BatchGradients:
+        return gradients_of(*arguments, Share(1, replica, replicas))
+
+    def of_share(*arguments: Any) -> BatchGradients:
+        *tensors, share = arguments
+        return of_replica(tf.convert_to_tensor(share.replica), share.replicas, *tensors)
+
+    return of_share
 
 
 def summed_over_replicas(share: BatchGradients) -> BatchGradients:
