@@ -99,7 +99,13 @@ class Serve(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_download_is_prepared_in_place_and_nothing_else_is_left(tmp_path, tiny):
+def wait_for_progress(monkeypatch, seconds):
+    options = {**client.run.__kwdefaults__, "no_progress_seconds": seconds}
+    monkeypatch.setattr(client.run, "__kwdefaults__", options)
+
+
+def test_download_is_prepared_in_place_and_nothing_else_is_left(tmp_path, tiny, monkeypatch):
+    wait_for_progress(monkeypatch, 60.0)  # On a busy machine TensorFlow's import alone takes long.
     with http.server.HTTPServer(("127.0.0.1", 0), Serve) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         tiny(f"http://127.0.0.1:{server.server_port}/tiny.bin")
@@ -117,8 +123,7 @@ def test_server_that_goes_silent_is_left_soon(tmp_path, tiny, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         tiny(f"http://127.0.0.1:{silent.getsockname()[1]}/tiny.bin")
         monkeypatch.setattr(reachable, "check", lambda url: None)
-        options = {**client.run.__kwdefaults__, "no_progress_seconds": 3.0}
-        monkeypatch.setattr(client.run, "__kwdefaults__", options)
+        wait_for_progress(monkeypatch, 3.0)
         start = time.monotonic()
         with pytest.raises(UnavailableError, match="made no progress for 3 s"):
             tfds.download("tiny", tmp_path, progress=False)
