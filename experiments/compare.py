@@ -13,12 +13,17 @@ from __future__ import annotations
 
 import itertools
 import pathlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from absl import flags
 
 import tfcnn
 from experiments import flag_types, program
 from tfcnn.errors import InputError
+
+if TYPE_CHECKING:
+    from tfcnn.model.network import Network
 
 RUN_DIRS = flags.DEFINE_list(
     "run_dirs", None, "Two or more folders of finished runs, between commas.", required=True
@@ -32,21 +37,8 @@ PAIRS = flag_types.define_integer("pairs", 12, "How many matched filters are dra
 def main() -> None:
     """Reads the flags, compares every pair, prints the table and draws."""
     folders = RUN_DIRS.value
-    if len(folders) < 2:
-        raise InputError(f"run_dirs: expected two or more folders, found {len(folders)}")
-    if len(set(folders)) < len(folders):
-        raise InputError(f"run_dirs: expected each folder once, found {','.join(folders)}")
-    names = [pathlib.Path(folder).name for folder in folders]
-    if len(set(names)) < len(names):
-        names = folders
-    networks = {name: tfcnn.load_run(run) for name, run in zip(names, folders, strict=True)}
+    networks = load_networks(folders)
     first, second, *_ = networks.values()
-    shapes = {network.input_shape: name for name, network in networks.items()}
-    if len(shapes) > 1:
-        found = ", ".join(
-            f"{'x'.join(map(str, shape))} of {name}" for shape, name in shapes.items()
-        )
-        raise InputError(f"run_dirs: expected networks for images of one shape, found {found}")
     layers = first.hidden_layers
     if LAYER.value not in layers:
         raise InputError(f"layer: expected one of {', '.join(layers)}, found {LAYER.value!r}")
@@ -69,6 +61,25 @@ def main() -> None:
     tfcnn.report.draw_pairs(first, second, rows[number].matching, below, PAIRS.value, written[-1])
     for path in written:
         print(f"written: {path}")
+
+
+def load_networks(folders: Sequence[str]) -> dict[str, Network]:
+    """The runs' networks, by the folders' names; by their whole paths where two share a name."""
+    if len(folders) < 2:
+        raise InputError(f"run_dirs: expected two or more folders, found {len(folders)}")
+    if len(set(folders)) < len(folders):
+        raise InputError(f"run_dirs: expected each folder once, found {','.join(folders)}")
+    names: Sequence[str] = [pathlib.Path(folder).name for folder in folders]
+    if len(set(names)) < len(names):
+        names = folders
+    networks = {name: tfcnn.load_run(run) for name, run in zip(names, folders, strict=True)}
+    shapes = {network.input_shape: name for name, network in networks.items()}
+    if len(shapes) > 1:
+        found = ", ".join(
+            f"{'x'.join(map(str, shape))} of {name}" for shape, name in shapes.items()
+        )
+        raise InputError(f"run_dirs: expected networks for images of one shape, found {found}")
+    return networks
 
 
 if __name__ == "__main__":
