@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import multiprocessing
 import os
 import pathlib
@@ -12,6 +13,25 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
 SECONDS = 120
+_WRITTEN = "written: "
+
+
+class Finished(subprocess.CompletedProcess[str]):
+    """A program that has ended, and what it left behind."""
+
+    def written(self) -> dict[str, pathlib.Path]:
+        """Name -> path of every file that it says it wrote; none of them is empty."""
+        assert self.returncode == 0, self.stderr
+        lines = [line for line in self.stdout.splitlines() if line.startswith(_WRITTEN)]
+        paths = [pathlib.Path(path) for line in lines for path in line[len(_WRITTEN) :].split(", ")]
+        assert paths
+        assert all(path.stat().st_size > 0 for path in paths)
+        return {path.name: path for path in paths}
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """The rows of the CSV file ``name`` that it wrote: heading -> cell."""
+        with self.written()[name].open(newline="") as file:
+            return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +49,7 @@ def run_program(tmp_path_factory):
         forkserver.ensure_running()
     folder = tmp_path_factory.mktemp("told")
 
-    def run(name: str, *flags: object) -> subprocess.CompletedProcess[str]:
+    def run(name: str, *flags: object) -> Finished:
         arguments = [f"experiments.{name}", *map(str, flags)]
         process = context.Process(target=_run_module, args=(folder, arguments))
         process.start()
@@ -38,7 +58,7 @@ def run_program(tmp_path_factory):
             process.kill()
             raise subprocess.TimeoutExpired(arguments, SECONDS)
         told = [(folder / stream).read_text(encoding="utf-8") for stream in ("stdout", "stderr")]
-        return subprocess.CompletedProcess(arguments, process.exitcode, *told)
+        return Finished(arguments, process.exitcode, *told)
 
     return run
 

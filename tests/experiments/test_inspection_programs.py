@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import pathlib
@@ -35,26 +34,10 @@ def runs(tmp_path_factory):
     return folder
 
 
-def written(done):
-    assert done.returncode == 0, done.stderr
-    paths = [
-        pathlib.Path(line.removeprefix("written: "))
-        for line in done.stdout.splitlines()
-        if line.startswith("written: ")
-    ]
-    assert all(path.stat().st_size > 0 for path in paths)
-    return {path.name: path for path in paths}
-
-
-def rows_of(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def test_activations_draws_every_layer_and_says_what_the_network_says(run_program, runs):
     done = run_program("activations", f"--run_dir={runs / 'seed0'}", "--index=3")
     layers = ("conv1", "pool1", "conv2", "dense1", "dense2")
-    assert set(written(done)) == {
+    assert set(done.written()) == {
         "activations_3.png",
         *(f"activations_3_{layer}.png" for layer in layers),
     }
@@ -69,7 +52,7 @@ def test_activations_of_a_picture_of_ones_own(run_program, runs, tmp_path):
     (tmp_path / "mine.png").write_bytes(tf.io.encode_png(image).numpy())
     flags = (f"--run_dir={runs / 'seed0'}", "--index=3")
     same = run_program("activations", *flags, f"--image={tmp_path / 'mine.png'}")
-    assert "activations_mine_conv1.png" in written(same)
+    assert "activations_mine_conv1.png" in same.written()
     first, mine = (
         done.stdout.splitlines()[0].partition(": ")[2]
         for done in (run_program("activations", *flags), same)
@@ -79,7 +62,7 @@ def test_activations_of_a_picture_of_ones_own(run_program, runs, tmp_path):
 
 def test_attribute_adds_up(run_program, runs):
     done = run_program("attribute", f"--run_dir={runs / 'seed0'}", "--index=3", "--layer=conv2")
-    assert len(written(done)) == 1
+    assert len(done.written()) == 1
     words = re.match(
         r"logit (\S+), of the black image (\S+); integrated gradients add up to (\S+)", done.stdout
     )
@@ -91,14 +74,14 @@ def test_attribute_leaves_grad_cam_out_where_there_are_no_maps(run_program, tmp_
     run = tmp_path / "run"
     network = tfcnn.model.Network(tfcnn.model.parse("flatten dense(10,act=linear)"), (28, 28, 1))
     tfcnn.training.save_as_run(run, network, tfcnn.data.load(DATASET), {})
-    assert len(written(run_program("attribute", f"--run_dir={run}"))) == 1
+    assert len(run_program("attribute", f"--run_dir={run}").written()) == 1
     done = run_program("attribute", f"--run_dir={run}", "--layer=dense1")
     assert done.stderr == ("attribute: --layer: expected a network with maps, found 'dense1'\n")
 
 
 def test_ablate_agrees_with_the_library(run_program, runs):
     done = run_program("ablate", f"--run_dir={runs / 'seed0'}", "--layer=conv2")
-    rows = rows_of(written(done)["ablation_conv2_zero.csv"])
+    rows = done.rows("ablation_conv2_zero.csv")
     data, network = tfcnn.data.load(DATASET), tfcnn.load_run(runs / "seed0")
     found = tfcnn.inspection.ablate(
         network, "conv2", data.test.images, data.test.labels, progress=False
@@ -110,9 +93,9 @@ def test_ablate_agrees_with_the_library(run_program, runs):
 def test_compare_shows_pairs_beside_what_is_known(run_program, runs):
     folders = f"--run_dirs={runs / 'seed0'},{runs / 'seed1'}"
     done = run_program("compare", folders, "--pairs=3")
-    files = written(done)
+    files = done.written()
     assert set(files) == {"compare_seed1.png", "compare_seed1.csv", "pairs_conv1_seed1.png"}
-    rows = rows_of(files["compare_seed1.csv"])
+    rows = done.rows("compare_seed1.csv")
     assert [(row["pair"], row["layer"]) for row in rows] == [
         (pair, layer)
         for pair in (
@@ -145,10 +128,10 @@ def test_three_runs_are_told_with_their_spread(run_program, runs, tmp_path):
     folders = ",".join(map(str, (runs / "seed0", runs / "seed1", tmp_path / "seed1")))
     done = run_program("compare", f"--run_dirs={folders}", "--pairs=2", "--layer=dense1")
     names = {"compare_3_runs.png", "compare_3_runs.csv", "pairs_dense1_3_runs.png"}
-    assert set(written(done)) == names
+    assert set(done.written()) == names
     # The second and third are one network: two pairs are equal, and the third pair's filters too.
     conv1 = next(row for row in done.stdout.splitlines() if row.split()[2] == "conv1")
-    rows = rows_of(written(done)["compare_3_runs.csv"])
+    rows = done.rows("compare_3_runs.csv")
     assert rows[0]["pair"] == f"{runs / 'seed0'}, {runs / 'seed1'}"
     ckas = [float(row["CKA"]) for row in rows if row["layer"] == "conv1"][:3]
     mean, deviation = float(np.mean(ckas)), float(np.std(ckas, ddof=1))
@@ -159,7 +142,7 @@ def test_three_runs_are_told_with_their_spread(run_program, runs, tmp_path):
 def test_paste_agrees_with_the_library(run_program, runs):
     flags = ("--layer=conv2", "--filter=2", "--strength=1", "--seed=3")
     done = run_program("paste", f"--run_dir={runs / 'seed0'}", *flags)
-    rows = rows_of(written(done)["paste_conv2_2.csv"])
+    rows = done.rows("paste_conv2_2.csv")
     data, network = tfcnn.data.load(DATASET), tfcnn.load_run(runs / "seed0")
     patterns = tfcnn.ascent.maximize(network, "conv2", [2], seed=3, progress=False)
     found = tfcnn.inspection.paste(
@@ -174,7 +157,7 @@ def test_paste_agrees_with_the_library(run_program, runs):
 def test_weights_over_the_checkpoints(run_program, runs):
     done = run_program("weights", f"--run_dir={runs / 'seed0'}", "--checkpoints=all")
     strips = {f"kernels_over_time_{layer}.png" for layer in ("conv1", "conv2")}
-    assert strips <= set(written(done))
+    assert strips <= set(done.written())
     states = tfcnn.training.read_states(runs / "seed0")
     first, last = (states[time][1]["conv2/kernel"].reshape(-1, 5) for time in (0, -1))
     mean = np.mean([np.corrcoef(first[:, n], last[:, n])[0, 1] for n in range(5)])
@@ -183,10 +166,10 @@ def test_weights_over_the_checkpoints(run_program, runs):
 
 def test_classes_prints_confusions_and_probes(run_program, runs):
     done = run_program("classes", f"--run_dir={runs / 'seed0'}", "--probe_images=300")
-    files = written(done)
+    files = done.written()
     assert set(files) == {"class_patterns_conv2.png", "lookalikes_conv2.png", "probes.csv"}
     layers = ["input", "conv1", "pool1", "conv2", "dense1", "dense2"]
-    assert [row["layer"] for row in rows_of(files["probes.csv"])] == layers
+    assert [row["layer"] for row in done.rows("probes.csv")] == layers
     accuracy = json.loads((runs / "seed0" / "metrics.jsonl").read_text().splitlines()[-1])
     assert f"the network itself: {accuracy['test_accuracy']:.2%}" in done.stdout
 
@@ -206,7 +189,7 @@ def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
         *(f"--fix=dataset={DATASET}", "--fix=arch=flatten dense(10,act=linear)", "--fix=epochs=1"),
     )
     done = run_program("sweep", *flags)
-    results = json.loads(written(done)["results.json"].read_text())
+    results = json.loads(done.written()["results.json"].read_text())
     assert [(run["learning_rate"], run["seed"]) for run in results["runs"]] == [
         ("0.1", "0"),
         ("0.1", "1"),
@@ -220,7 +203,7 @@ def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
         )
         last = json.loads((folder / "metrics.jsonl").read_text().splitlines()[-1])
         assert run["test_accuracy"] == last["test_accuracy"]
-    [row] = rows_of(tmp_path / "s" / "results.csv")
+    [row] = done.rows("results.csv")
     assert (row["learning_rate"], row["runs"]) == ("0.1", "2")
     weights = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
     assert run_program("sweep", *flags).stdout == done.stdout

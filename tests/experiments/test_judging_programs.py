@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import pathlib
 
@@ -38,22 +37,9 @@ def run_dir(tmp_path_factory):
     return folder / "run"
 
 
-def written(done):
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    paths = [pathlib.Path(line[9:]) for line in lines if line.startswith("written: ")]
-    assert all(path.stat().st_size > 0 for path in paths)
-    return {path.name: path for path in paths}
-
-
-def rows_of(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def test_evaluate_agrees_with_the_training_and_with_itself(run_program, run_dir):
     done = run_program("evaluate", f"--run_dir={run_dir}")
-    files = written(done)
+    files = done.written()
     assert set(files) == {
         *("confusions.png", "confusions.csv", "classes.csv", "reliability.png", "hardest.png"),
         "evaluation.json",
@@ -62,10 +48,10 @@ def test_evaluate_agrees_with_the_training_and_with_itself(run_program, run_dir)
     trained = json.loads((run_dir / "metrics.jsonl").read_text().splitlines()[-1])
     assert found["accuracy"] == pytest.approx(trained["test_accuracy"], abs=1e-6)
     assert found["negative_log_likelihood"] == pytest.approx(trained["test_loss"], rel=1e-4)
-    counts = np.array([list(row.values())[1:] for row in rows_of(files["confusions.csv"])], int)
+    counts = np.array([list(row.values())[1:] for row in done.rows("confusions.csv")], int)
     assert counts.sum(axis=1).tolist() == [20, 20, 20]
     assert 0 < np.trace(counts) < 60  # Neither all nor none: there is something to see.
-    for number, row in enumerate(rows_of(files["classes.csv"])):
+    for number, row in enumerate(done.rows("classes.csv")):
         assert row["class"] == NAMES[number].replace("/", "-")
         assert row["recall"] == f"{counts[number, number] / 20:.2%}"
         assert row["precision"] == f"{counts[number, number] / counts[:, number].sum():.2%}"
@@ -88,12 +74,12 @@ def test_predict_says_what_the_network_says(run_program, run_dir, tmp_path):
     data, network = tfcnn.data.load(f"folder:{run_dir.parent}"), tfcnn.load_run(run_dir)
     files = [run_dir.parent / "test" / "Trouser" / f"{number}.png" for number in range(9)]
     flags = (f"--run_dir={run_dir}", f"--images={','.join(map(str, files))}", "--preprocess=none")
-    found = written(run_program("predict", *flags))
-    assert set(found) == {"predictions.png", "predictions_2.png", "predictions.csv"}
+    done = run_program("predict", *flags)
+    assert set(done.written()) == {"predictions.png", "predictions_2.png", "predictions.csv"}
     pixels = np.stack([np.asarray(Image.open(file)) for file in files])[..., np.newaxis]
     logits = network(pixels / np.float32(255)).numpy().astype(float)
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    for row, file, expected in zip(rows_of(found["predictions.csv"]), files, shares, strict=True):
+    for row, file, expected in zip(done.rows("predictions.csv"), files, shares, strict=True):
         assert row["file"] == str(file)
         assert row["says"] == data.class_names[expected.argmax()]
         said = [float(row[name]) for name in data.class_names]
@@ -109,7 +95,7 @@ def test_predict_takes_clothes_as_they_are(run_program, run_dir, tmp_path):
     pixels[3:6, 2:5] = 40
     Image.fromarray(pixels).save(tmp_path / "shirt.png")
     flags = (f"--run_dir={run_dir}", f"--images={tmp_path / 'shirt.png'}")
-    [auto] = rows_of(written(run_program("predict", *flags))["predictions.csv"])
+    [auto] = run_program("predict", *flags).rows("predictions.csv")
     logits = tfcnn.load_run(run_dir)(pixels[None, ..., None] / np.float32(255)).numpy()[0]
     assert float(auto["Ankle boot"]) == pytest.approx(shares_of(logits)[0], abs=6e-5)
 
@@ -124,7 +110,7 @@ def test_predict_finds_the_ink_of_a_photographed_digit(run_program, tmp_path):
     page[20:60, 30:40] = 40
     Image.fromarray(page).save(tmp_path / "page.jpg")
     flags = (f"--run_dir={run_dir}", f"--images={tmp_path / 'page.jpg'}")
-    [auto] = rows_of(written(run_program("predict", *flags))["predictions.csv"])
+    [auto] = run_program("predict", *flags).rows("predictions.csv")
     image = tfcnn.data.prepare_picture(tmp_path / "page.jpg", (28, 28, 1)).image
     assert np.median(image) == 0 and image.max() > 200
     logits = network(image[np.newaxis] / np.float32(255)).numpy()[0]

@@ -50,16 +50,16 @@ def test_scores_are_those_of_scikit_learn(said):
 
 def test_log_likelihood_is_that_of_scikit_learn(said):
     logits, labels = said
-    shares = log_probabilities(logits)
-    np.testing.assert_allclose(np.exp(shares).sum(axis=1), 1)
-    expected = metrics.log_loss(labels, np.exp(shares), labels=np.arange(6))
-    assert losses(shares, labels).mean() == pytest.approx(expected, rel=1e-9)
+    found = log_probabilities(logits)
+    np.testing.assert_allclose(np.exp(found).sum(axis=1), 1)
+    expected = metrics.log_loss(labels, np.exp(found), labels=np.arange(6))
+    assert losses(found, labels).mean() == pytest.approx(expected, rel=1e-9)
 
 
 def test_huge_logits_stay_finite():
-    shares = log_probabilities(np.array([[1e4, 0, -1e4]], np.float32))
-    np.testing.assert_allclose(shares, [[0, -1e4, -2e4]])
-    assert losses(shares, np.array([2])).tolist() == [2e4]
+    found = log_probabilities(np.array([[1e4, 0, -1e4]], np.float32))
+    np.testing.assert_allclose(found, [[0, -1e4, -2e4]])
+    assert losses(found, np.array([2])).tolist() == [2e4]
 
 
 def test_calibration_by_hand():

@@ -55,12 +55,12 @@ def log_probabilities(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float6
 
 
 def losses(
-    log_shares: npt.NDArray[np.float64], labels: npt.NDArray[np.int32]
+    log_likelihoods: npt.NDArray[np.float64], labels: npt.NDArray[np.int32]
 ) -> npt.NDArray[np.float64]:
     """Negative log-likelihood of each image's own class in nats, float64 [count], 0 at best.
 
     Args:
-      log_shares: From ``log_probabilities``, [count, classes].
+      log_likelihoods: From ``log_probabilities``, [count, classes].
       labels: int32 [count].
     """
-    return -log_shares[np.arange(len(labels)), labels]
+    return -log_likelihoods[np.arange(len(labels)), labels]

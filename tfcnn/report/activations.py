@@ -113,7 +113,7 @@ def draw_decision(
       path: The PNG file to write.
       title: What the picture is titled.
     """
-    shares = np.asarray(probabilities)
+    probabilities = np.asarray(probabilities)
     figure = Figure(figsize=(7, 2.8), layout="constrained")
     picture, bars = figure.subplots(1, 2, width_ratios=(1, 2))
     picture.imshow(
@@ -124,9 +124,10 @@ def draw_decision(
         interpolation="nearest",
     )
     picture.set_axis_off()
-    drawn = bars.barh(range(len(shares)), shares, color="tab:blue")
-    bars.bar_label(drawn, [f"{share:.1%}" for share in shares], padding=3, fontsize="x-small")
-    bars.set_yticks(range(len(shares)), class_names)
+    drawn = bars.barh(range(len(probabilities)), probabilities, color="tab:blue")
+    labels = [f"{probability:.1%}" for probability in probabilities]
+    bars.bar_label(drawn, labels, padding=3, fontsize="x-small")
+    bars.set_yticks(range(len(probabilities)), class_names)
     bars.invert_yaxis()
     bars.set_xlim(0, 1.12)
     bars.set_xlabel("probability")

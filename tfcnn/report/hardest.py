@@ -18,7 +18,7 @@ _LONGEST_NAME = 18
 
 def draw_hardest(
     split: Split,
-    log_shares: npt.NDArray[np.float64],
+    log_likelihoods: npt.NDArray[np.float64],
     class_names: tuple[str, ...],
     path: str | os.PathLike[str],
 ) -> None:
@@ -26,17 +26,17 @@ def draw_hardest(
 
     Args:
       split: The images.
-      log_shares: From ``tfcnn.inspection.log_probabilities``, float64 [count, classes].
+      log_likelihoods: From ``tfcnn.inspection.log_probabilities``, float64 [count, classes].
       class_names: One a class.
       path: The PNG file to write.
     """
-    loss = losses(log_shares, split.labels)
+    loss = losses(log_likelihoods, split.labels)
     hardest = np.argsort(-loss, kind="stable")[:MOST_IMAGES]
     names = [shortened(name, _LONGEST_NAME) for name in class_names]
-    said = log_shares.argmax(axis=1)
+    said = log_likelihoods.argmax(axis=1)
     captions = [
         f"{number}: is {names[split.labels[number]]}\n"
-        f"said {names[said[number]]} {np.exp(log_shares[number].max()):.1%}\n"
+        f"said {names[said[number]]} {np.exp(log_likelihoods[number].max()):.1%}\n"
         f"loss {loss[number]:.2f}"
         for number in hardest
     ]

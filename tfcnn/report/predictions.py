@@ -31,8 +31,8 @@ def prediction_table(
       class_names: One a class.
     """
     rows = tuple(
-        (file, class_names[shares.argmax()], *(f"{share:.4f}" for share in shares))
-        for file, shares in zip(files, probabilities, strict=True)
+        (file, class_names[row.argmax()], *(f"{probability:.4f}" for probability in row))
+        for file, row in zip(files, probabilities, strict=True)
     )
     return Table(("file", "says", *class_names), rows)
 
@@ -79,7 +79,7 @@ def _draw_sheet(
     size = (1.9 * columns + 3.6, 2.4 * len(files) + 0.2)
     figure = Figure(figsize=size, layout="constrained")
     lines = figure.subfigures(len(files), 1, squeeze=False)[:, 0]
-    for line, file, one, shares in zip(lines, files, prepared, probabilities, strict=True):
+    for line, file, one, row in zip(lines, files, prepared, probabilities, strict=True):
         *pictures, bars = line.subplots(1, columns + 1, width_ratios=[1] * columns + [1.6])
         for axes in pictures:
             axes.set_axis_off()
@@ -89,19 +89,22 @@ def _draw_sheet(
             # Grey is repeated as RGB, as Matplotlib would stretch it to its own extremes.
             axes.imshow(np.broadcast_to(pixels, (*pixels.shape[:2], 3)), interpolation="nearest")
             axes.set_title(name, fontsize="small")
-        _draw_bars(bars, shares, class_names)
-        best = int(shares.argmax())
+        _draw_bars(bars, row, class_names)
+        best = int(row.argmax())
         line.suptitle(
-            f"{_end_of(file)}: {class_names[best]} with {shares[best]:.1%}", fontsize="medium"
+            f"{_end_of(file)}: {class_names[best]} with {row[best]:.1%}", fontsize="medium"
         )
     save_png(figure, path)
 
 
-def _draw_bars(axes: Axes, shares: npt.NDArray[np.floating], class_names: Sequence[str]) -> None:
-    most = np.argsort(-shares, kind="stable")[:MOST_BARS]
-    order = np.sort(most) if len(shares) <= MOST_BARS else most
-    drawn = axes.barh(range(len(order)), shares[order], color="tab:blue")
-    axes.bar_label(drawn, [f"{share:.1%}" for share in shares[order]], padding=2, fontsize=6)
+def _draw_bars(
+    axes: Axes, probabilities: npt.NDArray[np.floating], class_names: Sequence[str]
+) -> None:
+    most = np.argsort(-probabilities, kind="stable")[:MOST_BARS]
+    order = np.sort(most) if len(probabilities) <= MOST_BARS else most
+    shown = probabilities[order]
+    drawn = axes.barh(range(len(order)), shown, color="tab:blue")
+    axes.bar_label(drawn, [f"{value:.1%}" for value in shown], padding=2, fontsize=6)
     axes.set_yticks(range(len(order)), [class_names[n] for n in order], fontsize="x-small")
     axes.invert_yaxis()
     axes.set_xlim(0, 1.25)

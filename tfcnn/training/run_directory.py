@@ -129,13 +129,7 @@ def read_dataset_name(run_dir: str | os.PathLike[str]) -> str:
     Raises:
       InputError: The run's ``config.json`` is missing or does not say.
     """
-    config = read_config(run_dir)
-    dataset = config.get("dataset")
-    name = dataset.get("name") if isinstance(dataset, dict) else None
-    if not isinstance(name, str):
-        path = RunDirectory.at(run_dir).config
-        raise InputError(f"{path}: dataset.name: expected a text, found {name!r}")
-    return name
+    return _read_dataset(run_dir)["name"]
 
 
 def read_class_names(run_dir: str | os.PathLike[str]) -> tuple[str, ...]:
@@ -144,8 +138,7 @@ def read_class_names(run_dir: str | os.PathLike[str]) -> tuple[str, ...]:
     Raises:
       InputError: The run's ``config.json`` is missing or does not say.
     """
-    read_dataset_name(run_dir)
-    names = read_config(run_dir)["dataset"].get("class_names")
+    names = _read_dataset(run_dir).get("class_names")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         path = RunDirectory.at(run_dir).config
         raise InputError(f"{path}: dataset.class_names: expected a list of texts, found {names!r}")
@@ -159,14 +152,24 @@ def load_run_data(run_dir: str | os.PathLike[str]) -> Dataset:
       InputError: ``config.json`` is missing or damaged, no source has the data, or they have
         changed since.
     """
-    data = load(read_dataset_name(run_dir))
-    then = read_config(run_dir)["dataset"].get("checksums")
-    if then != dict(data.checksums):
+    then = _read_dataset(run_dir)
+    data = load(then["name"])
+    if then.get("checksums") != dict(data.checksums):
         raise InputError(
             f"run_dir: expected {data.name} as {os.fspath(run_dir)} was trained on, "
             "found other checksums"
         )
     return data
+
+
+def _read_dataset(run_dir: str | os.PathLike[str]) -> dict[str, Any]:
+    """What ``config.json`` says of the data; it has at least a name."""
+    dataset = read_config(run_dir).get("dataset")
+    name = dataset.get("name") if isinstance(dataset, dict) else None
+    if not isinstance(dataset, dict) or not isinstance(name, str):
+        path = RunDirectory.at(run_dir).config
+        raise InputError(f"{path}: dataset.name: expected a text, found {name!r}")
+    return dataset
 
 
 def load_run(run_dir: str | os.PathLike[str]) -> Network:
