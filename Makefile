@@ -14,7 +14,7 @@ help:
 	@echo "make bench  training measured: against peers, scaling, operations, start-up; about an hour"
 	@echo "make bench-ascent  the climbs against two peers"
 	@echo "make answers  every figure and number of docs/answers, from scratch; about half an hour"
-	@echo "make clean  remove .venv, caches and $(RUN)"
+	@echo "make clean  remove all virtual environments, caches and $(RUN)"
 
 demo: .venv/.installed
 	$(BIN)/python -m experiments.train --dataset=mnist --arch=simple --epochs=1 --run_dir=$(RUN)
@@ -63,7 +63,7 @@ benchmarks/.venv-%/.installed: benchmarks/peers/requirements-%.txt | .venv/.inst
 	@touch $@
 
 clean:
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache $(RUN)
+	rm -rf .venv benchmarks/.venv-* .pytest_cache .hypothesis .mypy_cache .ruff_cache $(RUN)
 	find tfcnn experiments tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
 
 # The stamps are written last: without one the set-up was never finished, and starts afresh.
