@@ -23,7 +23,8 @@ DATASET = flags.DEFINE_string(
     "dataset",
     "mnist",
     "mnist, fashion_mnist, idx:FOLDER with four IDX files, folder:FOLDER with PNG or JPEG files in "
-    "one sub-folder a class, or a name of tensorflow-datasets.",
+    "one sub-folder a class (below train/ and test/, or else one in five is a test image), or a "
+    "name of tensorflow-datasets.",
 )
 ARCHITECTURE = flags.DEFINE_string(
     "arch",
