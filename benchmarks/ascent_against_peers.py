@@ -23,8 +23,9 @@ from benchmarks import measuring
 from benchmarks.measuring import Spread
 
 RUN_DIR = flags.DEFINE_string("run_dir", "runs/demo", "A finished run of the network simple.")
+PEERS = "benchmarks/.venv-ascent"
 PEERS_PYTHON = flags.DEFINE_string(
-    "peers_python", "benchmarks/.venv-ascent/bin/python", "Python with the peers installed."
+    "peers_python", f"{PEERS}/bin/python", "Python with the peers installed."
 )
 RECIPE = flags.DEFINE_enum("recipe", None, ["plain", "robust"], "Used by the program itself.")
 IMAGES = flags.DEFINE_string("images", None, "Used by the program itself.")
@@ -109,6 +110,7 @@ def main(_: list[str]) -> None:
     if RECIPE.value:
         climb_tfcnn()
     else:
+        measuring.check_peers(PEERS_PYTHON.value, PEERS)
         in_turn()
 
 

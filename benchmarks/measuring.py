@@ -6,6 +6,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -59,6 +60,20 @@ def run_json(command: Sequence[str], onednn: str | None = None) -> dict[str, Any
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def check_peers(python: str, environment: str) -> None:
+    """Ends the program, before anything is measured, if the peers' Python is not there.
+
+    Args:
+      python: The value of ``--peers_python``.
+      environment: The folder that ``make`` sets up for it.
+    """
+    if shutil.which(python) is None:
+        raise SystemExit(
+            f"--peers_python: expected a Python with the peers installed, found no {python}; "
+            f"to set it up: make {environment}/.installed"
+        )
 
 
 def train_once(onednn: str | None = None, **choices: object) -> dict[str, Any]:

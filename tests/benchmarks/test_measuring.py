@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import types
 
 import pytest
 
 import tfcnn
-from benchmarks import measuring, operations, savings, scaling, training_against_peers
+from benchmarks import measuring, operations, savings, scaling, startup, training_against_peers
 from benchmarks.measuring import Spread
 
 
@@ -54,6 +55,27 @@ def test_a_process_gets_the_switch_it_is_to_have(monkeypatch, onednn):
 def test_a_process_that_fails_says_why():
     with pytest.raises(RuntimeError, match="no such peer"):
         measuring.run_json([sys.executable, "-c", "raise SystemExit('no such peer')"])
+
+
+def test_a_start_is_over_with_the_mark_and_not_with_the_exit(tmp_path):
+    ended = tmp_path / "ended"
+    program = (
+        "import pathlib, sys, time; print('ready', file=sys.stderr, flush=True); "
+        f"time.sleep(20); pathlib.Path({str(ended)!r}).touch()"
+    )
+    assert startup.seconds_until(re.compile(rb"^ready$"), ["-c", program]) > 0
+    assert not ended.exists()
+
+
+def test_a_start_that_never_comes_to_the_mark_says_what_it_said():
+    with pytest.raises(RuntimeError, match="ended early:\nno such module"):
+        startup.seconds_until(re.compile(rb"^ready$"), ["-c", "raise SystemExit('no such module')"])
+
+
+def test_peers_that_are_not_there_are_told_before_anything_is_measured(tmp_path):
+    measuring.check_peers(sys.executable, "benchmarks/.venv-peers")
+    with pytest.raises(SystemExit, match=r"make benchmarks/\.venv-peers/\.installed$"):
+        measuring.check_peers(str(tmp_path / "python"), "benchmarks/.venv-peers")
 
 
 def _measured(*seconds, accuracy=0.988):
