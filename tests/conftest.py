@@ -1,4 +1,4 @@
-"""How the fuzz tests are run: the same few hundred inputs each time, or many new ones."""
+"""What all rooms share: how the fuzz tests are run, where programs start, and real digits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import resource
 import pytest
 from hypothesis import HealthCheck, settings
 
-# Time is bounded for each input: nothing that a stranger wrote may hold a program up.
+import tfcnn
+
+# The same few hundred inputs each time, or many new ones. Time is bounded for each: nothing that a
+# stranger wrote may hold a program up.
 _SHARED = {
     "deadline": datetime.timedelta(seconds=2),
     "database": None,
@@ -19,6 +22,28 @@ _SHARED = {
 settings.register_profile("short", derandomize=True, max_examples=200, **_SHARED)
 settings.register_profile("soak", max_examples=5_000, print_blob=True, **_SHARED)
 settings.load_profile("short")
+
+ROOT = pathlib.Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _in_the_project_s_folder():
+    """Programs that a test starts find the project, wherever pytest was started."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        yield
+
+
+@pytest.fixture(scope="session")
+def sample_folder():
+    """The folder of the shipped digits, four IDX files."""
+    return ROOT / "tests" / "data" / "sample"
+
+
+@pytest.fixture(scope="session")
+def sample(sample_folder):
+    """The shipped digits as a data set: 400 for training and 100 for the test."""
+    return tfcnn.data.load(f"idx:{sample_folder}")
 
 
 @pytest.fixture(scope="session")

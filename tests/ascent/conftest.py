@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import pathlib
-
 import numpy as np
 import pytest
 
@@ -57,14 +54,6 @@ def _bytes_of():
 
 
 @pytest.fixture(scope="session")
-def digits():
+def digits(sample):
     """The shipped training digits: uint8 [count, 28, 28, 1] and int32 [count]."""
-    sample = pathlib.Path(__file__).parents[1] / "data" / "sample"
-    images, labels = (
-        np.frombuffer(gzip.decompress((sample / name).read_bytes()), np.uint8, offset=offset)
-        for name, offset in (
-            ("train-images-idx3-ubyte.gz", 16),
-            ("train-labels-idx1-ubyte.gz", 8),
-        )
-    )
-    return images.reshape(-1, 28, 28, 1), labels.astype(np.int32)
+    return sample.train.images, sample.train.labels

@@ -2,19 +2,19 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import pathlib
 
 import pytest
 
 from tfcnn.data import checksums
 
-SAMPLE = pathlib.Path(__file__).parent / "sample"
-
 
 @pytest.fixture(scope="session")
-def sample_payloads():
+def sample_payloads(sample_folder):
     """The shipped digits, unpacked by the standard library alone."""
-    return {part: gzip.decompress((SAMPLE / f"{part}.gz").read_bytes()) for part in checksums.PARTS}
+    return {
+        part: gzip.decompress((sample_folder / f"{part}.gz").read_bytes())
+        for part in checksums.PARTS
+    }
 
 
 @pytest.fixture

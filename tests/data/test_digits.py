@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,7 +11,6 @@ import tfcnn
 from tfcnn.data import digits, ink, prepare_picture
 from tfcnn.errors import InputError
 
-SAMPLE = pathlib.Path(__file__).parent / "sample"
 SHAPE = (28, 28, 1)
 
 
@@ -36,21 +33,16 @@ def photographed(digit, generator):
 
 
 @pytest.fixture(scope="module")
-def data():
-    return tfcnn.data.load(f"idx:{SAMPLE}")
-
-
-@pytest.fixture(scope="module")
-def taken(data):
+def taken(sample):
     """Each test digit, photographed and prepared."""
     generator = np.random.default_rng(0)
-    photographs = [photographed(image[..., 0], generator) for image in data.test.images]
+    photographs = [photographed(image[..., 0], generator) for image in sample.test.images]
     return np.stack([digits.as_mnist(picture, SHAPE).image for picture in photographs])
 
 
-def test_the_original_comes_out_again(data, taken):
+def test_the_original_comes_out_again(sample, taken):
     """Up to a pixel: a stroke's faint end may be lost, and then the box is another."""
-    for original, found in zip(data.test.images, taken, strict=True):
+    for original, found in zip(sample.test.images, taken, strict=True):
         shifted = [
             np.roll(found, (down, across), (0, 1)).ravel()
             for down in (-1, 0, 1)
@@ -59,19 +51,19 @@ def test_the_original_comes_out_again(data, taken):
         assert max(np.corrcoef(original.ravel(), one)[0, 1] for one in shifted) > 0.7
     exact = [
         np.corrcoef(original.ravel(), found.ravel())[0, 1]
-        for original, found in zip(data.test.images, taken, strict=True)
+        for original, found in zip(sample.test.images, taken, strict=True)
     ]
     assert np.median(exact) > 0.9
 
 
-def test_photographs_are_classified_almost_as_well_as_the_originals(data, taken):
+def test_photographs_are_classified_almost_as_well_as_the_originals(sample, taken):
     text = "conv(8,5) max(2) conv(16,3) max(2) flatten dense(10,act=linear)"
     network = tfcnn.model.Network(tfcnn.model.parse(text), SHAPE, seed=0)
     config = tfcnn.training.TrainConfig(epochs=12, batch_size=32, learning_rate=0.03)
-    tfcnn.training.train(network, data, config, progress=False)
+    tfcnn.training.train(network, sample, config, progress=False)
     originals, photographs = (
-        np.mean(network(images / np.float32(255)).numpy().argmax(axis=1) == data.test.labels)
-        for images in (data.test.images, taken)
+        np.mean(network(images / np.float32(255)).numpy().argmax(axis=1) == sample.test.labels)
+        for images in (sample.test.images, taken)
     )
     assert originals > 0.85
     assert photographs >= originals - 0.03
@@ -131,8 +123,8 @@ def test_bright_strokes_on_a_dark_ground_are_not_inverted():
     assert dark[5:23, 13:16].min() == 255 and dark.mean() < 60
 
 
-def test_an_mnist_digit_itself_is_taken_as_it_is(data):
-    for digit in data.test.images[:20]:
+def test_an_mnist_digit_itself_is_taken_as_it_is(sample):
+    for digit in sample.test.images[:20]:
         found = digits.as_mnist(np.repeat(digit, 3, axis=2), SHAPE)
         np.testing.assert_array_equal(found.image, digit)
         assert list(found.stages) == ["picture", "as it is"]

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
@@ -15,11 +14,9 @@ from tfcnn.data.sources import reachable
 from tfcnn.data.sources.source import UnavailableError
 from tfcnn.errors import InputError
 
-SAMPLE = pathlib.Path(__file__).parent / "sample"
 
-
-def test_sample_folder(sample_payloads):
-    data = load(f"idx:{SAMPLE}")
+def test_sample_folder(sample_folder, sample_payloads):
+    data = load(f"idx:{sample_folder}")
     assert (data.num_classes, data.class_names) == (10, tuple("0123456789"))
     assert (data.train.images.shape, data.train.images.dtype) == ((400, 28, 28, 1), np.uint8)
     assert (data.test.images.shape, data.test.labels.dtype) == ((100, 28, 28, 1), np.int32)
@@ -33,9 +30,9 @@ def test_sample_folder(sample_payloads):
     assert first[:4].max() == first[:, :4].max() == 0
 
 
-def test_folder_of_the_home_directory(monkeypatch, tmp_path):
+def test_folder_of_the_home_directory(monkeypatch, tmp_path, sample_folder):
     monkeypatch.setenv("HOME", str(tmp_path))
-    (tmp_path / "digits").symlink_to(SAMPLE)
+    (tmp_path / "digits").symlink_to(sample_folder)
     assert len(load("idx:~/digits").train) == 400
 
 
@@ -97,8 +94,8 @@ def test_other_name_offline(tmp_path):
         load("cifar10", tfds_dir=tmp_path, progress=False)
 
 
-def test_second_start_imports_neither_tensorflow_nor_tfds(tmp_path, sample_is_mnist):
-    shutil.copytree(SAMPLE, tmp_path / "mnist")
+def test_second_start_imports_neither_tensorflow_nor_tfds(tmp_path, sample_folder, sample_is_mnist):
+    shutil.copytree(sample_folder, tmp_path / "mnist")
     program = (
         "import sys, tfcnn\n"
         "from tfcnn.data import checksums\n"

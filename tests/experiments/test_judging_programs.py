@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pathlib
 
 import numpy as np
 import pytest
@@ -12,7 +11,6 @@ from PIL import Image
 import tfcnn
 
 NAMES = ["Ankle boot", "T-shirt/top", "Trouser"]
-SAMPLE = pathlib.Path(__file__).parents[1] / "data" / "sample"
 
 
 @pytest.fixture(scope="module")
@@ -100,12 +98,11 @@ def test_predict_takes_clothes_as_they_are(run_program, run_dir, tmp_path):
     assert float(auto["Ankle boot"]) == pytest.approx(shares_of(logits)[0], abs=6e-5)
 
 
-def test_predict_finds_the_ink_of_a_photographed_digit(run_program, tmp_path):
+def test_predict_finds_the_ink_of_a_photographed_digit(run_program, tmp_path, sample):
     run_dir = tmp_path / "run"
-    data = tfcnn.data.load(f"idx:{SAMPLE}")
     network = tfcnn.model.Network(tfcnn.model.parse("flatten dense(10,act=linear)"), (28, 28, 1))
     config = tfcnn.training.TrainConfig(epochs=1)
-    tfcnn.training.train(network, data, config, run_dir, progress=False)
+    tfcnn.training.train(network, sample, config, run_dir, progress=False)
     page = np.full((100, 120), 220, np.uint8)
     page[20:60, 30:40] = 40
     Image.fromarray(page).save(tmp_path / "page.jpg")

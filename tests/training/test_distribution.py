@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import pathlib
 import subprocess
 import sys
 
 import pytest
 
-SAMPLE = pathlib.Path(__file__).parents[1] / "data" / "sample"
 PROGRAM = """
 import json, sys
 import numpy as np
@@ -71,10 +69,10 @@ TOLERANCES = {"bfloat16": 2e-3, "float16": 1e-3}
 
 
 @pytest.fixture(scope="module")
-def found():
+def found(sample_folder):
     cases = [SHARED | choices for choices in CASES.values()]
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(SAMPLE), json.dumps(cases)],
+        [sys.executable, "-c", PROGRAM, str(sample_folder), json.dumps(cases)],
         capture_output=True,
         text=True,
     )
