@@ -39,7 +39,8 @@ RECIPE = flags.DEFINE_enum(
     None,
     ["robust", "plain"],  # Those of tfcnn.ascent.RECIPES, whose import would slow --help down.
     "How to climb: robust draws what survives a blur and a shift, plain is the gradient alone. "
-    "Default: robust, but plain for fields of less than 12 pixels.",
+    "Default: robust, but plain where what is climbed sees less than 12 pixels, such as the centre "
+    "of a map of an early layer.",
 )
 STEPS = flag_types.define_integer(
     "steps", None, "Gradient steps. Default: the recipe's.", at_least=1, at_most=100_000
