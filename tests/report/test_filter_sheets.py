@@ -111,9 +111,15 @@ def test_evidence_sheets_hold_every_filter_once(tmp_path, monkeypatch, layer):
     paths = tfcnn.report.draw_evidence_sheets(
         network, patterns, images, NAMES, tmp_path / "evidence.png"
     )
+    for name in ("evidence_3.png", "evidence_centre.png"):  # Of a call with more filters.
+        (tmp_path / name).write_bytes(b"")
     assert [path.name for path in paths] == ["evidence.png", "evidence_2.png"]
     two, one = (read(path) for path in paths)
     assert two.shape[0] > 1.3 * one.shape[0] and two.shape[1] == one.shape[1]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *(path.name for path in paths),
+        "evidence_centre.png",
+    }
 
 
 def test_evidence_sheets_need_evidence(tmp_path, layer):

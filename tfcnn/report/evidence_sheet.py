@@ -13,6 +13,7 @@ from tfcnn.ascent.patterns import Patterns
 from tfcnn.errors import InputError
 from tfcnn.inspection.patches import top_patches
 from tfcnn.model.network import Network
+from tfcnn.report.numbered_files import draw_in_files
 from tfcnn.report.patterns import filter_words, scale_words
 from tfcnn.report.sheet import Sheet, line_height, shortened
 
@@ -31,7 +32,7 @@ def draw_evidence_sheets(
     class_names: Sequence[str],
     path: pathlib.Path,
 ) -> list[pathlib.Path]:
-    """Draws all filters, ``FILTERS_A_SHEET`` to a PNG file.
+    """Draws all filters, ``FILTERS_A_SHEET`` to a PNG file; those of more filters before go.
 
     Args:
       network: The network of the patterns.
@@ -46,13 +47,12 @@ def draw_evidence_sheets(
     Raises:
       InputError: The patterns come without evidence.
     """
-    paths = []
-    for first in range(0, len(patterns.filters), FILTERS_A_SHEET):
-        number = first // FILTERS_A_SHEET + 1
-        paths.append(path if number == 1 else path.with_stem(f"{path.stem}_{number}"))
-        rows = range(len(patterns.filters))[first : first + FILTERS_A_SHEET]
-        draw_evidence(network, patterns, rows, images, class_names, paths[-1])
-    return paths
+
+    def draw(some: slice, file: pathlib.Path) -> None:
+        rows = range(len(patterns.filters))[some]
+        draw_evidence(network, patterns, rows, images, class_names, file)
+
+    return draw_in_files(path, len(patterns.filters), FILTERS_A_SHEET, draw)
 
 
 def draw_evidence(
