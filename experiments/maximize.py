@@ -100,7 +100,7 @@ def main() -> None:
     written = [plots / f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json")]
     tfcnn.report.draw_filter_grid(patterns, written[0], names)
     tfcnn.ascent.table.write_csv(written[1], patterns, names)
-    tfcnn.ascent.table.write_table(written[2], patterns, names)
+    tfcnn.ascent.table.write_json(written[2], patterns, names)
     written.append(plots / f"restarts_{ending}.png")
     tfcnn.report.draw_restarts(patterns, written[-1], names)
     written += tfcnn.report.draw_evidence_sheets(

@@ -63,7 +63,7 @@ def test_ratio_needs_two_scores_above_zero(patterns):
 
 
 def test_json_reads_back_the_same(patterns, tmp_path):
-    table.write_table(tmp_path / "table.json", patterns)
+    table.write_json(tmp_path / "table.json", patterns)
     read = json.loads((tmp_path / "table.json").read_text())
     assert read["filters"] == table.rows(patterns)
     assert read["layer"] == "conv1"

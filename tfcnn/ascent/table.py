@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from tfcnn import json_files
 from tfcnn.ascent.agreement import distinct_patterns
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.ascent.verdicts import MEANINGS
 from tfcnn.atomic_files import replacing
-from tfcnn.json_files import write_json
 
 
 def rows(patterns: Patterns, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
@@ -47,11 +47,11 @@ def write_csv(
         writer.writerows(table)
 
 
-def write_table(
+def write_json(
     path: str | os.PathLike[str], patterns: Patterns, names: Sequence[str] | None = None
 ) -> None:
     """Writes the rows as JSON, with the headline and the meaning of the verdicts."""
-    write_json(
+    json_files.write_json(
         path,
         {
             "layer": patterns.layer,
