@@ -1,7 +1,8 @@
 """Finds by gradient ascent the image that excites each filter of a layer most.
 
 Draws the patterns, prints a table with a verdict for every filter, and compares each pattern with
-the real training images of the run.
+the real training images of the run. The layer stands in the files' names, and so do the reduction
+and the recipe where they are not the default.
 
 Example:
   python -m experiments.maximize --run_dir=runs/first --layer=conv3 --filters=0,7,9
@@ -95,8 +96,9 @@ def main() -> None:
         called = [names[number] if names else str(number) for number in patterns.suppressed]
         print(f"filters that score above 0 on no real image, {len(called)}: {', '.join(called)}")
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    default = tfcnn.ascent.default_recipe(network, LAYER.value, REDUCTION.value)
     choices = [LAYER.value, REDUCTION.value, RECIPE.value]
-    ending = "_".join(choice for choice in choices if choice not in (None, "mean", "robust"))
+    ending = "_".join(choice for choice in choices if choice not in (None, "mean", default))
     written = [plots / f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json")]
     tfcnn.report.draw_filter_grid(patterns, written[0], names)
     tfcnn.ascent.table.write_csv(written[1], patterns, names)

@@ -85,6 +85,23 @@ def test_table_files_and_headline(run_dir):
 
 
 @pytest.mark.parametrize(
+    ("flags", "ending"),
+    [
+        (["--recipe=robust"], "conv1"),
+        (["--recipe=plain"], "conv1_plain"),
+        (["--reduction=centre"], "conv1_centre"),
+        (["--reduction=centre", "--recipe=plain"], "conv1_centre"),
+        (["--reduction=centre", "--recipe=robust"], "conv1_centre_robust"),
+    ],
+)
+def test_files_are_named_by_what_differs_from_the_default(run_program, run_dir, flags, ending):
+    common = (f"--run_dir={run_dir}", "--layer=conv1", "--filters=1", "--steps=1", "--restarts=2")
+    written = run_program("maximize", *common, *flags).written()
+    kinds = ("patterns.png", "patterns.csv", "patterns.json", "restarts.png", "evidence.png")
+    assert set(written) == {kind.replace(".", f"_{ending}.") for kind in kinds}
+
+
+@pytest.mark.parametrize(
     ("flags", "named"),
     [
         (["--layer=conv9"], "conv9"),
