@@ -49,10 +49,15 @@ class Climbs:
     region: npt.NDArray[np.bool_]
 
     @property
+    def climbed_scores(self) -> npt.NDArray[np.float32]:
+        """float32 [objectives, restarts], what was climbed: the score or the robust score."""
+        plain = self.by_gradient_alone | (not self.recipe.seeks_robust_score)
+        return np.where(plain[:, None], self.scores, self.robust_scores)
+
+    @property
     def best(self) -> npt.NDArray[np.int64]:
         """int64 [objectives], the restart that is best by what was climbed."""
-        plain = self.by_gradient_alone | (not self.recipe.seeks_robust_score)
-        return np.where(plain[:, None], self.scores, self.robust_scores).argmax(axis=1)
+        return self.climbed_scores.argmax(axis=1)
 
     def visible(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Images ``[count, height, width, channels]`` cut to the pixels that were climbed."""

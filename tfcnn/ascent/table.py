@@ -102,7 +102,7 @@ def _row(patterns: Patterns, row: int) -> dict[str, Any]:
         "best_linear": float(climbs.peaks[row].max()),
     }
     if climbs.scores.shape[1] > 1:
-        values["distinct"] = len(distinct_patterns(climbs.images[row], climbs.scores[row]))
+        values["distinct"] = len(distinct_patterns(climbs.images[row], climbs.climbed_scores[row]))
     if evidence is None or patterns.real_scores is None:
         return values
     real_scores = patterns.real_scores[:, row]
