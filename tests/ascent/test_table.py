@@ -95,6 +95,14 @@ def test_without_evidence_there_are_no_real_figures(patterns):
     assert "real" not in table.text(alone)
 
 
+def test_text_names_those_that_only_the_plain_recipe_fired(patterns):
+    assert "by plain" not in table.text(patterns)
+    climbs = dataclasses.replace(patterns.climbs, by_gradient_alone=np.array([False, True, False]))
+    head, *lines = table.text(dataclasses.replace(patterns, climbs=climbs)).splitlines()
+    end = head.index("by plain") + len("by plain")
+    assert [line[:end].split()[-1] for line in lines] == ["-", "yes", "-"]
+
+
 @pytest.mark.parametrize("factor", [1, -1e9])
 def test_text_is_aligned_on_the_right(patterns, factor):
     scaled = dataclasses.replace(patterns, scores=np.float32(factor) * patterns.scores)

@@ -16,6 +16,7 @@ from tfcnn.ascent import Birth, Recipe
 from tfcnn.ascent.patterns import judge
 from tfcnn.errors import InputError
 from tfcnn.report import restarts
+from tfcnn.report.evidence_sheet import draw_evidence
 
 NAMES = ["Ankle boot", "T-shirt/top", "a name that is far too long", "9"]
 
@@ -163,11 +164,15 @@ def test_the_grid_says_where_real_images_only_suppress(tmp_path, monkeypatch, la
     )
     patterns.evidence.scores[:, 2] = -0.25
     patterns.evidence.scores[:, 0] = 0.5
-    patterns.scores[0] = 1.6
+    patterns.scores[:2] = [1.6, -0.3]
+    patterns.evidence.scores[:, 1] = 1.0
     tfcnn.report.draw_filter_grid(patterns, tmp_path / "grid.png")
     assert shown["captions"][2].endswith("real -0.25")
+    assert shown["captions"][1].endswith("real 1.00")  # x-0.3 would say nothing.
     assert shown["captions"][0].endswith("x3.2")
-    assert "suppress" in shown["title"]
+    assert "real: that one's, where a score is not above 0" in shown["title"]
+    ratios = [row["ratio"] for row in tfcnn.ascent.table.rows(patterns)]
+    assert ratios == [pytest.approx(3.2), None, None]
 
 
 @pytest.fixture
@@ -198,6 +203,34 @@ def test_restarts_begin_with_the_pattern_of_the_grid(tmp_path, monkeypatch, fall
         *(f"{number}: robust {score}.00" for number in (0, 1) for score in (3, 2, 1)),
         *(f"2: plain {score}.00" for score in (3, 2, 1)),
     ]
+
+
+def test_pictures_mark_what_only_the_plain_recipe_drew(tmp_path, monkeypatch, fallen_back, layer):
+    words = []
+    text = tfcnn.report.sheet.Sheet.text
+    monkeypatch.setattr(
+        tfcnn.report.sheet.Sheet,
+        "text",
+        lambda sheet, *args, **named: words.append(args[0]) or text(sheet, *args, **named),
+    )
+    path = tmp_path / "picture.png"
+    for network, images, patterns in (fallen_back, layer):
+        for draw, arguments in (
+            (tfcnn.report.draw_filter_grid, (patterns, path)),
+            (draw_evidence, (network, patterns, [0, 2], images, NAMES, path)),
+        ):
+            words.clear()
+            draw(*arguments)
+            read(path)
+            marked = [word for word in words if ", plain\n" in word]
+            explained = any(
+                "plain: by the gradient alone" in " ".join(word.split()) for word in words
+            )
+            if patterns is fallen_back[2]:
+                assert [word.split(":")[0] for word in marked] in (["2"], ["filter 2"])
+                assert explained
+            else:
+                assert not marked and not explained
 
 
 def test_units_of_classes_are_called_by_their_names(tmp_path, monkeypatch, layer):

@@ -63,11 +63,15 @@ def write_json(
 
 
 def text(patterns: Patterns, names: Sequence[str] | None = None) -> str:
-    """The rows as an aligned table for the terminal."""
+    """The rows as an aligned table for the terminal.
+
+    A column "by plain" marks the filters that only the plain recipe brought above 0, if any.
+    """
     columns = [
         ("filter", "filter", "d"),
         ("class", "class", ""),
         ("verdict", "verdict", ""),
+        ("by_plain", "by plain", ""),
         ("score", "score", ".3f"),
         ("robust_score", "robust", ".3f"),
         ("high_frequency_share", "high freq.", ".1%"),
@@ -77,6 +81,8 @@ def text(patterns: Patterns, names: Sequence[str] | None = None) -> str:
         ("firing_share", "fired by", ".2%"),
     ]
     table = rows(patterns, names)
+    if patterns.climbs.by_gradient_alone.any():
+        table = [row | {"by_plain": "yes" if row["by_gradient_alone"] else None} for row in table]
     shown = [(key, title, form) for key, title, form in columns if key in table[0]]
     lines = [[title for _, title, _ in shown]]
     for row in table:
@@ -109,7 +115,7 @@ def _row(patterns: Patterns, row: int) -> dict[str, Any]:
     real = float(real_scores.max())
     return values | {
         "real_score": real,
-        "ratio": score / real if score > 0 and real > 0 else None,
+        "ratio": patterns.ratios[row],
         "percentile": 100 * float(np.mean(real_scores < score)),
         "real_linear": float(evidence.best_linear[number]),
         "firing_share": float(evidence.firing_share[number]),

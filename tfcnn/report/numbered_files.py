@@ -10,7 +10,7 @@ from collections.abc import Callable
 def draw_in_files(
     path: pathlib.Path, count: int, most: int, draw: Callable[[slice, pathlib.Path], None]
 ) -> list[pathlib.Path]:
-    """Draws ``count`` items, at most ``most`` to a file, and removes files of a longer call before.
+    """Draws ``count`` items, ``most`` to a file, and removes what an earlier call wrote beyond.
 
     Args:
       path: The first file to write; the others have ``_2``, ``_3`` ... behind the name.

@@ -45,7 +45,7 @@ def draw_predictions(
     class_names: Sequence[str],
     path: pathlib.Path,
 ) -> list[pathlib.Path]:
-    """Draws all pictures, ``PICTURES_A_SHEET`` to a PNG file; those of more pictures before go.
+    """Draws all pictures, ``PICTURES_A_SHEET`` to a PNG file, in place of an earlier call's.
 
     A line holds a picture's stages on the way into the network, what the network saw last, and
     the probabilities: of all classes, or of the ten most probable ones.
