@@ -1,7 +1,8 @@
 """Finds by gradient ascent the image that excites each filter of a layer most.
 
 Draws the patterns, prints a table with a verdict for every filter, and compares each pattern with
-the real training images of the run.
+the real training images of the run. The layer stands in the files' names, and so do the reduction
+and the recipe where they are not the default.
 
 Example:
   python -m experiments.maximize --run_dir=runs/first --layer=conv3 --filters=0,7,9
@@ -39,7 +40,8 @@ RECIPE = flags.DEFINE_enum(
     None,
     ["robust", "plain"],  # Those of tfcnn.ascent.RECIPES, whose import would slow --help down.
     "How to climb: robust draws what survives a blur and a shift, plain is the gradient alone. "
-    "Default: robust, but plain for fields of less than 12 pixels.",
+    "Default: robust, but plain where what is climbed sees less than 12 pixels, such as the centre "
+    "of a map of an early layer.",
 )
 STEPS = flag_types.define_integer(
     "steps", None, "Gradient steps. Default: the recipe's.", at_least=1, at_most=100_000
@@ -94,12 +96,13 @@ def main() -> None:
         called = [names[number] if names else str(number) for number in patterns.suppressed]
         print(f"filters that score above 0 on no real image, {len(called)}: {', '.join(called)}")
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    default = tfcnn.ascent.default_recipe(network, LAYER.value, REDUCTION.value)
     choices = [LAYER.value, REDUCTION.value, RECIPE.value]
-    ending = "_".join(choice for choice in choices if choice not in (None, "mean", "robust"))
+    ending = "_".join(choice for choice in choices if choice not in (None, "mean", default))
     written = [plots / f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json")]
     tfcnn.report.draw_filter_grid(patterns, written[0], names)
     tfcnn.ascent.table.write_csv(written[1], patterns, names)
-    tfcnn.ascent.table.write_table(written[2], patterns, names)
+    tfcnn.ascent.table.write_json(written[2], patterns, names)
     written.append(plots / f"restarts_{ending}.png")
     tfcnn.report.draw_restarts(patterns, written[-1], names)
     written += tfcnn.report.draw_evidence_sheets(

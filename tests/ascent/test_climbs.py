@@ -7,6 +7,7 @@ import pytest
 
 from tfcnn.ascent import climbs, objectives
 from tfcnn.ascent.climbs import climb_objectives, score_images
+from tfcnn.ascent.patterns import judge
 from tfcnn.ascent.recipe import Recipe
 from tfcnn.errors import InputError
 
@@ -106,6 +107,32 @@ def test_plain_climbs_are_taken_over_where_they_fire(found):
     np.testing.assert_array_equal(both.images[2], 1 - found.images[0])
     np.testing.assert_array_equal(both.images[:2], found.images[:2])
     np.testing.assert_array_equal(silent.scores, found.scores - 100)
+
+
+def test_a_plain_climb_that_fires_somewhere_counts_though_its_mean_does_not(found):
+    def planted(rows, score, peak):
+        shape = (rows, 1)
+        return dataclasses.replace(
+            found,
+            images=found.images[:rows, :1],
+            scores=np.full(shape, score, np.float32),
+            robust_scores=np.full(shape, -1, np.float32),
+            peaks=np.full(shape, peak, np.float32),
+            by_gradient_alone=np.zeros(rows, bool),
+        )
+
+    merged = planted(3, -0.6, -0.5).with_plain(np.array([2, 0]), planted(2, -0.2, 3.0))
+    assert merged.peaks.tolist() == [[3.0], [-0.5], [3.0]]
+    assert not merged.by_gradient_alone.any()
+    assert (merged.scores == np.float32(-0.6)).all()
+    assert judge("conv2", [0, 1, 2], "mean", merged, None).verdicts == ("fires", "silent", "fires")
+
+
+def test_a_robust_climb_that_fired_somewhere_still_counts(found):
+    robust = dataclasses.replace(found, scores=found.scores - 100, peaks=found.peaks + 100)
+    merged = robust.with_plain(np.arange(3), dataclasses.replace(found, scores=found.scores + 100))
+    assert merged.by_gradient_alone.all()
+    np.testing.assert_array_equal(merged.peaks, robust.peaks)
 
 
 def test_unseen_pixels_of_a_scanned_start_are_black(network):

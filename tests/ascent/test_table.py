@@ -63,7 +63,7 @@ def test_ratio_needs_two_scores_above_zero(patterns):
 
 
 def test_json_reads_back_the_same(patterns, tmp_path):
-    table.write_table(tmp_path / "table.json", patterns)
+    table.write_json(tmp_path / "table.json", patterns)
     read = json.loads((tmp_path / "table.json").read_text())
     assert read["filters"] == table.rows(patterns)
     assert read["layer"] == "conv1"
@@ -93,6 +93,14 @@ def test_without_evidence_there_are_no_real_figures(patterns):
     for row in table.rows(alone):
         assert not {"real_score", "ratio", "percentile", "best_image"} & set(row)
     assert "real" not in table.text(alone)
+
+
+def test_text_names_those_that_only_the_plain_recipe_fired(patterns):
+    assert "by plain" not in table.text(patterns)
+    climbs = dataclasses.replace(patterns.climbs, by_gradient_alone=np.array([False, True, False]))
+    head, *lines = table.text(dataclasses.replace(patterns, climbs=climbs)).splitlines()
+    end = head.index("by plain") + len("by plain")
+    assert [line[:end].split()[-1] for line in lines] == ["-", "yes", "-"]
 
 
 @pytest.mark.parametrize("factor", [1, -1e9])

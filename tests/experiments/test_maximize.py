@@ -63,6 +63,23 @@ def test_table_files_and_headline(run_program, run_dir, sample):
     assert [row["verdict"] for row in table["filters"]] == list(patterns.verdicts)
 
 
+@pytest.mark.parametrize(
+    ("flags", "ending"),
+    [
+        (["--recipe=robust"], "conv1"),
+        (["--recipe=plain"], "conv1_plain"),
+        (["--reduction=centre"], "conv1_centre"),
+        (["--reduction=centre", "--recipe=plain"], "conv1_centre"),
+        (["--reduction=centre", "--recipe=robust"], "conv1_centre_robust"),
+    ],
+)
+def test_files_are_named_by_what_differs_from_the_default(run_program, run_dir, flags, ending):
+    common = (f"--run_dir={run_dir}", "--layer=conv1", "--filters=1", "--steps=1", "--restarts=2")
+    written = run_program("maximize", *common, *flags).written()
+    kinds = ("patterns.png", "patterns.csv", "patterns.json", "restarts.png", "evidence.png")
+    assert set(written) == {kind.replace(".", f"_{ending}.") for kind in kinds}
+
+
 def test_filters_the_layer_has_not_got_are_told_with_those_it_has(run_program, run_dir):
     done = run_program("maximize", f"--run_dir={run_dir}", "--layer=conv1", "--filters=4")
     assert done.returncode == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import matplotlib.image
 import numpy as np
@@ -11,9 +12,11 @@ from PIL import Image
 
 import tfcnn
 import tfcnn.report.sheet
-from tfcnn.ascent import Birth
+from tfcnn.ascent import Birth, Recipe
+from tfcnn.ascent.patterns import judge
 from tfcnn.errors import InputError
 from tfcnn.report import restarts
+from tfcnn.report.evidence_sheet import draw_evidence
 
 NAMES = ["Ankle boot", "T-shirt/top", "a name that is far too long", "9"]
 
@@ -108,9 +111,15 @@ def test_only_units_of_the_last_layer_are_called_by_their_class():
 def test_evidence_sheets_hold_every_filter_once(tmp_path, monkeypatch, layer):
     network, images, patterns = layer
     monkeypatch.setattr("tfcnn.report.evidence_sheet.FILTERS_A_SHEET", 2)
+    for name in ("evidence_3.png", "evidence_centre.png"):  # Of a call with more filters.
+        (tmp_path / name).write_bytes(b"")
     paths = tfcnn.report.draw_evidence_sheets(
         network, patterns, images, NAMES, tmp_path / "evidence.png"
     )
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *(path.name for path in paths),
+        "evidence_centre.png",
+    }
     assert [path.name for path in paths] == ["evidence.png", "evidence_2.png"]
     two, one = (read(path) for path in paths)
     assert two.shape[0] > 1.3 * one.shape[0] and two.shape[1] == one.shape[1]
@@ -155,43 +164,71 @@ def test_the_grid_says_where_real_images_only_suppress(tmp_path, monkeypatch, la
     )
     patterns.evidence.scores[:, 2] = -0.25
     patterns.evidence.scores[:, 0] = 0.5
-    patterns.scores[0] = 1.6
+    patterns.scores[:2] = [1.6, -0.3]
+    patterns.evidence.scores[:, 1] = 1.0
     tfcnn.report.draw_filter_grid(patterns, tmp_path / "grid.png")
     assert shown["captions"][2].endswith("real -0.25")
+    assert shown["captions"][1].endswith("real 1.00")  # x-0.3 would say nothing.
     assert shown["captions"][0].endswith("x3.2")
-    assert "suppress" in shown["title"]
+    assert "real: that one's, where a score is not above 0" in shown["title"]
+    ratios = [row["ratio"] for row in tfcnn.ascent.table.rows(patterns)]
+    assert ratios == [pytest.approx(3.2), None, None]
 
 
-def test_bars_stand_above_their_names_and_long_names_on_end():
-    drawn = []
-    for names in (["0", "1"], ["Ankle boot", "Bag"]):
-        sheet = tfcnn.report.sheet.Sheet(5, 5)
-        sheet.bars(np.array([1.0, 2.0]), names, left=1, top=1, width=0.5, height=1)
-        [axes] = sheet._figure.axes
-        drawn.append(axes)
-        assert [text.get_text() for text in axes.texts] == names
-        for bar, text in zip(axes.patches, axes.texts, strict=True):
-            assert text.get_position()[0] == pytest.approx(bar.get_x() + bar.get_width() / 2)
-            assert text.get_position()[1] > bar.get_y()
-        heights = [abs(bar.get_height()) for bar in axes.patches]
-        assert heights[1] == pytest.approx(2 * heights[0])
-        assert axes.patches[1].get_y() - heights[1] == pytest.approx(1)  # It reaches the top.
-    assert [axes.texts[0].get_rotation() for axes in drawn] == [0, 90]
-    assert abs(drawn[1].patches[1].get_height()) < abs(drawn[0].patches[1].get_height())
+@pytest.fixture
+def fallen_back(layer):
+    """By the robust score, but for the last filter, which only a plain climb fired."""
+    network, images, patterns = layer
+    climbs = dataclasses.replace(
+        patterns.climbs,
+        recipe=Recipe(shifts=True),
+        images=np.random.default_rng(3).random(patterns.climbs.images.shape, np.float32),
+        scores=np.float32([[3, 1, 2]] * 3),
+        robust_scores=np.float32([[1, 3, 2]] * 3),
+        by_gradient_alone=np.array([False, False, True]),
+    )
+    return network, images, judge("conv1", [0, 1, 2], "mean", climbs, patterns.evidence)
 
 
-def test_bars_below_0_hang_from_the_line_at_0():
-    sheet = tfcnn.report.sheet.Sheet(5, 5)
-    sheet.bars(np.array([-3.0, 1.0, 0.0]), ["a", "b", "c"], left=1, top=1, width=3, height=1)
-    [axes] = sheet._figure.axes
-    [line] = axes.lines
-    [zero] = set(line.get_ydata())
-    ends = [bar.get_y() + bar.get_height() for bar in axes.patches]
-    assert all(bar.get_y() == zero for bar in axes.patches)
-    assert ends[1] == pytest.approx(1)  # The top; y runs down.
-    assert ends[0] - zero == pytest.approx(3 * (zero - ends[1]))
-    assert ends[2] == zero
-    assert all(text.get_position()[1] > ends[0] for text in axes.texts)
+def test_restarts_begin_with_the_pattern_of_the_grid(tmp_path, monkeypatch, fallen_back):
+    patterns, shown = fallen_back[2], {}
+    monkeypatch.setattr(
+        restarts,
+        "draw_patterns",
+        lambda images, captions, path, title: shown.update(images=images, captions=captions),
+    )
+    tfcnn.report.draw_restarts(patterns, tmp_path / "restarts.png")
+    np.testing.assert_array_equal(shown["images"][::3], patterns.visible(patterns.images))
+    assert [caption.splitlines()[0] for caption in shown["captions"]] == [
+        *(f"{number}: robust {score}.00" for number in (0, 1) for score in (3, 2, 1)),
+        *(f"2: plain {score}.00" for score in (3, 2, 1)),
+    ]
+
+
+def test_pictures_mark_what_only_the_plain_recipe_drew(tmp_path, monkeypatch, fallen_back, layer):
+    words = []
+    text = tfcnn.report.sheet.Sheet.text
+    monkeypatch.setattr(
+        tfcnn.report.sheet.Sheet,
+        "text",
+        lambda sheet, *args, **named: words.append(args[0]) or text(sheet, *args, **named),
+    )
+    path = tmp_path / "picture.png"
+    for network, images, patterns in (fallen_back, layer):
+        for draw, arguments in (
+            (tfcnn.report.draw_filter_grid, (patterns, path)),
+            (draw_evidence, (network, patterns, [0, 2], images, NAMES, path)),
+        ):
+            words.clear()
+            draw(*arguments)
+            read(path)
+            marked = [word for word in words if ", plain\n" in word]
+            explained = "plain: by the gradient alone" in " ".join(" ".join(words).split())
+            if patterns is fallen_back[2]:
+                assert [word.split(":")[0] for word in marked] in (["2"], ["filter 2"])
+                assert explained
+            else:
+                assert not marked and not explained
 
 
 def test_units_of_classes_are_called_by_their_names(tmp_path, monkeypatch, layer):

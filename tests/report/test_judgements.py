@@ -92,8 +92,11 @@ def test_a_line_a_picture_with_its_stages_and_bars(figures, tmp_path, monkeypatc
     shares = np.array([[0.1, 0.9, 0.0], [0.6, 0.3, 0.1], [0.2, 0.2, 0.6]])
     files = ["a.png", "b.png", "x" * 99 + ".png"]
     several = [prepared(10), prepared(100, stages=3), prepared(200)]
+    for name in ("p_3.png", "p_left.png"):  # The first is of a call with more pictures.
+        (tmp_path / name).write_bytes(b"")
     paths = predictions.draw_predictions(files, several, shares, NAMES, tmp_path / "p.png")
     assert [path.name for path in paths] == ["p.png", "p_2.png"]
+    assert not (tmp_path / "p_3.png").exists() and (tmp_path / "p_left.png").exists()
     first, second = figures
     lines = [line.get_suptitle() for line in first.subfigs]
     assert lines == ["a.png: T-shirt/top with 90.0%", "b.png: Ankle boot with 60.0%"]

@@ -8,7 +8,7 @@ from tfcnn.ascent.birth import Birth, birth
 from tfcnn.ascent.climbs import Climbs, climb_objectives, score_images
 from tfcnn.ascent.dream import dream
 from tfcnn.ascent.evidence import Evidence, gather_evidence
-from tfcnn.ascent.maximize import filters_of, maximize
+from tfcnn.ascent.maximize import default_recipe, filters_of, maximize
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.ascent.recipe import RECIPES, Recipe
 from tfcnn.ascent.verdicts import MEANINGS
@@ -24,6 +24,7 @@ __all__ = [
     "Recipe",
     "birth",
     "climb_objectives",
+    "default_recipe",
     "distinct_patterns",
     "dream",
     "filters_of",

@@ -65,10 +65,10 @@ def distinct_patterns(
 
     Args:
       images: float32 [restarts, height, width, channels].
-      scores: float32 [restarts].
+      scores: float32 [restarts], those to order by; ``Climbs.climbed_scores`` has them.
 
     Returns:
-      The groups, the best score first.
+      The groups, the best score first, of equal ones that of the lower number.
     """
     from scipy.cluster import hierarchy  # Imported late: SciPy takes a third of a second.
     from scipy.spatial import distance
@@ -84,4 +84,4 @@ def distinct_patterns(
         members = np.flatnonzero(labels == label)
         ordered = members[np.argsort(-scores[members], kind="stable")]
         groups.append(PatternGroup(tuple(map(int, ordered)), float(scores[ordered[0]])))
-    return sorted(groups, key=lambda group: -group.score)
+    return sorted(groups, key=lambda group: (-group.score, group.members))

@@ -31,9 +31,10 @@ class Climbs:
       robust_scores: float32 [objectives, restarts], its mean over the blurred image, unshifted
         and shifted by one pixel in the four directions.
       peaks: float32 [objectives, restarts], the largest value anywhere on the map, on the start
-        or on the final image.
+        or on the final image; where it was climbed twice, on that of either climb.
       candidates: How many random images were scanned for the starts; 0 for starts of one's own.
-      by_gradient_alone: bool [objectives], where only a second, plain climb fired the filter.
+      by_gradient_alone: bool [objectives], where only a second, plain climb reached a score
+        above 0.
       region: bool [height, width], the pixels that the objectives can see.
     """
 
@@ -48,10 +49,15 @@ class Climbs:
     region: npt.NDArray[np.bool_]
 
     @property
+    def climbed_scores(self) -> npt.NDArray[np.float32]:
+        """float32 [objectives, restarts], what was climbed: the score or the robust score."""
+        plain = self.by_gradient_alone | (not self.recipe.seeks_robust_score)
+        return np.where(plain[:, None], self.scores, self.robust_scores)
+
+    @property
     def best(self) -> npt.NDArray[np.int64]:
         """int64 [objectives], the restart that is best by what was climbed."""
-        plain = self.by_gradient_alone | (not self.recipe.seeks_robust_score)
-        return np.where(plain[:, None], self.scores, self.robust_scores).argmax(axis=1)
+        return self.climbed_scores.argmax(axis=1)
 
     def visible(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Images ``[count, height, width, channels]`` cut to the pixels that were climbed."""
@@ -59,14 +65,19 @@ class Climbs:
         return images[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
     def with_plain(self, rows: npt.NDArray[np.int64], plain: Climbs) -> Climbs:
-        """Takes over those of the plain climbs for ``rows`` that reach a score above 0."""
+        """Takes over those of the plain climbs for ``rows`` that reach a score above 0.
+
+        Of the peaks the larger stays, whichever image does: both climbs were tries.
+        """
         reached = plain.scores.max(axis=1) > 0
         taken = np.zeros_like(self.by_gradient_alone)
         taken[rows[reached]] = True
         merged = {}
-        for name in ("images", "scores", "robust_scores", "peaks"):
+        for name in ("images", "scores", "robust_scores"):
             merged[name] = getattr(self, name).copy()
             merged[name][taken] = getattr(plain, name)[reached]
+        merged["peaks"] = self.peaks.copy()
+        merged["peaks"][rows] = np.maximum(self.peaks[rows], plain.peaks)
         return dataclasses.replace(self, by_gradient_alone=taken, **merged)
 
 

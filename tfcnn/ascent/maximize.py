@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.ascent import objectives
 from tfcnn.ascent.climbs import Climbs, climb_objectives
@@ -18,7 +17,7 @@ from tfcnn.ascent.regions import region
 from tfcnn.ascent.subject import Subject, shapes_of
 from tfcnn.errors import InputError
 
-# In pixels. conv2 of the default network sees 8 and is drawn by the gradient alone; conv3 sees 18.
+# In pixels. A position of the default network's conv2 sees 8, one of conv3 18.
 SMALL_FIELD = 12
 
 
@@ -49,9 +48,7 @@ def maximize(
       reduction: What to climb of a filter's map: ``mean``, ``max`` (the maximum position),
         ``centre`` or a ``(row, column)``. One position shows what a small field sees, the mean
         what fills the image.
-      recipe: ``robust``, ``plain``, or a recipe of your own. None takes ``robust``, but ``plain``
-        where the filters see less than ``SMALL_FIELD`` pixels across: no noise hides in those,
-        and a blur would wipe out what they look for.
+      recipe: ``robust``, ``plain``, or a recipe of your own. None takes ``default_recipe``.
       steps: Overrides the recipe's number of steps.
       restarts: Climbs for each filter, from its best candidates.
       candidates: Random images that are scanned for every filter's starts.
@@ -70,7 +67,9 @@ def maximize(
     if evidence is not None and evidence.layer != layer:
         raise InputError(f"evidence: expected that of {layer}, found that of {evidence.layer}")
     goals = [objectives.filter_map(path, number, reduction) for number in numbers]
-    chosen = _choose_recipe(recipe, region(subject, goals[0].readings))
+    if recipe is None:
+        recipe = default_recipe(subject, layer, reduction)
+    chosen = recipe if isinstance(recipe, Recipe) else find_recipe(recipe)
     if steps is not None:
         chosen = dataclasses.replace(chosen, steps=steps)
     climbs = climb_objectives(
@@ -85,6 +84,30 @@ def maximize(
     if chosen.seeks_robust_score:
         climbs = _climb_silent_again(subject, goals, climbs, progress)
     return judge(layer, numbers, reduction, climbs, evidence)
+
+
+def default_recipe(subject: Subject, layer: str, reduction: Reduction = "mean") -> str:
+    """``plain`` where what is climbed sees less than ``SMALL_FIELD`` pixels, else ``robust``.
+
+    One position of an early layer sees a few pixels: no noise hides in those, and a blur would wipe
+    out what the filter looks for. The mean or the maximum over the same layer's map sees the whole
+    image, which leaves room for noise.
+
+    Args:
+      subject: A network.
+      layer: A layer's name.
+      reduction: What is climbed of a filter's map.
+
+    Returns:
+      A name in ``RECIPES``. The shorter side counts of the pixels that are seen.
+
+    Raises:
+      InputError: The subject has no such layer.
+    """
+    path = linear_path(layer, shapes_of(subject))
+    seen = region(subject, objectives.filter_map(path, 0, reduction).readings)
+    small = min(seen.any(axis=0).sum(), seen.any(axis=1).sum()) < SMALL_FIELD
+    return "plain" if small else "robust"
 
 
 def filters_of(
@@ -105,13 +128,6 @@ def filters_of(
     if not numbers:
         raise InputError("filters: expected at least one, found none")
     return path, numbers
-
-
-def _choose_recipe(recipe: str | Recipe | None, seen: npt.NDArray[np.bool_]) -> Recipe:
-    if isinstance(recipe, Recipe):
-        return recipe
-    small = min(seen.any(axis=0).sum(), seen.any(axis=1).sum()) < SMALL_FIELD
-    return find_recipe(recipe or ("plain" if small else "robust"))
 
 
 def _climb_silent_again(

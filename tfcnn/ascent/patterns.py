@@ -55,6 +55,17 @@ class Patterns:
         return self.evidence.scores_by(self.reduction)[:, list(self.filters)]
 
     @property
+    def ratios(self) -> tuple[float | None, ...]:
+        """Each score by the best real image's; None where it, or the score, is not above 0.
+
+        None for all filters if no real images were given.
+        """
+        if self.real_scores is None:
+            return (None,) * len(self.filters)
+        pairs = zip(self.scores.tolist(), self.real_scores.max(axis=0).tolist(), strict=True)
+        return tuple(score / real if min(score, real) > 0 else None for score, real in pairs)
+
+    @property
     def suppressed(self) -> tuple[int, ...]:
         """Filters whose score is above 0 on no real image: those answer with suppression only."""
         if self.real_scores is None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from tfcnn import json_files
 from tfcnn.ascent.agreement import distinct_patterns
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.ascent.verdicts import MEANINGS
 from tfcnn.atomic_files import replacing
-from tfcnn.json_files import write_json
 
 
 def rows(patterns: Patterns, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
@@ -47,11 +47,11 @@ def write_csv(
         writer.writerows(table)
 
 
-def write_table(
+def write_json(
     path: str | os.PathLike[str], patterns: Patterns, names: Sequence[str] | None = None
 ) -> None:
     """Writes the rows as JSON, with the headline and the meaning of the verdicts."""
-    write_json(
+    json_files.write_json(
         path,
         {
             "layer": patterns.layer,
@@ -63,11 +63,15 @@ def write_table(
 
 
 def text(patterns: Patterns, names: Sequence[str] | None = None) -> str:
-    """The rows as an aligned table for the terminal."""
+    """The rows as an aligned table for the terminal.
+
+    A column "by plain" marks the filters that only the plain recipe brought above 0, if any.
+    """
     columns = [
         ("filter", "filter", "d"),
         ("class", "class", ""),
         ("verdict", "verdict", ""),
+        ("by_plain", "by plain", ""),
         ("score", "score", ".3f"),
         ("robust_score", "robust", ".3f"),
         ("high_frequency_share", "high freq.", ".1%"),
@@ -77,6 +81,8 @@ def text(patterns: Patterns, names: Sequence[str] | None = None) -> str:
         ("firing_share", "fired by", ".2%"),
     ]
     table = rows(patterns, names)
+    if patterns.climbs.by_gradient_alone.any():
+        table = [row | {"by_plain": "yes" if row["by_gradient_alone"] else None} for row in table]
     shown = [(key, title, form) for key, title, form in columns if key in table[0]]
     lines = [[title for _, title, _ in shown]]
     for row in table:
@@ -102,14 +108,14 @@ def _row(patterns: Patterns, row: int) -> dict[str, Any]:
         "best_linear": float(climbs.peaks[row].max()),
     }
     if climbs.scores.shape[1] > 1:
-        values["distinct"] = len(distinct_patterns(climbs.images[row], climbs.scores[row]))
+        values["distinct"] = len(distinct_patterns(climbs.images[row], climbs.climbed_scores[row]))
     if evidence is None or patterns.real_scores is None:
         return values
     real_scores = patterns.real_scores[:, row]
     real = float(real_scores.max())
     return values | {
         "real_score": real,
-        "ratio": score / real if score > 0 and real > 0 else None,
+        "ratio": patterns.ratios[row],
         "percentile": 100 * float(np.mean(real_scores < score)),
         "real_linear": float(evidence.best_linear[number]),
         "firing_share": float(evidence.firing_share[number]),

@@ -13,6 +13,7 @@ from tfcnn.ascent.patterns import Patterns
 from tfcnn.errors import InputError
 from tfcnn.inspection.patches import top_patches
 from tfcnn.model.network import Network
+from tfcnn.report.numbered_files import draw_in_files
 from tfcnn.report.patterns import filter_words, scale_words
 from tfcnn.report.sheet import Sheet, line_height, shortened
 
@@ -31,7 +32,7 @@ def draw_evidence_sheets(
     class_names: Sequence[str],
     path: pathlib.Path,
 ) -> list[pathlib.Path]:
-    """Draws all filters, ``FILTERS_A_SHEET`` to a PNG file.
+    """Draws all filters, ``FILTERS_A_SHEET`` to a PNG file, in place of an earlier call's.
 
     Args:
       network: The network of the patterns.
@@ -46,13 +47,12 @@ def draw_evidence_sheets(
     Raises:
       InputError: The patterns come without evidence.
     """
-    paths = []
-    for first in range(0, len(patterns.filters), FILTERS_A_SHEET):
-        number = first // FILTERS_A_SHEET + 1
-        paths.append(path if number == 1 else path.with_stem(f"{path.stem}_{number}"))
-        rows = range(len(patterns.filters))[first : first + FILTERS_A_SHEET]
-        draw_evidence(network, patterns, rows, images, class_names, paths[-1])
-    return paths
+
+    def draw(some: slice, file: pathlib.Path) -> None:
+        rows = range(len(patterns.filters))[some]
+        draw_evidence(network, patterns, rows, images, class_names, file)
+
+    return draw_in_files(path, len(patterns.filters), FILTERS_A_SHEET, draw)
 
 
 def draw_evidence(
@@ -94,6 +94,8 @@ def draw_evidence(
     title = f"{patterns.layer}: pattern, and the real patches that excite the filter most"
     sheet.text(title, _MARGIN, _MARGIN, _TITLE_POINTS, ha="left")
     words = f"{scale_words(images.shape[3])}; below a patch: its linear output"
+    if patterns.climbs.by_gradient_alone[list(rows)].any():
+        words += "; plain: by the gradient alone"
     sheet.text(words, _MARGIN, _MARGIN + line_height(_TITLE_POINTS), _POINTS, ha="left")
     sheet.text(
         "mean activation by class",
@@ -124,9 +126,10 @@ def draw_evidence(
 def _figures(patterns: Patterns, row: int, name: str) -> str:
     assert patterns.evidence is not None and patterns.real_scores is not None
     number = patterns.filters[row]
+    plain = ", plain" if patterns.climbs.by_gradient_alone[row] else ""
     return (
         f"{name}: {patterns.verdicts[row]}\n"
-        f"score {patterns.scores[row]:.2f}\n"
+        f"score {patterns.scores[row]:.2f}{plain}\n"
         f"robust {patterns.robust_scores[row]:.2f}\n"
         f"best real {patterns.real_scores[:, row].max():.2f}\n"
         f"fired by {patterns.evidence.firing_share[number]:.1%}"

@@ -24,8 +24,10 @@ def draw_filter_grid(
     if patterns.evidence is not None:
         legend[-1] += f" ({patterns.evidence.high_frequency_share:.1%} in real images)"
         legend.append("x: times the best real image's")
-    if patterns.suppressed:
-        legend.append("real: that one's, where real images only suppress")
+        if None in patterns.ratios:
+            legend.append("real: that one's, where a score is not above 0")
+    if patterns.climbs.by_gradient_alone.any():
+        legend.append("plain: by the gradient alone, as no robust climb scored above 0")
     title = f"{patterns.layer}: {patterns.headline()}\n{' | '.join(legend)}"
     draw_patterns(patterns.visible(patterns.images), captions, path, title)
 
@@ -33,9 +35,11 @@ def draw_filter_grid(
 def _caption(patterns: Patterns, row: int, names: Sequence[str] | None) -> str:
     number, fine = patterns.filters[row], f"fine {patterns.high_frequency_shares[row]:.0%}"
     if patterns.real_scores is not None:
-        real = patterns.real_scores[:, row].max()
-        fine += f" | x{patterns.scores[row] / real:.1f}" if real > 0 else f" | real {real:.2f}"
+        ratio = patterns.ratios[row]
+        real = f"real {patterns.real_scores[:, row].max():.2f}"
+        fine += f" | {real if ratio is None else f'x{ratio:.1f}'}"
+    plain = ", plain" if patterns.climbs.by_gradient_alone[row] else ""
     return (
-        f"{names[number] if names else number}: {patterns.verdicts[row]}\n"
+        f"{names[number] if names else number}: {patterns.verdicts[row]}{plain}\n"
         f"{patterns.scores[row]:.2f} | robust {patterns.robust_scores[row]:.2f}\n{fine}"
     )

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tfcnn.data.digits import Prepared
+from tfcnn.report.numbered_files import draw_in_files
 from tfcnn.report.png import save_png
 from tfcnn.report.tables import Table
 
@@ -44,7 +45,7 @@ def draw_predictions(
     class_names: Sequence[str],
     path: pathlib.Path,
 ) -> list[pathlib.Path]:
-    """Draws all pictures, ``PICTURES_A_SHEET`` to a PNG file.
+    """Draws all pictures, ``PICTURES_A_SHEET`` to a PNG file, in place of an earlier call's.
 
     A line holds a picture's stages on the way into the network, what the network saw last, and
     the probabilities: of all classes, or of the ten most probable ones.
@@ -59,13 +60,11 @@ def draw_predictions(
     Returns:
       The files written.
     """
-    paths = []
-    for first in range(0, len(files), PICTURES_A_SHEET):
-        number = first // PICTURES_A_SHEET + 1
-        paths.append(path if number == 1 else path.with_stem(f"{path.stem}_{number}"))
-        rows = slice(first, first + PICTURES_A_SHEET)
-        _draw_sheet(files[rows], prepared[rows], probabilities[rows], class_names, paths[-1])
-    return paths
+
+    def draw(some: slice, file: pathlib.Path) -> None:
+        _draw_sheet(files[some], prepared[some], probabilities[some], class_names, file)
+
+    return draw_in_files(path, len(files), PICTURES_A_SHEET, draw)
 
 
 def _draw_sheet(

@@ -17,6 +17,8 @@ def draw_restarts(
 ) -> None:
     """Draws each filter's distinct patterns, the best of each group, with how many agree.
 
+    They stand in the order of what was climbed, so a filter's first is its pattern in the grid.
+
     Args:
       patterns: From ``tfcnn.ascent.maximize``.
       path: The PNG file to write.
@@ -25,17 +27,22 @@ def draw_restarts(
     climbs = patterns.climbs
     images, captions, counts = [], [], []
     restarts = climbs.scores.shape[1]
+    kind = "robust " if climbs.recipe.seeks_robust_score else ""
     for row, number in enumerate(patterns.filters):
-        groups = distinct_patterns(climbs.images[row], climbs.scores[row])
+        groups = distinct_patterns(climbs.images[row], climbs.climbed_scores[row])
+        climbed = "plain " if climbs.by_gradient_alone[row] else kind
         counts.append(len(groups))
         for group in groups:
             images.append(climbs.images[row, group.members[0]])
             name = names[number] if names else number
-            captions.append(f"{name}: {group.score:.2f}\n{len(group.members)} of {restarts}")
+            captions.append(
+                f"{name}: {climbed}{group.score:.2f}\n{len(group.members)} of {restarts}"
+            )
     single = counts.count(1)
+    plain = " (or plain: by the gradient alone)" if climbs.by_gradient_alone.any() else ""
     title = (
         f"{patterns.layer}: the distinct patterns of {restarts} restarts, up to a "
         f"shift of 4 pixels. {single} of {len(counts)} filters have one. Below each: the filter, "
-        "the score, how many restarts found it."
+        f"the {kind}score that was climbed{plain}, how many restarts found it."
     )
     draw_patterns(patterns.visible(np.stack(images)), captions, path, title)
