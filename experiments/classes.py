@@ -40,7 +40,10 @@ def main() -> None:
     logits = tfcnn.inspection.all_activations(network, network.layers[-1].name, test.images)
     wrong = tfcnn.inspection.confusions(logits, test.labels)
     np.fill_diagonal(wrong, 0)
-    for place in np.argsort(-wrong, axis=None, kind="stable")[:CONFUSIONS]:
+    if not wrong.any():
+        print("no test image is taken for one of another class")
+    most = min(CONFUSIONS, np.count_nonzero(wrong))
+    for place in np.argsort(-wrong, axis=None, kind="stable")[:most]:
         right, said = np.unravel_index(place, wrong.shape)
         print(
             f"{wrong[right, said]} of class {data.class_names[right]} taken for "

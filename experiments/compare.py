@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import itertools
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from absl import flags
@@ -23,13 +23,19 @@ from experiments import flag_types, program
 from tfcnn.errors import InputError
 
 if TYPE_CHECKING:
-    from tfcnn.model.network import Network
+    import numpy as np
+    import numpy.typing as npt
+
+    from tfcnn.ascent import Patterns
+    from tfcnn.model import Network
 
 RUN_DIRS = flags.DEFINE_list(
     "run_dirs", None, "Two or more folders of finished runs, between commas.", required=True
 )
 LAYER = flags.DEFINE_string(
-    "layer", "conv1", "The layer whose matched filters are drawn side by side."
+    "layer",
+    None,
+    "The layer whose matched filters are drawn side by side. Default: the first with weights.",
 )
 PAIRS = flag_types.define_integer("pairs", 12, "How many matched filters are drawn.", at_least=1)
 
@@ -40,8 +46,9 @@ def main() -> None:
     networks = load_networks(folders)
     first, second, *_ = networks.values()
     layers = first.hidden_layers
-    if LAYER.value not in layers:
-        raise InputError(f"layer: expected one of {', '.join(layers)}, found {LAYER.value!r}")
+    layer = LAYER.value or layers[0]
+    if layer not in layers:
+        raise InputError(f"layer: expected one of {', '.join(layers)}, found {layer!r}")
     images = tfcnn.training.load_run_data(folders[0]).test.images
     rows = tfcnn.inspection.compare(networks, layers, images)
     known = tfcnn.inspection.baselines(first, layers, images)
@@ -55,10 +62,16 @@ def main() -> None:
     written = [plots / f"compare_{others}.{kind}" for kind in ("png", "csv")]
     tfcnn.report.draw_comparison(rows, known, written[0])
     table.write_csv(written[1])
-    written.append(plots / f"pairs_{LAYER.value}_{others}.png")
-    number = layers.index(LAYER.value)
-    below = rows[number - 1].matching if number else None
-    tfcnn.report.draw_pairs(first, second, rows[number].matching, below, PAIRS.value, written[-1])
+    number = layers.index(layer)
+    matching = rows[number].matching
+    pairs = matching.spread(PAIRS.value)
+    if len(pairs):
+        written.append(plots / f"pairs_{layer}_{others}.png")
+        below = rows[number - 1].matching if number else None
+        patterns = climb(first, layer, pairs[:, 0]), climb(second, layer, pairs[:, 1])
+        tfcnn.report.draw_pairs(first, second, matching, below, patterns, written[-1])
+    else:
+        print(f"no pairs are drawn: {layer} never changes in {' or in '.join([*networks][:2])}")
     for path in written:
         print(f"written: {path}")
 
@@ -79,7 +92,34 @@ def load_networks(folders: Sequence[str]) -> dict[str, Network]:
             f"{'x'.join(map(str, shape))} of {name}" for shape, name in shapes.items()
         )
         raise InputError(f"run_dirs: expected networks for images of one shape, found {found}")
+    check_layers(networks)
     return networks
+
+
+def check_layers(networks: Mapping[str, Network]) -> None:
+    """Refuses networks without the hidden layers of the first, or with maps of other sizes."""
+    (first, network), *others = networks.items()
+    if not network.hidden_layers:
+        raise InputError(f"run_dirs: expected networks with hidden layers, found none in {first}")
+    sizes = {
+        name: {placed.name: placed.output_shape[:-1] for placed in network.layers}
+        for name, network in networks.items()
+    }
+    for layer, (other, _) in itertools.product(network.hidden_layers, others):
+        if layer not in sizes[other]:
+            raise InputError(f"run_dirs: expected {layer} in all networks, found none in {other}")
+        if sizes[first][layer] != sizes[other][layer]:
+            found = ", ".join(
+                f"{'x'.join(map(str, sizes[name][layer]))} in {name}" for name in (first, other)
+            )
+            raise InputError(f"run_dirs: expected maps of one size of {layer}, found {found}")
+
+
+def climb(network: Network, layer: str, filters: npt.NDArray[np.intp]) -> Patterns:
+    """The filters' patterns: of the map's centre where that sees little, as the kernels do."""
+    sees_little = tfcnn.ascent.default_recipe(network, layer, "centre") == "plain"
+    reduction = "centre" if sees_little else "mean"
+    return tfcnn.ascent.maximize(network, layer, filters, reduction=reduction)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,10 @@ def main() -> None:
         picture = plots / f"kernels_{path.partition('/')[0]}.png"
         tfcnn.report.draw_kernels(chosen[path], picture, path, in_colours)
         print(f"written: {picture}")
-    if CHECKPOINTS.value == "all":
+    if CHECKPOINTS.value == "all" and not reads_colours:
+        among = LAYER.value or ", ".join(layers)
+        print(f"no kernels to follow over the checkpoints: no conv layer among {among}")
+    elif CHECKPOINTS.value == "all":
         for picture in draw_strips(reads_colours, plots):
             print(f"written: {picture}")
 

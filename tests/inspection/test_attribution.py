@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.inspection import attribution
+from tfcnn.inspection.batched import BATCH_SIZE
 from tfcnn.model import Network, parse
 
 SHAPE = (10, 10, 1)
@@ -130,6 +131,28 @@ def test_occlusion_by_hand(linear, image):
     padded = np.pad(contribution, 1)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
     np.testing.assert_allclose(found, windows.sum(axis=(2, 3)), rtol=1e-3, atol=1e-5)
+
+
+def test_occlusion_is_that_of_each_square_alone_in_calls_of_bounded_size():
+    network = Network(parse("conv(2,3,act=tanh) flatten dense(3,act=linear)"), (30, 20, 3), seed=2)
+    picture = np.random.default_rng(1).uniform(size=(30, 20, 3)).astype(np.float32)
+    sizes = []
+
+    class Counting:
+        input_shape, classes = network.input_shape, network.classes
+
+        def __call__(self, images):
+            sizes.append(len(images))
+            return network(images)
+
+    found = attribution.occlusion(Counting(), picture, 2, size=5, grey=0.5)
+    assert max(sizes) <= BATCH_SIZE < sum(sizes)
+    whole = network(picture[np.newaxis])[0, 2].numpy()
+    for y, x in ((0, 0), (16, 13), (24, 19), (25, 0), (29, 19)):  # Row 25 is the 501st square's.
+        covered = picture.copy()
+        covered[max(y - 2, 0) : y + 3, max(x - 2, 0) : x + 3] = 0.5
+        fall = whole - network(covered[np.newaxis])[0, 2].numpy()
+        assert found[y, x] == pytest.approx(fall, rel=1e-4, abs=1e-5)
 
 
 def test_what_does_not_fit_is_refused(linear, image):

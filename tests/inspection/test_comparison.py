@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.inspection.comparison import baselines, compare
-from tfcnn.inspection.matching import match_filters
+from tfcnn.inspection.matching import Matching, match_filters
 from tfcnn.inspection.permutation import permuted
 from tfcnn.inspection.similarity import linear_cka
 from tfcnn.model import Network, parse
@@ -135,6 +136,41 @@ def test_a_dead_filter_has_no_correlation_and_a_twin_has_one_partner(images):
     assert matching.partners[:, 0].tolist() == [1, 2]
     assert sorted(matching.partners[:, 1]) == [1, 2]
     assert matching.share_above(0.9) == 1
+
+
+def test_a_filter_that_never_changes_has_no_partner_whatever_its_value():
+    text = "conv(40,1,act=linear) flatten dense(2,act=linear)"
+    images = np.random.default_rng(0).integers(0, 256, (150, 26, 26, 1)).astype(np.uint8)
+    constant, changing = (Network(parse(text), (26, 26, 1), seed=seed) for seed in (0, 1))
+    kernel = np.zeros((1, 1, 1, 40), np.float32)
+    kernel[..., 39] = 1
+    constant.weights["conv1/kernel"].assign(kernel)
+    constant.weights["conv1/bias"].assign(np.random.default_rng(1).normal(0, 3, 40))
+    matching = match_filters(constant, changing, "conv1", images)
+    assert not matching.correlations[:39].any()
+    assert matching.partners[:, 0].tolist() == [39]
+    np.testing.assert_allclose(np.abs(matching.correlations[39]), 1, atol=1e-5)
+
+
+def test_a_layer_that_died_has_no_partners_nor_have_those_behind_it(images):
+    alive, dead = network_of(0), network_of(1)
+    dead.weights["conv1/kernel"].assign(tf.zeros((3, 3, 2, 5)))
+    rows = compare({"alive": alive, "dead": dead}, ["conv1", "conv2", "dense1"], images, False)
+    for row in rows:
+        assert row.matching.partners.shape == (0, 2)
+        assert not row.matching.correlations.any()
+        assert np.isnan(row.matching.share_above(0.9))
+        assert row.cka == 0
+
+
+def test_pairs_are_spread_over_their_ranking():
+    table = np.diag([0.1, 0.9, 0.5, 0.7, 0.3])
+    matching = Matching("conv1", table, np.repeat(np.arange(5)[:, np.newaxis], 2, axis=1))
+    assert matching.spread(3).tolist() == [[1, 1], [2, 2], [0, 0]]
+    assert matching.spread(1).tolist() == [[1, 1]]
+    assert matching.spread(9)[:, 0].tolist() == [1, 3, 2, 4, 0]
+    nothing = Matching("conv1", np.zeros((5, 5)), np.zeros((0, 2), np.intp))
+    assert nothing.spread(3).shape == (0, 2)
 
 
 def test_maps_of_other_sizes_and_unknown_layers_are_refused(images):

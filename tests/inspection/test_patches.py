@@ -41,19 +41,34 @@ def test_a_patch_holds_exactly_what_makes_its_value():
 
 
 @pytest.mark.parametrize("unit", [0, 5, 17, 29])
-def test_a_flattened_value_sees_its_own_place(unit):
+@pytest.mark.parametrize("layer", ["flatten", "dropout1", "batchnorm1"])
+def test_a_flattened_value_sees_its_own_place(layer, unit):
     network = tfcnn.model.Network(
-        tfcnn.model.parse("conv(2,3,stride=2) flatten"), (7, 12, 1), seed=3
+        tfcnn.model.parse("conv(2,3,stride=2) flatten dropout(0.5) batchnorm(epsilon=1e-9)"),
+        (7, 12, 1),
+        seed=3,
     )
     images = np.random.default_rng(0).integers(0, 256, (20, 7, 12, 1)).astype(np.uint8)
     evidence = tfcnn.ascent.gather_evidence(
-        network, "flatten", images, np.zeros(20, np.int32), progress=False
+        network, layer, images, np.zeros(20, np.int32), progress=False
     )
     patches = top_patches(network, evidence, images, unit) / 255
     kernel = network.weights["conv1/kernel"].numpy()[..., unit % 2]
     linear = np.tensordot(patches, kernel, axes=3) + network.weights["conv1/bias"].numpy()[unit % 2]
     np.testing.assert_allclose(np.maximum(linear, 0), evidence.patch_values[:, unit], atol=1e-5)
     assert linear.max() > 0
+
+
+def test_a_flattened_pixel_is_its_own_patch():
+    network = tfcnn.model.Network(tfcnn.model.parse("flatten batchnorm"), (3, 4, 2))
+    images = np.random.default_rng(0).integers(0, 256, (20, 3, 4, 2)).astype(np.uint8)
+    evidence = tfcnn.ascent.gather_evidence(
+        network, "batchnorm1", images, np.zeros(20, np.int32), progress=False
+    )
+    patches = top_patches(network, evidence, images, 13)  # Row 1, column 2, channel 1.
+    np.testing.assert_array_equal(
+        patches[:, 0, 0, 1], -np.sort(-images[:, 1, 2, 1].astype(int))[:9]
+    )
 
 
 def test_a_field_in_the_padding_is_black_there():

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tfcnn.ascent import maximize
 from tfcnn.errors import InputError
 from tfcnn.inspection.comparison import LayerComparison
 from tfcnn.inspection.matching import Matching, match_filters
 from tfcnn.inspection.permutation import permuted
 from tfcnn.model import Network, parse
-from tfcnn.report.comparison import spread_table
+from tfcnn.report.comparison import comparison_table, draw_comparison, spread_table
 from tfcnn.report.kernel_strip import correlations_with_first, draw_kernel_strip
-from tfcnn.report.pairs import _kernels
+from tfcnn.report.pairs import _kernels, draw_pairs
+from tfcnn.report.sheet import Sheet
 
 
 def row_of(correlations, cka):
@@ -31,6 +33,72 @@ def test_the_spread_by_hand():
             *("0.800 +- 0.071", "0.850 +- 0.071"),
         ),
     )
+
+
+def test_a_layer_without_pairs_has_dashes_for_what_does_not_exist(tmp_path):
+    nothing = Matching("conv1", np.zeros((2, 2)), np.zeros((0, 2), np.intp))
+    rows = [row_of([0.95, 0.75], 0.9), LayerComparison("dead", nothing, 0.0)]
+    assert comparison_table(rows).rows[1] == ("dead", "conv1", "0", *"-----", "0.000")
+    [spread] = spread_table({"two trainings": rows}).rows
+    assert spread == ("two trainings", "conv1", "2", *"-----", "0.450 +- 0.636")
+    known = {"itself, permuted": rows, "two untrained": rows}
+    draw_comparison(rows, known, tmp_path / "compare.png")
+    assert (tmp_path / "compare.png").stat().st_size > 0
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """What is put on a sheet: (pixels, left, top, width) of each image, and all words."""
+    images, words = [], []
+    monkeypatch.setattr(Sheet, "image", lambda _, *arguments: images.append(arguments))
+    monkeypatch.setattr(Sheet, "text", lambda _, text, *__, **___: words.append(text))
+    return images, words
+
+
+def draw_all_pairs(first, second, below, path):
+    images = np.random.default_rng(0).integers(0, 256, (40, *first.input_shape)).astype(np.uint8)
+    layer = first.hidden_layers[-1]
+    matching = match_filters(first, second, layer, images)
+    patterns = tuple(
+        maximize(network, layer, filters, steps=1, candidates=4, restarts=1, progress=False)
+        for network, filters in zip((first, second), matching.spread(9).T, strict=True)
+    )
+    draw_pairs(first, second, matching, below, patterns, path)
+    return matching, patterns
+
+
+def test_pairs_of_kernels_of_other_sizes_lie_side_by_side(tmp_path, drawn):
+    first, second = (
+        Network(parse(f"conv(4,{size},pad=same) flatten dense(3,act=linear)"), (12, 12, 1), seed)
+        for seed, size in enumerate(("3", "(7,5)"))
+    )
+    matching, patterns = draw_all_pairs(first, second, None, tmp_path / "pairs.png")
+    images, words = drawn
+    assert len(images) == 4 * 4
+    for number, (one, other) in enumerate(matching.spread(9)):
+        kernels, found = images[4 * number : 4 * number + 2], images[4 * number + 2 :][:2]
+        for (pixels, _, top, width), network, filter_number in zip(
+            kernels, (first, second), (one, other), strict=True
+        ):
+            kernel = network.weights["conv1/kernel"].numpy()[..., 0, filter_number]
+            assert pixels.shape == (*kernel.shape, 3)
+            # Red is positive and blue negative.
+            assert ((pixels[..., 0] > pixels[..., 2]) == (kernel > 0)).all()
+            assert top + width * pixels.shape[0] / pixels.shape[1] < found[0][2]
+        assert kernels[0][1] + kernels[0][3] < kernels[1][1]
+        for side in (0, 1):
+            np.testing.assert_array_equal(found[side][0], patterns[side].images[number])
+        assert f"{matching.correlations[one, other]:.2f}\n{one} and {other}" in words
+
+
+def test_kernels_that_read_a_layer_without_pairs_are_left_out(tmp_path, drawn):
+    text = "conv(2,3,pad=same) conv(3,3,pad=same) flatten dense(3,act=linear)"
+    first, second = (Network(parse(text), (8, 8, 1), seed) for seed in (0, 1))
+    nothing = Matching("conv1", np.zeros((2, 2)), np.zeros((0, 2), np.intp))
+    draw_all_pairs(first, second, nothing, tmp_path / "pairs.png")
+    images, words = drawn
+    assert len(images) == 2 * 3
+    assert "kernels" not in words
 
 
 def test_kernels_of_matched_filters_look_equal_in_a_permuted_network():

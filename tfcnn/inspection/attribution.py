@@ -9,6 +9,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.errors import InputError
+from tfcnn.inspection.batched import BATCH_SIZE
 from tfcnn.model.geometry import LayerGeometry, geometry
 from tfcnn.model.network import Network
 
@@ -162,13 +163,17 @@ def occlusion(
         )
     pixels = _checked(network, image, target)
     height, width, _ = pixels.shape
-    copies = np.repeat(pixels[np.newaxis], height * width, axis=0)
+    centres = list(np.ndindex(height, width))
     reach = size // 2
-    for number, (y, x) in enumerate(np.ndindex(height, width)):
-        top, left = max(y - reach, 0), max(x - reach, 0)
-        copies[number, top : y + reach + 1, left : x + reach + 1] = grey
-    logits = network(tf.constant(np.concatenate([pixels[np.newaxis], copies])))[:, target].numpy()
-    return (logits[0] - logits[1:]).reshape(height, width)
+    logits = []
+    for start in range(0, len(centres), BATCH_SIZE):
+        chosen = centres[start : start + BATCH_SIZE]
+        copies = np.repeat(pixels[np.newaxis], len(chosen), axis=0)
+        for copy, (y, x) in zip(copies, chosen, strict=True):
+            copy[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1] = grey
+        logits.append(network(tf.constant(copies))[:, target].numpy())
+    whole = network(tf.constant(pixels[np.newaxis]))[0, target].numpy()
+    return (whole - np.concatenate(logits)).reshape(height, width)
 
 
 def _checked(network: Network, image: npt.ArrayLike, target: int) -> _Map:

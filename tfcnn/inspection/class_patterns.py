@@ -66,11 +66,14 @@ def class_patterns(
     values = all_activations(network, layer, images)
     flat = values.reshape(len(values), -1)
     means = np.stack([flat[labels == c].mean(0, dtype=np.float64) for c in range(len(counts))])
-    lookalikes, closeness = _lookalikes(_unit(flat), labels, len(counts))
+    _scale_to_unit_length(flat)
+    lookalikes, closeness = _lookalikes(flat, labels, len(counts))
+    apart = means - means.mean(axis=0)
+    _scale_to_unit_length(apart)
     return ClassPatterns(
         layer=layer,
         means=means.reshape(len(counts), *values.shape[1:]),
-        similarities=(unit := _unit(means - means.mean(axis=0))) @ unit.T,
+        similarities=apart @ apart.T,
         lookalikes=lookalikes,
         lookalike_similarities=closeness,
     )
@@ -85,9 +88,11 @@ def confusions(
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
-def _unit(rows: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    """Rows of length 1; a row of zeros stays."""
-    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+def _scale_to_unit_length(rows: npt.NDArray[np.floating]) -> None:
+    """Divides each row by its length, in place; a row of zeros stays."""
+    for start in range(0, len(rows), _ROWS_AT_A_TIME):
+        part = rows[start : start + _ROWS_AT_A_TIME]
+        part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-12)
 
 
 def _lookalikes(

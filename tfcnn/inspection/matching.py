@@ -45,8 +45,17 @@ class Matching:
         return self.correlations[numbers, numbers]
 
     def share_above(self, least: float) -> float:
-        """The share of pairs whose correlation is above ``least``, from 0 to 1."""
-        return float(np.mean(self.matched > least))
+        """The share of pairs whose correlation is above ``least``, in [0, 1]; NaN without pairs."""
+        return float(np.mean(self.matched > least)) if len(self.partners) else np.nan
+
+    def spread(self, count: int) -> npt.NDArray[np.intp]:
+        """Up to ``count`` pairs, evenly spread over their ranking, the best first: int [pairs, 2].
+
+        There are none where the layer has none.
+        """
+        ranked = self.partners[np.argsort(-self.matched, kind="stable")]
+        places = np.linspace(0, max(len(ranked) - 1, 0), min(count, len(ranked)))
+        return ranked[places.round().astype(int)]
 
 
 def match_filters(
@@ -121,14 +130,17 @@ def _correlations(
 ) -> dict[str, list[list[npt.NDArray[np.float64]]]]:
     """For each layer Pearson's correlations [of a network][with another], from sums over batches.
 
-    ``(E[xy] - E[x]E[y])`` over both deviations, for all filters of all networks side by side.
+    ``(E[xy] - E[x]E[y])`` over both deviations, for all filters of all networks side by side. The
+    first values are taken off all others, so that of what never changes there is no rounding left.
     """
     count = dict.fromkeys(layers, 0)
+    origins: dict[str, npt.NDArray[np.float64]] = {}
     sums: dict[str, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] = {}
     ends: dict[str, npt.NDArray[np.intp]] = {}
     for batch in batches:
         for layer in layers:
             values = _side_by_side([values[layer] for values in batch])
+            values -= origins.setdefault(layer, values[0].copy())
             found = values.sum(axis=0), values.T @ values
             old = sums.get(layer, (0.0, 0.0))
             sums[layer] = old[0] + found[0], old[1] + found[1]

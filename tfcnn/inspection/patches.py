@@ -8,7 +8,6 @@ import numpy.typing as npt
 from tfcnn.ascent.evidence import Evidence
 from tfcnn.errors import InputError
 from tfcnn.model.geometry import geometry
-from tfcnn.model.layers import Flatten
 from tfcnn.model.network import Network
 
 
@@ -34,7 +33,6 @@ def top_patches(
     """
     rows = {row.name: row for row in geometry(network.architecture, network.input_shape)}
     row = rows[evidence.layer]
-    [placed] = [placed for placed in network.layers if placed.name == evidence.layer]
     count = evidence.patch_images.shape[1]
     if not 0 <= filter_number < count:
         raise InputError(
@@ -43,9 +41,10 @@ def top_patches(
     height, width = row.receptive_field
     numbers = evidence.patch_images[:, filter_number]
     positions = evidence.patch_positions[:, filter_number]
-    if isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3:
+    if len(row.output_shape) == 1 and any(row.stride):
         # Laid in a row, a value of a map has the one place that its number tells.
-        positions = np.array(np.unravel_index(filter_number, placed.input_shape)[:2])
+        maps = next(p.input_shape for p in network.layers if len(p.output_shape) == 1)
+        positions = np.array(np.unravel_index(filter_number, maps)[:2])
     corners = np.array(row.offset) + np.broadcast_to(positions, (len(numbers), 2)) * row.stride
     # A border as wide as a field holds every patch that lies partly outside.
     padding = ((0, 0), (height, height), (width, width), (0, 0))

@@ -84,12 +84,16 @@ def _probe(
     unseen: npt.NDArray[np.float32],
     unseen_labels: npt.NDArray[np.int32],
 ) -> Probe:
+    """Fits and judges the two; ``seen`` and ``unseen`` are standardised in place."""
     from sklearn.linear_model import RidgeClassifier
     from sklearn.neighbors import KNeighborsClassifier
 
     centre = seen.mean(axis=0)
-    scale = np.sqrt(np.mean((seen - centre) ** 2)) or np.float32(1)
-    seen, unseen = (seen - centre) / scale, (unseen - centre) / scale
+    seen -= centre
+    unseen -= centre
+    scale = np.sqrt(np.mean(seen**2)) or np.float32(1)
+    seen /= scale
+    unseen /= scale
     linear = RidgeClassifier(alpha=PENALTY_AN_IMAGE * len(seen), solver="cholesky").fit(
         seen, seen_labels
     )

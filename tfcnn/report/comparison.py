@@ -15,26 +15,23 @@ from tfcnn.report.png import save_png
 from tfcnn.report.tables import Table
 
 LEVELS = (0.9, 0.8, 0.7)
+_HEADER = ("mean correlation", *(f"above {level}" for level in LEVELS), "same number", "CKA")
 
 
 def comparison_table(rows: Sequence[LayerComparison]) -> Table:
-    """A row a pair of networks and layer: correlations of matched filters, shares, CKA."""
-    header = (
-        *("pair", "layer", "filters", "mean correlation"),
-        *(f"above {level}" for level in LEVELS),
-        *("same number", "CKA"),
-    )
+    """A row a pair of networks and layer: correlations of matched filters, shares, CKA.
+
+    A dash stands for a mean over no filters: a layer that died in one of the two has no pairs.
+    """
+    forms = ("{:.3f}", *("{:.0%}",) * len(LEVELS), "{:.3f}", "{:.3f}")
     return Table(
-        header,
+        ("pair", "layer", "filters", *_HEADER),
         tuple(
             (
                 row.pair,
                 row.matching.layer,
                 str(len(row.matching.partners)),
-                f"{row.matching.matched.mean():.3f}",
-                *(f"{row.matching.share_above(level):.0%}" for level in LEVELS),
-                f"{row.matching.in_the_same_place.mean():.3f}",
-                f"{row.cka:.3f}",
+                *map(_cell, forms, _figures(row)),
             )
             for row in rows
         ),
@@ -44,26 +41,38 @@ def comparison_table(rows: Sequence[LayerComparison]) -> Table:
 def spread_table(kinds: Mapping[str, Sequence[LayerComparison]]) -> Table:
     """A row a kind of pairs and layer: each figure's mean over the pairs, its sample deviation.
 
+    A dash stands where a pair does not have the figure.
+
     Args:
       kinds: What the pairs are to rows of ``tfcnn.inspection.compare``, of two pairs or more.
     """
+    number, share = "{:.3f} +- {:.3f}", "{:.1%} +- {:.1%}"
+    forms = (number, *(share,) * len(LEVELS), number, number)
     body = []
     for kind, rows in kinds.items():
         for layer, of_layer in _by_layer(rows).items():
-            figures = (
-                ("{:.3f} +- {:.3f}", [row.matching.matched.mean() for row in of_layer]),
-                *(
-                    ("{:.1%} +- {:.1%}", [row.matching.share_above(level) for row in of_layer])
-                    for level in LEVELS
-                ),
-                ("{:.3f} +- {:.3f}", [row.matching.in_the_same_place.mean() for row in of_layer]),
-                ("{:.3f} +- {:.3f}", [row.cka for row in of_layer]),
-            )
-            cells = (form.format(np.mean(of), np.std(of, ddof=1)) for form, of in figures)
+            figures = np.array([_figures(row) for row in of_layer])
+            cells = map(_cell, forms, figures.mean(axis=0), figures.std(axis=0, ddof=1))
             body.append((kind, layer, str(len(of_layer)), *cells))
-    above = (f"above {level}" for level in LEVELS)
-    header = ("pairs of", "layer", "pairs", "mean correlation", *above, "same number", "CKA")
-    return Table(header, tuple(body))
+    return Table(("pairs of", "layer", "pairs", *_HEADER), tuple(body))
+
+
+def _figures(row: LayerComparison) -> tuple[float, ...]:
+    """The figures under ``_HEADER``; NaN for a mean over no filters."""
+    return (
+        _mean(row.matching.matched),
+        *(row.matching.share_above(level) for level in LEVELS),
+        _mean(row.matching.in_the_same_place),
+        row.cka,
+    )
+
+
+def _mean(values: npt.NDArray[np.float64]) -> float:
+    return float(values.mean()) if len(values) else np.nan
+
+
+def _cell(form: str, *numbers: float) -> str:
+    return "-" if np.isnan(numbers[0]) else form.format(*numbers)
 
 
 def _by_layer(rows: Sequence[LayerComparison]) -> dict[str, list[LayerComparison]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import TypeAlias
 
 import matplotlib
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.ascent.maximize import SMALL_FIELD, maximize
+from tfcnn.ascent.patterns import Patterns
 from tfcnn.inspection.matching import Matching
-from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
 from tfcnn.report.patterns import scale_words
 from tfcnn.report.sheet import Sheet, line_height
@@ -20,89 +20,83 @@ _PAIR = 2 * _TILE + _GAP + 0.3
 _PAIRS_A_ROW = 6
 _POINTS = 8.0
 
+# [pairs, height, width, channels] of the first network's filters, and of their partners.
+_Tiles: TypeAlias = tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]
+
 
 def draw_pairs(
     first: Network,
     second: Network,
     matching: Matching,
     below: Matching | None,
-    count: int,
+    patterns: tuple[Patterns, Patterns],
     path: str | os.PathLike[str],
 ) -> None:
-    """Draws the kernels and patterns of matched filters, from the best pair to the worst.
+    """Draws the kernels and patterns of matched filters, two by two.
 
     A kernel is drawn as the squares of its input channels, those of the second network in the
     order of their partners, so that equal kernels look equal. One that reads colours is drawn in
-    colour, grey where a weight is 0. Dense layers have patterns only.
+    colour, grey where a weight is 0. Dense layers, and those that read channels of which none has
+    a partner, have patterns only.
 
     Args:
       first: The network of the pairs' first filters.
       second: That of their partners.
       matching: From ``tfcnn.inspection.match_filters`` of the two.
       below: The same of the layer whose maps the kernels read; None where they read the pixels.
-      count: How many pairs, evenly spread over the ranking.
+      patterns: From ``tfcnn.ascent.maximize``, of the first filters of the pairs to draw, such as
+        ``matching.spread`` gives, and in the same order of their partners.
       path: The PNG file to write.
     """
-    ranked = np.argsort(-matching.matched, kind="stable")
-    chosen = ranked[np.unique(np.linspace(0, len(ranked) - 1, count).round().astype(int))]
-    pairs = matching.partners[chosen]
-    rows: dict[str, npt.NDArray[np.floating]] = {}
-    kernel = first.weights.get(f"{matching.layer}/kernel")
-    if kernel is not None and kernel.shape.rank == 4:
+    pairs = np.array([of.filters for of in patterns]).T
+    rows: dict[str, _Tiles] = {}
+    is_conv = first.weights[f"{matching.layer}/kernel"].shape.rank == 4
+    if is_conv and (below is None or len(below.partners)):
         rows["kernels"] = _kernels(first, second, matching.layer, below, pairs)
-    rows["patterns"] = _patterns(first, second, matching.layer, pairs)
-    lines = -(-len(pairs) // _PAIRS_A_ROW)
-    tall = {name: _TILE * tiles.shape[2] / tiles.shape[3] for name, tiles in rows.items()}
+    one, other = patterns
+    rows["patterns"] = one.visible(one.images), other.visible(other.images)
+    tall = {name: _TILE * max(map(_height_to_width, tiles)) for name, tiles in rows.items()}
     line = sum(tall.values()) + len(rows) * _GAP + 2.6 * line_height(_POINTS) + 0.1
+    lines = -(-len(pairs) // _PAIRS_A_ROW)
     head = 3.4 * line_height(_POINTS)
-    scales = [f"Patterns: {scale_words(first.input_shape[2])}."]
-    if "kernels" in rows:
-        reads_colours = below is None and first.input_shape[2] == 3
-        colours = (
-            "red, green and blue, grey at 0" if reads_colours else "red is positive, blue negative"
-        )
-        scales.insert(0, f"Kernels: {colours}, one scale a kernel.")
     width = _NAMES + min(len(pairs), _PAIRS_A_ROW) * _PAIR + 2 * _MARGIN
     sheet = Sheet(max(width, 8.0), 2 * _MARGIN + head + lines * line)
-    words = (
-        f"{matching.layer}: matched filters of two trainings, from the best pair to the worst.\n"
-        "Above each pair: the correlation on the test images, and the filters' numbers.\n"
-        + " ".join(scales)
-    )
+    reads_colours = below is None and first.input_shape[2] == 3
+    words = _words(matching.layer, first.input_shape[2], "kernels" in rows, reads_colours)
     sheet.text(words, _MARGIN, _MARGIN, _POINTS, ha="left")
-    for number, (pair, place) in enumerate(zip(pairs, chosen, strict=True)):
+    for number, (numbers, correlation) in enumerate(
+        zip(pairs, matching.correlations[pairs[:, 0], pairs[:, 1]], strict=True)
+    ):
         row, column = divmod(number, _PAIRS_A_ROW)
         left, top = _MARGIN + _NAMES + column * _PAIR, _MARGIN + head + row * line
-        title = f"{matching.matched[place]:.2f}\n{pair[0]} and {pair[1]}"
+        title = f"{correlation:.2f}\n{numbers[0]} and {numbers[1]}"
         sheet.text(title, left + _TILE + _GAP / 2, top, _POINTS)
         top += 2.6 * line_height(_POINTS)
         for name, tiles in rows.items():
             if not column:
                 middle = top + tall[name] / 2
                 sheet.text(name, _MARGIN, middle, _POINTS, ha="left", va="center")
-            for side in (0, 1):
-                sheet.image(tiles[side, number], left + side * (_TILE + _GAP), top, _TILE)
+            for side, images in enumerate(tiles):
+                sheet.image(images[number], left + side * (_TILE + _GAP), top, _TILE)
             top += tall[name] + _GAP
     sheet.save(path)
 
 
-def _patterns(
-    first: Network, second: Network, layer: str, pairs: npt.NDArray[np.intp]
-) -> npt.NDArray[np.float32]:
-    """[2, pairs, height, width, channels]: what excites the filters most."""
-    rows = {row.name: row for row in geometry(first.architecture, first.input_shape)}
-    small = max(rows[layer].receptive_field) < SMALL_FIELD
-    found = [
-        maximize(
-            network,
-            layer,
-            [int(number) for number in numbers],
-            reduction="centre" if small else "mean",
-            progress=False,
+def _height_to_width(tiles: npt.NDArray[np.floating]) -> float:
+    return tiles.shape[1] / tiles.shape[2]
+
+
+def _words(layer: str, channels: int, with_kernels: bool, reads_colours: bool) -> str:
+    scales = f"Patterns: {scale_words(channels)}."
+    if with_kernels:
+        colours = (
+            "red, green and blue, grey at 0" if reads_colours else "red is positive, blue negative"
         )
-        for network, numbers in zip((first, second), pairs.T, strict=True)
-    ]
-    return np.stack([patterns.visible(patterns.images) for patterns in found])
+        scales = f"Kernels: {colours}, one scale a kernel. {scales}"
+    return (
+        f"{layer}: matched filters of two trainings, from the best pair to the worst.\n"
+        "Above each pair: the correlation on the test images, and the filters' numbers.\n" + scales
+    )
 
 
 def _kernels(
@@ -111,18 +105,16 @@ def _kernels(
     layer: str,
     below: Matching | None,
     pairs: npt.NDArray[np.intp],
-) -> npt.NDArray[np.float64]:
-    """[2, pairs, height, width, 3]: kernels in colours, input channels side by side."""
+) -> _Tiles:
+    """Kernels in colours, input channels side by side; each network's may have its own size."""
     one, other = (network.weights[f"{layer}/kernel"].numpy() for network in (first, second))
     draw = _in_colours if below is None and one.shape[2] == 3 else _mosaic
     if below is not None:
         # Channels without a partner, which never change, have nothing to say.
         one, other = one[:, :, below.partners[:, 0]], other[:, :, below.partners[:, 1]]
-    return np.stack(
-        [
-            [draw(kernel[..., number]) for number in numbers]
-            for kernel, numbers in zip((one, other), pairs.T, strict=True)
-        ]
+    return (
+        np.stack([draw(one[..., number]) for number in pairs[:, 0]]),
+        np.stack([draw(other[..., number]) for number in pairs[:, 1]]),
     )
 
 

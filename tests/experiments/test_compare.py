@@ -1,0 +1,98 @@
+"""``compare`` as a process, on runs that are hard to compare."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+import tensorflow as tf
+
+import tfcnn
+
+SAMPLE = pathlib.Path(__file__).parents[1] / "data" / "sample"
+CONV = "conv(4,3,pad=same) max(4) conv(3,3) flatten dense(10,act=linear)"
+ARCHITECTURES = {
+    "conv": CONV,
+    "collapsed": CONV,
+    "wide": CONV.replace("conv(4,3", "conv(4,5"),
+    "valid": CONV.replace(",pad=same", ""),
+    "mlp": "flatten dense(8) dense(10,act=linear)",
+    "other_mlp": "flatten dense(8) dense(10,act=linear)",
+    "linear": "flatten dense(10,act=linear)",
+}
+
+
+@pytest.fixture(scope="module")
+def compare(run_program, tmp_path_factory):
+    """Compares runs by the names of their architectures."""
+    folder = tmp_path_factory.mktemp("runs")
+    data = tfcnn.data.load(f"idx:{SAMPLE}")
+    for seed, (name, text) in enumerate(ARCHITECTURES.items()):
+        network = tfcnn.model.Network(tfcnn.model.parse(text), (28, 28, 1), seed=seed)
+        if name == "collapsed":  # As of a learning rate too high: no filter ever fires.
+            network.weights["conv2/bias"].assign(tf.fill([3], -1e6))
+        tfcnn.training.save_as_run(folder / name, network, data, {})
+
+    def run(*names, flags=()):
+        return run_program(
+            "compare", f"--run_dirs={','.join(str(folder / n) for n in names)}", *flags
+        )
+
+    return run
+
+
+def test_kernels_of_other_sizes_with_maps_of_one_size(compare):
+    done = compare("conv", "wide", flags=["--pairs=2"])
+    names = {"compare_wide.png", "compare_wide.csv", "pairs_conv1_wide.png"}
+    assert set(done.written()) == names
+
+
+def test_a_collapsed_run_has_dashes_and_no_pairs(compare):
+    done = compare("conv", "collapsed", flags=["--layer=conv2"])
+    assert set(done.written()) == {"compare_collapsed.png", "compare_collapsed.csv"}
+    said = "no pairs are drawn: conv2 never changes in conv or in collapsed"
+    assert said in done.stdout.splitlines()
+    assert "Warning" not in done.stderr
+    rows = {
+        (row["pair"], row["layer"]): row["mean correlation"]
+        for row in done.rows("compare_collapsed.csv")
+    }
+    assert rows["conv, collapsed", "conv2"] == "-"
+    assert float(rows["conv, collapsed", "conv1"]) > 0
+    assert float(rows["itself, permuted", "conv2"]) == 1
+
+
+def test_the_first_of_several_runs_may_be_the_collapsed_one(compare):
+    done = compare("collapsed", "conv", "wide", flags=["--pairs=2"])
+    assert "pairs_conv1_3_runs.png" in done.written()
+    assert "Warning" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("names", "flags", "said"),
+    [
+        (["conv", "mlp"], [], "--run_dirs: expected conv1 in all networks, found none in mlp"),
+        (
+            ["conv", "valid"],
+            [],
+            "--run_dirs: expected maps of one size of conv1, found 28x28 in conv, 26x26 in valid",
+        ),
+        (
+            ["linear", "mlp"],
+            [],
+            "--run_dirs: expected networks with hidden layers, found none in linear",
+        ),
+        (
+            ["conv", "wide"],
+            ["--layer=conv9"],
+            "--layer: expected one of conv1, conv2, found 'conv9'",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_told_in_one_line(compare, names, flags, said):
+    done = compare(*names, flags=flags)
+    assert (done.returncode, done.stderr) == (2, f"compare: {said}\n")
+
+
+def test_without_a_layer_the_first_is_drawn(compare):
+    assert "pairs_dense1_other_mlp.png" in compare("mlp", "other_mlp").written()
