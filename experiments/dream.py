@@ -44,7 +44,7 @@ def main() -> None:
         words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, data.class_names)
         dreamer = f"{LAYER.value}, {words}"
     captions = [f"frame {frame}\n{value:.2f}" for frame, value in enumerate(values)]
-    tfcnn.report.draw_patterns(
+    tfcnn.report.draw_image_grid(
         images, captions, path, f"Test image {INDEX.value} ({label}), dreamt by {dreamer}"
     )
     print(f"the objective rose from {values[0]:.3f} to {values[-1]:.3f}")

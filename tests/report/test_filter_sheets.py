@@ -145,7 +145,7 @@ def test_restarts_shows_the_best_of_each_group(tmp_path, monkeypatch, layer):
     shown = {}
     monkeypatch.setattr(
         restarts,
-        "draw_patterns",
+        "draw_image_grid",
         lambda images, captions, path, title: shown.update(images=images, captions=captions),
     )
     tfcnn.report.draw_restarts(patterns, tmp_path / "restarts.png")
@@ -159,7 +159,7 @@ def test_the_grid_says_where_real_images_only_suppress(tmp_path, monkeypatch, la
     patterns = layer[2]
     shown = {}
     monkeypatch.setattr(
-        "tfcnn.report.filter_grid.draw_patterns",
+        "tfcnn.report.filter_grid.draw_image_grid",
         lambda images, captions, path, title: shown.update(captions=captions, title=title),
     )
     patterns.evidence.scores[:, 2] = -0.25
@@ -194,7 +194,7 @@ def test_restarts_begin_with_the_pattern_of_the_grid(tmp_path, monkeypatch, fall
     patterns, shown = fallen_back[2], {}
     monkeypatch.setattr(
         restarts,
-        "draw_patterns",
+        "draw_image_grid",
         lambda images, captions, path, title: shown.update(images=images, captions=captions),
     )
     tfcnn.report.draw_restarts(patterns, tmp_path / "restarts.png")
@@ -236,7 +236,7 @@ def test_units_of_classes_are_called_by_their_names(tmp_path, monkeypatch, layer
     captions = {}
     for name in ("filter_grid", "restarts"):
         monkeypatch.setattr(
-            f"tfcnn.report.{name}.draw_patterns",
+            f"tfcnn.report.{name}.draw_image_grid",
             lambda images, captions_, path, title, name=name: captions.update({name: captions_}),
         )
     tfcnn.report.draw_filter_grid(patterns, tmp_path / "grid.png", NAMES[:3])

@@ -66,7 +66,7 @@ def test_the_hardest_come_first(monkeypatch):
     shown = {}
     monkeypatch.setattr(
         hardest,
-        "draw_patterns",
+        "draw_image_grid",
         lambda images, captions, path, title: shown.update(images=images, captions=captions),
     )
     images = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1) * np.ones((1, 2, 2, 1), np.uint8)

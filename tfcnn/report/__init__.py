@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tfcnn.report.film_strip import draw_birth
     from tfcnn.report.filter_grid import draw_filter_grid
     from tfcnn.report.hardest import draw_hardest
+    from tfcnn.report.image_grid import draw_image_grid
     from tfcnn.report.kernel_strip import correlations_with_first, draw_kernel_strip
     from tfcnn.report.kernels import draw_kernels
     from tfcnn.report.learning_curves import draw_learning_curves
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from tfcnn.report.page import write_report
     from tfcnn.report.pairs import draw_pairs
     from tfcnn.report.pasting import draw_pasting, moves_table
-    from tfcnn.report.patterns import draw_patterns, filter_words
     from tfcnn.report.predictions import draw_predictions, prediction_table
     from tfcnn.report.reliability import draw_reliability
     from tfcnn.report.restarts import draw_restarts
     from tfcnn.report.sweeps import sweep_table
+    from tfcnn.report.words import filter_words
 
 __all__ = [
     "Table",
@@ -49,13 +50,13 @@ __all__ = [
     "draw_evidence_sheets",
     "draw_filter_grid",
     "draw_hardest",
+    "draw_image_grid",
     "draw_kernel_strip",
     "draw_kernels",
     "draw_learning_curves",
     "draw_lookalikes",
     "draw_pairs",
     "draw_pasting",
-    "draw_patterns",
     "draw_predictions",
     "draw_reliability",
     "draw_restarts",
@@ -88,17 +89,17 @@ _HOMES = {
     "draw_evidence_sheets": "evidence_sheet",
     "draw_filter_grid": "filter_grid",
     "draw_hardest": "hardest",
+    "draw_image_grid": "image_grid",
     "draw_kernel_strip": "kernel_strip",
     "draw_kernels": "kernels",
     "draw_learning_curves": "learning_curves",
     "draw_lookalikes": "lookalikes",
     "draw_pairs": "pairs",
     "draw_pasting": "pasting",
-    "draw_patterns": "patterns",
     "draw_predictions": "predictions",
     "draw_reliability": "reliability",
     "draw_restarts": "restarts",
-    "filter_words": "patterns",
+    "filter_words": "words",
     "moves_table": "pasting",
     "prediction_table": "predictions",
     "probe_table": "classes",

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from tfcnn.ascent.patterns import Patterns
-from tfcnn.report.patterns import draw_patterns
+from tfcnn.report.image_grid import draw_image_grid
 
 
 def draw_filter_grid(
@@ -29,7 +29,7 @@ def draw_filter_grid(
     if patterns.climbs.by_gradient_alone.any():
         legend.append("plain: by the gradient alone, as no robust climb scored above 0")
     title = f"{patterns.layer}: {patterns.headline()}\n{' | '.join(legend)}"
-    draw_patterns(patterns.visible(patterns.images), captions, path, title)
+    draw_image_grid(patterns.visible(patterns.images), captions, path, title)
 
 
 def _caption(patterns: Patterns, row: int, names: Sequence[str] | None) -> str:

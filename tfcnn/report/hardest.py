@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tfcnn.data.dataset import Split
 from tfcnn.inspection.classification import losses
-from tfcnn.report.patterns import draw_patterns
+from tfcnn.report.image_grid import draw_image_grid
 from tfcnn.report.sheet import shortened
 
 MOST_IMAGES = 25
@@ -45,4 +45,4 @@ def draw_hardest(
         "class, what the network says and how probable it calls that, and the loss, "
         "-ln(probability of the class)."
     )
-    draw_patterns(split.images[hardest] / np.float32(255), captions, path, title)
+    draw_image_grid(split.images[hardest] / np.float32(255), captions, path, title)

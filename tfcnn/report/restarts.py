@@ -9,7 +9,7 @@ import numpy as np
 
 from tfcnn.ascent.agreement import distinct_patterns
 from tfcnn.ascent.patterns import Patterns
-from tfcnn.report.patterns import draw_patterns
+from tfcnn.report.image_grid import draw_image_grid
 
 
 def draw_restarts(
@@ -45,4 +45,4 @@ def draw_restarts(
         f"shift of 4 pixels. {single} of {len(counts)} filters have one. Below each: the filter, "
         f"the {kind}score that was climbed{plain}, how many restarts found it."
     )
-    draw_patterns(patterns.visible(np.stack(images)), captions, path, title)
+    draw_image_grid(patterns.visible(np.stack(images)), captions, path, title)

@@ -1,4 +1,4 @@
-"""The images that filters react to, side by side."""
+"""Images in a grid, each with its caption."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError
-from tfcnn.model.network import Network
 from tfcnn.report.sheet import Sheet, line_height, text_width
+from tfcnn.report.words import scale_words
 
 # Inches, and points of text that a person reads without zooming.
 _LEAST_TILE = 0.95
@@ -24,14 +24,14 @@ _CAPTION_POINTS = 7.5
 _TITLE_POINTS = 9.0
 
 
-def draw_patterns(
+def draw_image_grid(
     images: npt.ArrayLike, captions: Sequence[str], path: str | os.PathLike[str], title: str
 ) -> None:
     """Draws a grid of images with a caption under each to a PNG file.
 
     Args:
-      images: ``[F, height, width, channels]`` in [0, 1], with 1 channel (grey) or 3 (RGB).
-      captions: F texts of one line or more, such as ``"7: 2.31"``.
+      images: [count, height, width, channels] in [0, 1], with 1 channel (grey) or 3 (RGB).
+      captions: ``count`` texts of one line or more, such as ``"7: 2.31"``.
       path: The file to write.
       title: What the picture is titled; wrapped where it is too long.
 
@@ -41,7 +41,7 @@ def draw_patterns(
     pixels = np.asarray(images, np.float32)
     if pixels.ndim != 4 or not len(pixels) or pixels.shape[3] not in (1, 3):
         raise InputError(
-            f"images: expected shape [F, height, width, 1 or 3], found {list(pixels.shape)}"
+            f"images: expected shape [count, height, width, 1 or 3], found {list(pixels.shape)}"
         )
     if len(captions) != len(pixels):
         raise InputError(f"captions: expected {len(pixels)}, found {len(captions)}")
@@ -55,20 +55,6 @@ def draw_patterns(
         middle, bottom = left + layout.tile_width / 2, top + layout.tile_height
         sheet.text(caption, middle, bottom + 0.03, _CAPTION_POINTS)
     sheet.save(path)
-
-
-def scale_words(channels: int) -> str:
-    """Says what an image's colours mean, with 1 channel (grey) or 3 (RGB)."""
-    return (
-        "grey from 0 (black) to 1 (white)" if channels == 1 else "red, green and blue from 0 to 1"
-    )
-
-
-def filter_words(network: Network, layer: str, number: int, class_names: Sequence[str]) -> str:
-    """Says which filter or unit of a layer is meant: of the last layer's units, by its class."""
-    last = network.layers[-1]
-    is_class = layer == last.name and len(last.output_shape) == 1
-    return class_names[number] if is_class else f"filter {number}"
 
 
 @dataclasses.dataclass(frozen=True)

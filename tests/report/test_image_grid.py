@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from tfcnn.errors import InputError
-from tfcnn.report.patterns import draw_patterns
+from tfcnn.report.image_grid import draw_image_grid
 
 
 def drawn(images, tmp_path, title="conv3", caption="{0}: {0}.25 found"):
     path = tmp_path / "patterns.png"
     captions = [caption.format(number) for number in range(len(images))]
-    draw_patterns(images, captions, path, title)
+    draw_image_grid(images, captions, path, title)
     pixels = matplotlib.image.imread(path)[..., :3]
     edges = [pixels[:3], pixels[-3:], pixels[:, :3], pixels[:, -3:]]
     assert all((edge == 1).all() for edge in edges), "something reaches the picture's edge"
@@ -69,6 +69,6 @@ def test_256_filters_and_long_words_are_not_cut_off(tmp_path):
 
 def test_wrong_shapes_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"images: expected .* found \[3, 28, 28, 2\]"):
-        draw_patterns(np.zeros((3, 28, 28, 2)), ["a", "b", "c"], tmp_path / "p.png", "conv3")
+        draw_image_grid(np.zeros((3, 28, 28, 2)), ["a", "b", "c"], tmp_path / "p.png", "conv3")
     with pytest.raises(InputError, match="captions: expected 3, found 2"):
-        draw_patterns(np.zeros((3, 28, 28, 1)), ["a", "b"], tmp_path / "p.png", "conv3")
+        draw_image_grid(np.zeros((3, 28, 28, 1)), ["a", "b"], tmp_path / "p.png", "conv3")
