@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import pathlib
-
 import pytest
 import tensorflow as tf
 
 import tfcnn
 
-SAMPLE = pathlib.Path(__file__).parents[1] / "data" / "sample"
 CONV = "conv(4,3,pad=same) max(4) conv(3,3) flatten dense(10,act=linear)"
 ARCHITECTURES = {
     "conv": CONV,
@@ -23,15 +20,14 @@ ARCHITECTURES = {
 
 
 @pytest.fixture(scope="module")
-def compare(run_program, tmp_path_factory):
+def compare(run_program, tmp_path_factory, sample):
     """Compares runs by the names of their architectures."""
     folder = tmp_path_factory.mktemp("runs")
-    data = tfcnn.data.load(f"idx:{SAMPLE}")
     for seed, (name, text) in enumerate(ARCHITECTURES.items()):
         network = tfcnn.model.Network(tfcnn.model.parse(text), (28, 28, 1), seed=seed)
         if name == "collapsed":  # As of a learning rate too high: no filter ever fires.
             network.weights["conv2/bias"].assign(tf.fill([3], -1e6))
-        tfcnn.training.save_as_run(folder / name, network, data, {})
+        tfcnn.training.save_as_run(folder / name, network, sample, {})
 
     def run(*names, flags=()):
         return run_program(

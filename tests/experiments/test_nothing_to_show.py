@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import pathlib
-
 import numpy as np
 import pytest
 
 import tfcnn
 
-SAMPLE = pathlib.Path(__file__).parents[1] / "data" / "sample"
-
 
 @pytest.fixture
-def save_reader(tmp_path):
+def save_reader(tmp_path, sample):
     """Saves the linear network that gives the test images the labels it is told."""
-    data = tfcnn.data.load(f"idx:{SAMPLE}")
     network = tfcnn.model.Network(tfcnn.model.parse("flatten dense(10,act=linear)"), (28, 28, 1))
 
     def save(change_labels):
-        pixels = data.test.images.reshape(len(data.test.images), -1) / 255
-        wanted = np.eye(10)[change_labels(data.test.labels.copy())]
+        pixels = sample.test.images.reshape(len(sample.test.images), -1) / 255
+        wanted = np.eye(10)[change_labels(sample.test.labels.copy())]
         network.weights["dense1/kernel"].assign(np.linalg.lstsq(pixels, wanted, rcond=None)[0])
-        tfcnn.training.save_as_run(tmp_path, network, data, {})
+        tfcnn.training.save_as_run(tmp_path, network, sample, {})
         return f"--run_dir={tmp_path}"
 
     return save
@@ -49,11 +44,12 @@ def test_classes_shows_no_more_confusions_than_there_are(run_program, save_reade
     assert found == ["2 of class 4 taken for 9", "1 of class 3 taken for 5"]
 
 
-def test_weights_over_the_checkpoints_without_kernels_has_no_empty_table(run_program, tmp_path):
-    data = tfcnn.data.load(f"idx:{SAMPLE}")
+def test_weights_over_the_checkpoints_without_kernels_has_no_empty_table(
+    run_program, tmp_path, sample
+):
     network = tfcnn.model.Network(tfcnn.model.parse("flatten dense(10,act=linear)"), (28, 28, 1))
     config = tfcnn.training.TrainConfig(epochs=1, batch_size=32)
-    tfcnn.training.train(network, data, config, tmp_path, progress=False)
+    tfcnn.training.train(network, sample, config, tmp_path, progress=False)
     done = run_program("weights", f"--run_dir={tmp_path}", "--checkpoints=all", "--layer=dense1")
     assert done.returncode == 0, done.stderr
     *_, last = done.stdout.splitlines()
