@@ -12,7 +12,7 @@ import tensorflow as tf
 from tfcnn.data.dataset import Dataset
 from tfcnn.errors import InputError
 from tfcnn.model.geometry import geometry
-from tfcnn.model.layers import BatchNorm
+from tfcnn.model.layers import BatchNorm, Dropout, Flatten
 from tfcnn.model.network import Network
 from tfcnn.training import batches, workers
 from tfcnn.training.config import TrainConfig
@@ -204,6 +204,14 @@ def _check_fit(network: Network, data: Dataset, config: TrainConfig) -> None:
         raise InputError(
             f"architecture: expected {data.num_classes} outputs for the classes of {data.name}, "
             f"found {network.classes} in {network.layers[-1].name}"
+        )
+    # These two hand on the values of the layer before them.
+    computing = [p for p in network.layers if not isinstance(p.layer, (Flatten, Dropout))]
+    activation = getattr(computing[-1].layer, "activation", "linear") if computing else "linear"
+    if activation != "linear":
+        raise InputError(
+            f"architecture: expected act=linear in the last layer, found act={activation} in "
+            f"{computing[-1].name}"
         )
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     normalized = [p.name for p in network.layers if isinstance(p.layer, BatchNorm)]
