@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 
 # Time is bounded for each input: nothing that a stranger wrote may hold a program up.
 _SHARED = {
-    "deadline": datetime.timedelta(seconds=2),
+    "deadline": datetime.timedelta(seconds=20),
     "database": None,
     "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large],
 }
