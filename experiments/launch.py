@@ -10,17 +10,15 @@ Example:
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from types import FrameType
+from collections.abc import Mapping, Sequence
 
 from experiments import flag_types, program
+from experiments.child_programs import exit_code, signals_forwarded_to
 from tfcnn.errors import InputError
 from tfcnn.training.cluster import local_environments
 from tfcnn.training.cores import available_cores
@@ -35,7 +33,8 @@ _PAUSE = 0.05
 
 def main() -> int:
     """Starts the workers and waits for them."""
-    if any(flag.lstrip("-").startswith("strategy") for flag in TRAIN_FLAGS):
+    names = [flag.partition("=")[0] for flag in TRAIN_FLAGS]
+    if "--strategy" in names or "-strategy" in names:
         raise InputError("workers: expected no --strategy after --, since it is multi_worker here")
     threads = max(1, available_cores() // WORKERS.value)
     command = [
@@ -45,7 +44,7 @@ def main() -> int:
     ]
     configs = local_environments(WORKERS.value)
     workers = [_start(command, config, index) for index, config in enumerate(configs)]
-    with _signals_forwarded_to(workers):
+    with signals_forwarded_to(workers):
         return _wait_for(workers)
 
 
@@ -74,24 +73,6 @@ def _show_lines(worker: subprocess.Popen[bytes], index: int) -> None:
             sys.stderr.write(f"worker {index}: {text}\n")
 
 
-@contextlib.contextmanager
-def _signals_forwarded_to(workers: Sequence[subprocess.Popen[bytes]]) -> Iterator[None]:
-    def forward(number: int, frame: FrameType | None) -> None:
-        del frame
-        for worker in workers:
-            if worker.poll() is None:
-                worker.send_signal(number)
-
-    previous = {
-        number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
 def _wait_for(workers: Sequence[subprocess.Popen[bytes]]) -> int:
     """The exit code of the first worker that fails, or 0 when all are done."""
     first_failure = 0
@@ -105,7 +86,7 @@ def _wait_for(workers: Sequence[subprocess.Popen[bytes]]) -> int:
                 worker.kill()
         time.sleep(_PAUSE)
     failure = first_failure or next((code for code in codes if code), 0)
-    return 128 - failure if failure < 0 else failure
+    return exit_code(failure)
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ RESTARTS = flag_types.define_integer(
     "restarts", 4, "Climbs for each filter, from different starts.", at_least=1, at_most=1024
 )
 CANDIDATES = flag_types.define_integer(
-    "candidates", 1024, "Random images scanned for starts.", at_least=1, at_most=1_000_000
+    "candidates", 1024, "Random images scanned for starts.", at_least=1, at_most=65_536
 )
 SEED = flag_types.define_integer("seed", 0, "Seed of the random images.", at_least=0)
 CHECKPOINTS = flags.DEFINE_enum(

@@ -30,6 +30,8 @@ from tfcnn.errors import InputError
 _FLAGS_OF_ARGUMENTS = {"architecture": "arch", "name_map": "map", "run_dir": "run_dirs"}
 _INTERRUPTED = 128 + 2
 _BROKEN_PIPE = 128 + 13
+# What absl adds to the help of a flag that may be given several times.
+_REPEATED = ";\n    repeat this option"
 # What absl says, and how we say it: the flag first, then what was expected.
 _REWORDINGS = (
     (r"flag --(\w+)=None: .*must have a value.*", r"--\1: expected a value, found none"),
@@ -53,13 +55,14 @@ def run(main: Callable[[], int | None], rest: list[str] | None = None) -> None:
       SystemExit: Always.
     """
     name = pathlib.Path(sys.argv[0]).stem
-    if {"-h", "--help"} & set(sys.argv[1:]):
-        print(help_text(name, sys.modules[main.__module__].__doc__ or ""))
-        raise SystemExit(0)
-    quiet_tensorflow()
     try:
-        _read_flags(sys.argv, rest)
-        code = main() or 0
+        if {"-h", "--help"} & set(sys.argv[1:]):
+            print(help_text(name, sys.modules[main.__module__].__doc__ or ""))
+            code = 0
+        else:
+            quiet_tensorflow()
+            _read_flags(sys.argv, rest)
+            code = main() or 0
         sys.stdout.flush()
     except InputError as error:
         print(f"{name}: {_naming_the_flag(' '.join(str(error).split()))}", file=sys.stderr)
@@ -75,7 +78,23 @@ def run(main: Callable[[], int | None], rest: list[str] | None = None) -> None:
         where = f"{error.filename}: " if error.filename else ""
         print(f"{name}: {where}{error.strerror or error}", file=sys.stderr)
         code = 2
+    except Exception as error:
+        if not _is_out_of_memory(error):
+            raise
+        print(
+            f"{name}: out of memory: make the network, the images or their number at a time "
+            f"smaller; found: {' '.join(str(error).split())}",
+            file=sys.stderr,
+        )
+        code = 2
     raise SystemExit(code)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    tensorflow = sys.modules.get("tensorflow")  # Not to be imported for this.
+    return isinstance(error, MemoryError) or (
+        tensorflow is not None and isinstance(error, tensorflow.errors.ResourceExhaustedError)
+    )
 
 
 def _read_flags(arguments: list[str], rest: list[str] | None) -> None:
@@ -137,7 +156,9 @@ def help_text(name: str, docstring: str) -> str:
     for flag in _own_flags():
         lines.append(f"  {_spelling(flag)}")
         allowed = flag.parser.syntactic_help
-        about = f"{flag.help} ({allowed})" if allowed and not flag.boolean else str(flag.help)
+        about = str(flag.help).partition(_REPEATED)[0]
+        if allowed and not flag.boolean:
+            about += f" ({allowed})"
         lines += textwrap.wrap(about, 92, initial_indent=" " * 6, subsequent_indent=" " * 6)
     lines += ["  --flagfile=FILE", "      Read further flags from FILE, one a line."]
     return "\n".join(lines)
@@ -145,8 +166,10 @@ def help_text(name: str, docstring: str) -> str:
 
 def _spelling(flag: flags.Flag) -> str:
     """Returns how a flag is written, with its default."""
+    if isinstance(flag, flags.MultiFlag):
+        return f"--{flag.name}=...  (may be repeated)"
+    if flag.default is None:
+        return f"--[no]{flag.name}" if flag.boolean else f"--{flag.name}=..."
     if flag.boolean:
         return f"--[no]{flag.name}  (default: {'on' if flag.default else 'off'})"
-    if flag.default is None:
-        return f"--{flag.name}=..."
     return f"--{flag.name}={str(flag.default_as_str).strip(chr(39))}"

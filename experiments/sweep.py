@@ -13,7 +13,6 @@ import itertools
 import json
 import pathlib
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from absl import flags
 
 import tfcnn
 from experiments import program
+from experiments.child_programs import exit_code, signals_forwarded_to
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
 
@@ -52,9 +52,16 @@ def main() -> int:
         raise InputError(
             f"sweep_dir: expected a folder to write to, found {folder}: {error.strerror}"
         ) from None
+    for name, values in varied.items():
+        if again := _first_repeated(values):
+            raise InputError(f"vary: expected each value of {name} once, found {again!r} again")
     grid = [
         dict(zip(varied, values, strict=True)) for values in itertools.product(*varied.values())
     ]
+    if again := _first_repeated([_name(choices) for choices in grid]):
+        raise InputError(
+            f"vary: expected a folder of its own for each run, found {again} for two of them"
+        )
     for choices in tqdm.tqdm(grid, unit=" runs"):
         code = _train(folder / _name(choices), fixed | choices)
         if code:
@@ -84,6 +91,10 @@ def _read(flag: str, texts: Sequence[str]) -> Choices:
     return found
 
 
+def _first_repeated(texts: Sequence[str]) -> str | None:
+    return next((text for number, text in enumerate(texts) if text in texts[:number]), None)
+
+
 def _name(choices: Choices) -> str:
     """A folder's name that says what is varied; without commas, which part folders in a flag."""
     return re.sub(r"[^\w=.()-]+", "_", "_".join(f"{n}={v}" for n, v in choices.items()))
@@ -103,29 +114,28 @@ def _train(run_dir: pathlib.Path, choices: Choices) -> int:
     done = _run([*command, *values])
     if done.returncode == 2:
         raise InputError(f"{run_dir.name}: {done.stderr.splitlines()[-1].strip()}")
-    if done.returncode:
+    code = exit_code(done.returncode)
+    if code:
         sys.stderr.write(done.stderr)
+        told = f"sweep: {run_dir.name}: the training ended with exit code {code}"
+        tqdm.tqdm.write(told, file=sys.stderr)
     else:
         write_json(done_before, choices)
-    return done.returncode
+    return code
 
 
 def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Runs a program to its end; after Ctrl-C it still saves what it has."""
-    with subprocess.Popen(
+    """Runs a program to its end; stopped by a signal, it still saves what it has."""
+    process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         # The terminal sends Ctrl-C to a whole group: the training shall get it once, from us.
         start_new_session=True,
-    ) as process:
-        try:
-            output, errors = process.communicate()
-        except KeyboardInterrupt:
-            process.send_signal(signal.SIGINT)
-            process.communicate()
-            raise
+    )
+    with signals_forwarded_to([process]):
+        output, errors = process.communicate()
     return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 

@@ -52,7 +52,11 @@ KEEP_CHECKPOINTS = flag_types.define_integer(
     at_least=1,
 )
 THREADS = flag_types.define_integer(
-    "threads", None, "Cores to train on. Default: all that this process may use.", at_least=1
+    "threads",
+    None,
+    "Cores to train on. Default: all that this process may use.",
+    at_least=1,
+    at_most=1024,
 )
 DETERMINISTIC = flags.DEFINE_boolean(
     "deterministic",

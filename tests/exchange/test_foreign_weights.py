@@ -183,6 +183,38 @@ def test_normalisation_after_a_flatten_is_put_in_order_too(tmp_path):
     np.testing.assert_allclose(imported.network(image)[0], expected, rtol=1e-5)
 
 
+def test_maps_of_one_pixel_have_the_same_order_in_both(tmp_path):
+    architecture = parse("conv(3,(1,2),act=linear) average((1,4)) flatten")
+    weight = np.arange(12, dtype=np.float32).reshape(3, 2, 1, 2)  # [out, in, height, width]
+    state = {"0.weight": weight, "0.bias": np.array([5, 6, 7], np.float32)}
+    safetensors.numpy.save_file(state, tmp_path / "w.safetensors")
+    names = {"0.weight": "conv1/kernel", "0.bias": "conv1/bias"}
+    network = import_weights(
+        tmp_path / "w.safetensors", architecture, (1, 5, 2), names, layout="pytorch"
+    ).network
+    image = np.random.default_rng(0).uniform(size=(1, 5, 2)).astype(np.float32)
+    expected = [
+        np.mean([np.sum(window * image[:, x : x + 2].transpose(2, 0, 1)) for x in range(4)]) + bias
+        for window, bias in zip(weight, state["0.bias"], strict=True)
+    ]
+    np.testing.assert_allclose(network(image[np.newaxis])[0], expected, rtol=1e-5)
+
+
+def test_a_name_that_the_map_gives_away_is_not_used_twice(tmp_path):
+    architecture = parse("conv(1,1) conv(1,1) flatten")
+    tensors = {f"conv{n}/kernel": np.full((1, 1, 1, 1), n, np.float32) for n in (1, 2)}
+    tensors |= {f"conv{n}/bias": np.zeros(1, np.float32) for n in (1, 2)}
+    np.savez(tmp_path / "w.npz", **tensors)
+
+    def kernels(name_map):
+        imported = import_weights(tmp_path / "w.npz", architecture, (1, 1, 1), name_map)
+        return [imported.network.weights[f"conv{n}/kernel"].numpy().item() for n in (1, 2)]
+
+    assert kernels({"conv2/kernel": "conv1/kernel", "conv1/kernel": "conv2/kernel"}) == [2, 1]
+    with pytest.raises(InputError, match=r"^name_map: expected a name for conv2/kernel, since "):
+        kernels({"conv2/kernel": "conv1/kernel"})
+
+
 def test_our_own_npz_comes_back_bit_by_bit(colour_network, tmp_path):
     export(colour_network, "npz", tmp_path / "n.npz")
     imported = import_weights(
@@ -231,6 +263,11 @@ def save(path, tensors):
         ({"name_map": {"dense1/bias": "conv1/bias"}}, "name_map: expected one of input/mean, in"),
         ({"name_map": {"b": "dense1/bias"}}, "name_map: expected 'dense1/"),
         ({"name_map": {"a": "dense1/bias", "b": "dense1/bias"}}, "name_map: expected one name f"),
+        (
+            {"name_map": {"dense1/bias": "input/mean"}},
+            "name_map: expected a name for dense1/bias, since that of the file is given to "
+            "input/mean, found none",
+        ),
         ({"layout": "pytorch"}, "weights: "),
         ({"architecture": parse("flatten"), "layout": "pytorch"}, "architecture: expected a dense"),
         ({"architecture": parse("conv(1,9)")}, "architecture: layer conv1 (conv(1,9)): its kernel"),

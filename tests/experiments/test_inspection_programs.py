@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import pathlib
 import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
@@ -181,68 +176,3 @@ def test_classes_of_a_network_without_maps_need_a_layer(run_program, tmp_path):
     done = run_program("classes", f"--run_dir={tmp_path}")
     said = "--layer: expected one of flatten, dense1, since none has maps, found none"
     assert (done.returncode, done.stderr.splitlines()[-1]) == (2, f"classes: {said}")
-
-
-def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
-    flags = (
-        *(f"--sweep_dir={tmp_path / 's'}", "--vary=learning_rate=0.1", "--vary=seed=0;1"),
-        *(f"--fix=dataset={DATASET}", "--fix=arch=flatten dense(10,act=linear)", "--fix=epochs=1"),
-    )
-    done = run_program("sweep", *flags)
-    results = json.loads(done.written()["results.json"].read_text())
-    assert [(run["learning_rate"], run["seed"]) for run in results["runs"]] == [
-        ("0.1", "0"),
-        ("0.1", "1"),
-    ]
-    for run in results["runs"]:
-        folder = tmp_path / "s" / f"learning_rate={run['learning_rate']}_seed={run['seed']}"
-        config = json.loads((folder / "config.json").read_text())["training"]
-        assert (config["learning_rate"], config["seed"], config["epochs"]) == (
-            *(float(run["learning_rate"]), int(run["seed"])),
-            1,
-        )
-        last = json.loads((folder / "metrics.jsonl").read_text().splitlines()[-1])
-        assert run["test_accuracy"] == last["test_accuracy"]
-    [row] = done.rows("results.csv")
-    assert (row["learning_rate"], row["runs"]) == ("0.1", "2")
-    weights = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
-    assert run_program("sweep", *flags).stdout == done.stdout
-    assert weights == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
-
-
-@pytest.mark.parametrize(
-    ("flags", "said"),
-    [
-        ([], "--vary: expected at least one NAME=VALUE;VALUE, found none"),
-        (["--vary=seed"], "--vary: expected NAME=VALUE with a flag of train, found 'seed'"),
-        (["--vary=l2=0", "--vary=l2=1"], "--vary: expected l2 once, found it again in 'l2=1'"),
-        (["--vary=l2=0;1", "--fix=l2=0"], "--fix: expected a flag once, found l2 in --vary too"),
-        (["--vary=epoch=1"], "epoch=1: train: --epoch: unknown flag; did you mean --epochs?"),
-        (["--vary=l2=-1"], "l2=-1: train: --l2: expected a number from 0, found -1.0"),
-    ],
-)
-def test_a_sweep_that_cannot_be_is_told_in_one_line(run_program, tmp_path, flags, said):
-    done = run_program("sweep", f"--sweep_dir={tmp_path}", *flags)
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == f"sweep: {said}"
-
-
-def test_a_sweep_that_is_interrupted_lets_its_training_save(tmp_path):
-    command = [sys.executable, "-m", "experiments.sweep", f"--sweep_dir={tmp_path}"]
-    fixed = (f"dataset={DATASET}", "epochs=100000", "arch=flatten dense(10,act=linear)")
-    command += ["--vary=seed=0", *(f"--fix={choice}" for choice in fixed)]
-    run_dir = tmp_path / "seed=0"
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        start_new_session=True,
-        # Whoever runs the tests in the background has SIGINT ignored, which would be inherited.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as process:
-        deadline = time.monotonic() + 60
-        while not (run_dir / "metrics.jsonl").exists():
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.01)
-        os.killpg(process.pid, signal.SIGINT)  # As a terminal does.
-    assert process.returncode == 130
-    assert not (run_dir / "lock").exists()  # What a killed training leaves.

@@ -129,6 +129,11 @@ def test_a_wrong_flag_after_the_dashes_is_told(run_program, tmp_path, flag, mess
     assert not (tmp_path / "run").exists()
 
 
+def test_a_value_after_the_dashes_may_begin_like_a_flag(run_program):
+    done = run_program("launch", "--", "--epochs=0", "--run_dir", "strategy_test")
+    assert "train: --epochs: expected a whole number from 1, found 0" in done.stderr
+
+
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     run_dir = tmp_path_factory.mktemp("runs") / "undisturbed"

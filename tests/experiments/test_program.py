@@ -28,11 +28,18 @@ SHAPE = flag_types.define_integers("shape", [28, 28, 1], "How large.", at_least=
 RANGE = flag_types.define_numbers("range", [0, 1.5], "From, to.", at_most=2)
 KIND = flags.DEFINE_enum("kind", "plain", ["plain", "odd"], "Which one.")
 FAST = flags.DEFINE_boolean("fast", False, "In a hurry.")
+SURE = flags.DEFINE_boolean("sure", None, "Whether. Default: it depends.")
+WORDS = flags.DEFINE_multi_string("word", [], "A word.")
 NAME = flags.DEFINE_string("name", None, "Who.", required=True)
 
 def main():
     if NAME.value == "input":
         raise InputError("name: expected one\\n  line, found two")
+    if NAME.value == "memory":
+        raise MemoryError("Unable to allocate 3.64 TiB")
+    if NAME.value == "tensor":
+        import tensorflow as tf
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating\\n  a tensor")
     if NAME.value == "bug":
         raise KeyError("a bug")
     if NAME.value == "wait":
@@ -137,14 +144,32 @@ def test_help_shows_the_docstring_and_only_the_programs_flags(toy, flag):
         "--range=0.0,1.5",
         "--kind=plain",
         "--[no]fast",
+        "--[no]sure",
+        "--word=...",
         "--name=...",
         "--flagfile=FILE",
     ]
     assert "How many. (an integer from 1 to 9)" in done.stdout
+    assert "  --[no]fast  (default: off)\n" in done.stdout
+    assert "  --[no]sure\n" in done.stdout
+    assert "  --word=...  (may be repeated)\n      A word.\n" in done.stdout
 
 
 def test_the_programs_own_exit_code_counts(toy):
     assert toy("--name=seven").returncode == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("memory", "Unable to allocate 3.64 TiB"), ("tensor", "OOM when allocating a tensor")],
+)
+def test_too_little_memory_is_told_in_one_line(toy, name, said):
+    done = toy(f"--name={name}")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "toy: out of memory: make the network, the images or their number at a time smaller; "
+        f"found: {said}\n"
+    )
 
 
 def test_a_bug_keeps_its_traceback(toy):
@@ -185,3 +210,19 @@ def test_a_reader_that_leaves_is_no_error(running):
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 141
+
+
+def test_nobody_reading_the_help_is_no_error(command):
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [*command, "--help"],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")

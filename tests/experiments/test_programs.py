@@ -14,7 +14,14 @@ from safetensors.numpy import load_file
 import tfcnn
 
 ROOT = pathlib.Path(__file__).parents[2]
-SHARED = {"__init__", "config_flags", "flag_types", "program", "quiet_tensorflow"}
+SHARED = {
+    "__init__",
+    "child_programs",
+    "config_flags",
+    "flag_types",
+    "program",
+    "quiet_tensorflow",
+}
 PROGRAMS = sorted({path.stem for path in ROOT.glob("experiments/*.py")} - SHARED)
 SAMPLE = f"--dataset=idx:{ROOT / 'tests' / 'data' / 'sample'}"
 

@@ -76,6 +76,11 @@ def test_a_picture_has_the_caption_of_its_kind_only(run_dir):
     )
 
 
+def test_a_picture_that_was_never_finished_is_left_out(run_dir):
+    (run_dir / "plots" / ".partial-abc.png").write_bytes(PNG[:5])
+    assert len(Page(write_report(run_dir)).all("src")) == 1
+
+
 def test_texts_are_escaped(run_dir):
     page = Page(write_report(run_dir))
     assert HOSTILE in page.texts

@@ -23,19 +23,24 @@ use_threads(3, architecture)
 tf.constant(0)
 threading = tf.config.threading
 print(threading.get_intra_op_parallelism_threads(), threading.get_inter_op_parallelism_threads(),
-      parts_of_a_batch(architecture), parts_of_a_batch(parse("batchnorm flatten")))
+      *(parts_of_a_batch(architecture, size, replicas) for size, replicas in
+        ((64, 1), (64, 3), (2, 1), (0, 1))), parts_of_a_batch(parse("batchnorm flatten"), 64))
 """
 
 
-@pytest.mark.parametrize(("text", "expected"), [(PLAIN, "1 3 3 1"), (NORMALIZED, "3 1 1 1")])
-def test_a_batch_is_cut_unless_its_images_are_normalised_together(text, expected):
+@pytest.mark.parametrize(
+    ("text", "expected"), [(PLAIN, "1 3 3 1 2 1 1"), (NORMALIZED, "3 1 1 1 1 1 1")]
+)
+def test_a_batch_is_cut_into_no_empty_parts_unless_its_images_are_normalised_together(
+    text, expected
+):
     command = [sys.executable, "-c", PROGRAM, text]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == expected
 
 
 def test_left_alone_nothing_is_cut():
-    assert parts_of_a_batch(parse(PLAIN)) == 1
+    assert parts_of_a_batch(parse(PLAIN), 64) == 1
 
 
 def test_it_has_to_come_first_and_be_a_number_of_cores():

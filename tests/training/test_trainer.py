@@ -158,6 +158,19 @@ def test_weights_beyond_all_numbers_after_the_last_step_are_told(sample):
         ((LINEAR, (14, 14, 1)), {}, "dataset: expected images of shape (14, 14, 1), found (28, 28"),
         (("flatten dense(9,act=linear)",), {}, "architecture: expected 10 outputs for the classes"),
         (("conv(10,3)",), {}, "architecture: expected a flat last layer"),
+        *(
+            (
+                (text,),
+                {},
+                f"architecture: expected act=linear in the last layer, found act={found}",
+            )
+            for text, found in (
+                ("flatten dense(10)", "relu in dense1"),
+                ("flatten dense(10,act=tanh) dropout(0.1)", "tanh in dense1"),
+                ("flatten dense(10,act=linear) batchnorm(act=relu)", "relu in batchnorm1"),
+                ("conv(10,28) flatten", "relu in conv1"),
+            )
+        ),
         ((), {"validation_size": 400}, "validation_size: expected fewer than the 400 training"),
         ((), {"batch_size": 401}, "batch_size: expected at most the 400 images to train on"),
         (
@@ -171,6 +184,11 @@ def test_what_does_not_fit_is_refused(sample, network, choices, message):
     with pytest.raises(InputError, match=f"^{re.escape(message)}") as caught:
         Trainer(network_of(*network), sample, TrainConfig(**choices))
     assert "\n" not in str(caught.value)
+
+
+def test_logits_may_be_means_of_maps(sample):
+    """As in Springenberg et al., "Striving for Simplicity", ICLR 2015 workshop."""
+    Trainer(network_of("conv(10,9,stride=4) average(5) flatten"), sample, TrainConfig())
 
 
 def test_all_training_images_may_be_one_batch(sample):

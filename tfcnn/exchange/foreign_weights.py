@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +60,7 @@ def import_weights(
         for part, values in (("mean", mean), ("deviation", deviation))
         if values is not None
     }
-    names = _names_of_paths(name_map or {}, wanted)
+    names = _names_of_paths(name_map or {}, wanted, given)
     source = f"weights: {os.fspath(weights)}"
     with tensor_files.opened(weights, source) as stored:
         for name in sorted((name_map or {}).keys() - stored.keys()):
@@ -80,9 +80,9 @@ def import_weights(
 
 
 def _names_of_paths(
-    name_map: Mapping[str, str], wanted: Mapping[str, Conversion]
+    name_map: Mapping[str, str], wanted: Mapping[str, Conversion], given: Collection[str]
 ) -> dict[str, str]:
-    """Path -> name in the file."""
+    """Path -> name in the file; of the paths that are ``given`` it does not matter."""
     names = {path: path for path in wanted}
     for name, path in name_map.items():
         if path not in wanted:
@@ -90,6 +90,12 @@ def _names_of_paths(
         if names[path] != path:
             raise InputError(f"name_map: expected one name for {path}, found two")
         names[path] = name
+    for path in wanted:
+        if path not in given and names[path] == path and name_map.get(path, path) != path:
+            raise InputError(
+                f"name_map: expected a name for {path}, since that of the file is given to "
+                f"{name_map[path]}, found none"
+            )
     return names
 
 

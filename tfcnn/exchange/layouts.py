@@ -54,7 +54,7 @@ def conversions(
 
     Raises:
       InputError: The layout is unknown, or a layer does not fit its input. Or the network ends with
-        flattened maps: no weights follow that could put PyTorch's order right.
+        flattened maps of several pixels: no weights follow that could put PyTorch's order right.
     """
     if layout not in LAYOUTS:
         raise InputError(f"layout: expected one of {', '.join(LAYOUTS)}, found {layout!r}")
@@ -67,7 +67,8 @@ def conversions(
     # Of the flat values at this place: ours at i is theirs at order[i]. None: no difference.
     order: npt.NDArray[np.int64] | None = None
     for placed in architecture.place(input_shape):
-        if isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3:
+        is_flatten = isinstance(placed.layer, Flatten)
+        if is_flatten and len(placed.input_shape) == 3 and placed.input_shape[:2] != (1, 1):
             order = _order_after_flatten(placed.input_shape)
         found |= _from_pytorch(placed, order)
         if isinstance(placed.layer, Dense):

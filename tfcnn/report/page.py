@@ -10,7 +10,7 @@ import pathlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tfcnn.atomic_files import write_text
+from tfcnn.atomic_files import UNFINISHED, write_text
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.model.geometry import geometry
@@ -76,9 +76,12 @@ def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
     trained_here = run.metrics.exists() or run.environment.exists()
     epochs = {"Epoch by epoch": _table(_metrics_table(run.metrics))} if trained_here else {}
     machine = {"Made on": _pairs(read_json(run.environment))} if trained_here else {}
+    pictures = sorted(
+        path for path in run.plots.glob("*.png") if not path.name.startswith(UNFINISHED)
+    )
     sections = {
         **epochs,
-        "Pictures": "\n".join(_figure(path) for path in sorted(run.plots.glob("*.png"))),
+        "Pictures": "\n".join(_figure(path) for path in pictures),
         "What each layer sees, holds and costs": _table(
             geometry_table(geometry(network.architecture, network.input_shape))
         ),

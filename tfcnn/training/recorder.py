@@ -67,6 +67,7 @@ class Recorder:
         """Makes and locks the folder, or goes on from the newest whole checkpoint that is there.
 
         A run that is complete is not written to, so its environment stays the one it was made in.
+        One that is to grow has no trained network until it ends.
 
         Raises:
           InputError: ``resume`` forbids what is found, the folder holds something else, another
@@ -85,6 +86,8 @@ class Recorder:
             clear_unfinished(self._run.path)
             progress = self._restore() if is_run else Progress()
             if len(progress.history) < self._description["training"]["epochs"]:
+                if self._run.weights.exists():  # Of fewer epochs than the config is about to say.
+                    self._run.weights.replace(self._run.earlier_weights)
                 write_json(self._run.config, self._description)
                 write_json(self._run.environment, describe_environment())
         return progress
@@ -125,6 +128,7 @@ class Recorder:
         with self._writing():
             write_metrics(self._run.metrics, progress.history)
             self._network.save(self._run.weights)
+            self._run.earlier_weights.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
@@ -157,7 +161,8 @@ class Recorder:
     def _restore(self) -> Progress:
         """Where to go on, with the variables as they were there."""
         self._refuse_changes(read_json(self._run.config))
-        if checkpoints.has_any(self._run.checkpoints) or self._run.metrics.exists():
+        traces = self._run.metrics, self._run.weights
+        if checkpoints.has_any(self._run.checkpoints) or any(path.exists() for path in traces):
             progress, notes = checkpoints.restore_newest(self._run.checkpoints, self._state)
             self.notes += notes
             return progress

@@ -53,6 +53,11 @@ class RunDirectory:
         return self.path / "weights.safetensors"
 
     @property
+    def earlier_weights(self) -> pathlib.Path:
+        """The trained network of fewer epochs, while the run is on its way to more."""
+        return self.path / "weights.earlier.safetensors"
+
+    @property
     def lock(self) -> pathlib.Path:
         """There while a training is under way; says which."""
         return self.path / "lock"

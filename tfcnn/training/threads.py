@@ -43,16 +43,18 @@ def use_threads(count: int, architecture: Architecture, deterministic: bool = Tr
         tf.config.experimental.enable_op_determinism()
 
 
-def parts_of_a_batch(architecture: Architecture, replicas: int = 1) -> int:
+def parts_of_a_batch(architecture: Architecture, images: int, replicas: int = 1) -> int:
     """Into how many parts a batch is to be cut: one a core after ``use_threads``, else one.
 
     Args:
       architecture: What is to be trained.
+      images: How many a replica takes of a full batch: no part is to be empty.
       replicas: How many in this process share its cores.
     """
     one_core_an_operation = tf.config.threading.get_intra_op_parallelism_threads() == 1
     if one_core_an_operation and _may_be_cut(architecture):
-        return max(1, tf.config.threading.get_inter_op_parallelism_threads() // replicas)
+        cores = tf.config.threading.get_inter_op_parallelism_threads() // replicas
+        return max(1, min(cores, images))
     return 1
 
 

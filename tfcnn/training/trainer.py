@@ -12,11 +12,11 @@ import tensorflow as tf
 from tfcnn.data.dataset import Dataset
 from tfcnn.errors import InputError
 from tfcnn.model.geometry import geometry
-from tfcnn.model.layers import BatchNorm
+from tfcnn.model.layers import BatchNorm, Dropout, Flatten
 from tfcnn.model.network import Network
 from tfcnn.training import batches, workers
 from tfcnn.training.config import TrainConfig
-from tfcnn.training.evaluate import compile_evaluate
+from tfcnn.training.evaluate import IMAGES_A_CALL, compile_evaluate
 from tfcnn.training.loss_scale import LossScale
 from tfcnn.training.metrics import EpochMetrics
 from tfcnn.training.optimizers import Adam, Momentum, Optimizer, RMSprop
@@ -63,7 +63,11 @@ class Trainer:
             loss_scale = self.state.loss_scale = LossScale()
         modules: list[tf.Module] = [network, optimizer, *([loss_scale] if loss_scale else [])]
         self._variables = [variable for module in modules for variable in module.variables]
-        parts = parts_of_a_batch(network.architecture, local_replicas())
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        parts, parts_of_an_evaluation = (
+            parts_of_a_batch(network.architecture, images // replicas, local_replicas())
+            for images in (config.batch_size, IMAGES_A_CALL)
+        )
         self._train_steps = compile_train_steps(
             network,
             optimizer,
@@ -73,7 +77,7 @@ class Trainer:
             loss_scale,
             parts,
         )
-        self._evaluate = compile_evaluate(network, parts)
+        self._evaluate = compile_evaluate(network, parts_of_an_evaluation)
 
     def start_as_the_chief(self, progress: Progress) -> Progress:
         """Gives all workers the chief's variables, and returns where the chief stands.
@@ -204,6 +208,14 @@ def _check_fit(network: Network, data: Dataset, config: TrainConfig) -> None:
         raise InputError(
             f"architecture: expected {data.num_classes} outputs for the classes of {data.name}, "
             f"found {network.classes} in {network.layers[-1].name}"
+        )
+    # These two hand on the values of the layer before them.
+    computing = [p for p in network.layers if not isinstance(p.layer, (Flatten, Dropout))]
+    activation = getattr(computing[-1].layer, "activation", "linear") if computing else "linear"
+    if activation != "linear":
+        raise InputError(
+            f"architecture: expected act=linear in the last layer, found act={activation} in "
+            f"{computing[-1].name}"
         )
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     normalized = [p.name for p in network.layers if isinstance(p.layer, BatchNorm)]

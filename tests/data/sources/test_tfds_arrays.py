@@ -26,7 +26,7 @@ def make_builder(tmp_path):
     """Prepares a small data set with TFDS itself, and no network."""
     module = tfds.import_tfds()
 
-    def make(*, shape=(6, 5, 3), splits=("train", "test"), keys=("image", "label")):
+    def make(*, shape=(6, 5, 3), splits=("train", "test"), keys=("image", "label"), hidden=None):
         class TinyColours(module.core.GeneratorBasedBuilder, skip_registration=True):
             VERSION = module.core.Version("1.0.0")
 
@@ -46,7 +46,8 @@ def make_builder(tmp_path):
 
             def _generate_examples(self, split="train"):
                 for number in range(NUMBERS[split]):
-                    yield number, {"image": image(split, number), "label": number % 3}
+                    label = -1 if split == hidden else number % 3
+                    yield number, {"image": image(split, number), "label": label}
 
         builder = TinyColours(data_dir=tmp_path)
         builder.download_and_prepare()
@@ -77,6 +78,13 @@ def test_images_that_differ_in_size(make_builder):
         InputError, match=r"^tiny: expected images of one size, found .*\(None, None"
     ):
         tfds_arrays.read("tiny", builder, progress=False)
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_hidden_labels(make_builder, split):
+    expected = f"^tiny: expected labels from 0 to 2 in the split {split}, found -1$"
+    with pytest.raises(InputError, match=expected):
+        tfds_arrays.read("tiny", make_builder(hidden=split), progress=False)
 
 
 def test_no_test_split(make_builder):

@@ -10,7 +10,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tfcnn.errors import InputError
-from tfcnn.training import Stopped, trainer
+from tfcnn.training import Stopped, load_best, load_run, read_states, recorder, trainer
 from tfcnn.training.run_lock import RunLock
 
 LINEAR = "flatten dense(10,act=linear)"
@@ -99,6 +99,53 @@ def test_a_run_may_grow(sample, tmp_path, run, choices, weight_bytes):
     run(sample, tmp_path / "at_once", longer, LINEAR)
     assert grown[:3] == first
     assert weight_bytes(tmp_path / "grown") == weight_bytes(tmp_path / "at_once")
+
+
+def test_a_run_that_grows_passes_off_no_network_of_fewer_epochs(
+    finished, sample, tmp_path, monkeypatch, run, choices, weight_bytes, signal_after_calls
+):
+    run_dir, longer = tmp_path / "run", dataclasses.replace(choices, epochs=5)
+    shutil.copytree(finished[0], run_dir)
+    with monkeypatch.context() as patch:
+        signal_after_calls(patch, 6)  # In the fifth epoch.
+        with pytest.raises(Stopped):
+            run(sample, run_dir, longer)
+    assert len((run_dir / "metrics.jsonl").read_text().splitlines()) == 4
+    for read in (load_run, read_states, load_best):
+        with pytest.raises(InputError, match="expected a folder with a finished run's weights"):
+            read(run_dir)
+    earlier = run_dir / "weights.earlier.safetensors"
+    assert earlier.read_bytes() == weight_bytes(finished[0])
+    run(sample, run_dir, longer)
+    assert weight_bytes(run_dir) != weight_bytes(finished[0])
+    assert not earlier.exists()
+
+
+def test_killed_before_it_grows_a_run_gets_its_weights_back(
+    finished, sample, tmp_path, monkeypatch, run, choices, weight_bytes
+):
+    run_dir, longer = tmp_path / "run", dataclasses.replace(choices, epochs=5)
+    shutil.copytree(finished[0], run_dir)
+    with monkeypatch.context() as patch:
+        patch.setattr(recorder, "write_json", None)  # The first file that is written.
+        with pytest.raises(TypeError):
+            run(sample, run_dir, longer)
+    assert not (run_dir / "weights.safetensors").exists()
+    run(sample, run_dir)
+    assert weight_bytes(run_dir) == weight_bytes(finished[0])
+    assert not (run_dir / "weights.earlier.safetensors").exists()
+
+
+def test_a_finished_run_that_lost_its_checkpoints_and_history_is_not_begun_again(
+    finished, sample, tmp_path, run, choices, weight_bytes
+):
+    run_dir = tmp_path / "run"
+    shutil.copytree(finished[0], run_dir)
+    shutil.rmtree(run_dir / "checkpoints")
+    (run_dir / "metrics.jsonl").unlink()
+    with pytest.raises(InputError, match="expected a checkpoint that is whole"):
+        run(sample, run_dir, dataclasses.replace(choices, epochs=5))
+    assert weight_bytes(run_dir) == weight_bytes(finished[0])
 
 
 def test_refusals_come_before_the_first_step(finished, sample, tmp_path, monkeypatch, run, choices):

@@ -29,7 +29,7 @@ def read(name: str, builder: Any, *, progress: bool) -> Dataset:
 
     Raises:
       InputError: The data set is not one of uint8 images of one size with a class each, has no
-        split `train` or `test`, or is damaged.
+        split `train` or `test`, hides its labels, or is damaged.
     """
     image_key, label_key = _keys(name, builder)
     shape = builder.info.features[image_key].shape
@@ -104,6 +104,13 @@ def _read_split(
     if first != number:
         raise InputError(
             f"{builder.data_dir}: expected {number} {split_name} images, found {first}"
+        )
+    classes = builder.info.features[keys[1]].num_classes
+    strange = labels[(labels < 0) | (labels >= classes)]  # -1 where TFDS hides them.
+    if len(strange):
+        raise InputError(
+            f"{name}: expected labels from 0 to {classes - 1} in the split {split_name}, "
+            f"found {strange[0]}"
         )
     return Split(images, labels)
 

@@ -1,0 +1,46 @@
+"""Programs that a program starts: passing signals on to them, and their exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+from collections.abc import Iterator, Sequence
+from types import FrameType
+from typing import Any
+
+# A training saves after the first two. A closed terminal's is passed on as SIGTERM.
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextlib.contextmanager
+def signals_forwarded_to(children: Sequence[subprocess.Popen[Any]]) -> Iterator[None]:
+    """Gives the signals that end a program to its running children instead.
+
+    What is ignored stays so, as after ``nohup``.
+
+    Args:
+      children: In sessions of their own, so that no terminal sends them the same signal again.
+    """
+
+    def forward(number: int, frame: FrameType | None) -> None:
+        del frame
+        for child in children:
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM if number == signal.SIGHUP else number)
+
+    previous = {
+        number: signal.signal(number, forward)
+        for number in _SIGNALS
+        if signal.getsignal(number) != signal.SIG_IGN
+    }
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def exit_code(returncode: int) -> int:
+    """Returns the code that a shell gives: 128 and the signal's number for a killed program."""
+    return 128 - returncode if returncode < 0 else returncode
