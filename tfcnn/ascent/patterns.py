@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import numpy as np
 import numpy.typing as npt
@@ -47,14 +48,15 @@ class Patterns:
         """Images ``[count, height, width, channels]`` cut to the pixels that were climbed."""
         return self.climbs.visible(images)
 
-    @property
+    # The two are read filter by filter, and the first one copies megabytes.
+    @functools.cached_property
     def real_scores(self) -> npt.NDArray[np.float32] | None:
         """float32 [images, filters], the real images' scores for these filters, if given."""
         if self.evidence is None:
             return None
         return self.evidence.scores_by(self.reduction)[:, list(self.filters)]
 
-    @property
+    @functools.cached_property
     def ratios(self) -> tuple[float | None, ...]:
         """Each score by the best real image's; None where it, or the score, is not above 0.
 
