@@ -35,6 +35,19 @@ def middle(pixels, grey):
     return np.median(rows), np.median(columns)
 
 
+@pytest.fixture
+def words(monkeypatch):
+    """Filled with every text that is put on a sheet, which is drawn all the same."""
+    found = []
+    text = tfcnn.report.sheet.Sheet.text
+    monkeypatch.setattr(
+        tfcnn.report.sheet.Sheet,
+        "text",
+        lambda sheet, *args, **named: found.append(args[0]) or text(sheet, *args, **named),
+    )
+    return found
+
+
 @pytest.fixture(scope="module")
 def climbed():
     """A network of three filters with real images, and its patterns with evidence."""
@@ -80,14 +93,7 @@ def test_birth_has_a_line_for_each_filter_and_a_column_for_each_time(tmp_path):
                 assert (np.abs(frame - grey * 255) < 3).sum() > 500
 
 
-def test_birth_calls_units_of_classes_by_their_names(tmp_path, monkeypatch):
-    words = []
-    text = tfcnn.report.sheet.Sheet.text
-    monkeypatch.setattr(
-        tfcnn.report.sheet.Sheet,
-        "text",
-        lambda sheet, *args, **named: words.append(args[0]) or text(sheet, *args, **named),
-    )
+def test_birth_calls_units_of_classes_by_their_names(tmp_path, words):
     birth = Birth("dense2", (3, 1), np.zeros((1, 2, 28, 28, 1), np.float32), np.zeros((1, 2)))
     paths = tmp_path / "birth.png", tmp_path / "birth.gif"
     for names, called in ((NAMES, ["9", "T-shirt/top"]), (None, ["filter 3", "filter 1"])):
@@ -205,14 +211,7 @@ def test_restarts_begin_with_the_pattern_of_the_grid(tmp_path, monkeypatch, fall
     ]
 
 
-def test_pictures_mark_what_only_the_plain_recipe_drew(tmp_path, monkeypatch, fallen_back, layer):
-    words = []
-    text = tfcnn.report.sheet.Sheet.text
-    monkeypatch.setattr(
-        tfcnn.report.sheet.Sheet,
-        "text",
-        lambda sheet, *args, **named: words.append(args[0]) or text(sheet, *args, **named),
-    )
+def test_pictures_mark_what_only_the_plain_recipe_drew(tmp_path, words, fallen_back, layer):
     path = tmp_path / "picture.png"
     for network, images, patterns in (fallen_back, layer):
         for draw, arguments in (
