@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any
 
-# A training saves after the first two. A closed terminal's is passed on as SIGTERM.
+# After each of these a training saves.
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -27,7 +27,7 @@ def signals_forwarded_to(children: Sequence[subprocess.Popen[Any]]) -> Iterator[
         del frame
         for child in children:
             if child.poll() is None:
-                child.send_signal(signal.SIGTERM if number == signal.SIGHUP else number)
+                child.send_signal(number)
 
     previous = {
         number: signal.signal(number, forward)

@@ -10,6 +10,7 @@ Example:
 from __future__ import annotations
 
 import dataclasses
+import signal
 import sys
 
 from absl import flags
@@ -91,7 +92,7 @@ def main() -> int:
             chief = tfcnn.training.is_chief()
             history = _train(architecture, config)
     except tfcnn.training.Stopped as stopped:
-        if chief:
+        if chief and stopped.signal_number != signal.SIGHUP:  # Which left no terminal to print to.
             print(f"{stopped}: saved; the same command goes on from here in {RUN_DIR.value}")
         return 128 + stopped.signal_number
     except (FloatingPointError, tfcnn.training.PeerLostError) as error:

@@ -39,6 +39,8 @@ def start(run_dir, workers=2, **choices):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Whoever runs the tests after nohup has it ignored, which is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
     )
 
 
@@ -156,7 +158,7 @@ def test_the_restart_ends_with_the_bytes_of_an_undisturbed_run(
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_one_worker_stops_all_after_saving(tmp_path, undisturbed, number):
     code, errors, _ = kill_after(tmp_path / "run", 1, 50, number)
     assert code == 128 + number

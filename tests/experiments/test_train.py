@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import pathlib
 import re
 import signal
 import subprocess
 import sys
+import termios
 import time
 
 import pytest
@@ -43,6 +46,34 @@ def stop(run_dir, number, epochs):
     process.send_signal(number)
     output, _ = process.communicate(timeout=60)
     return process.returncode, output.splitlines()[-1]
+
+
+def test_a_training_whose_terminal_is_closed_saves(tmp_path):
+    run_dir = tmp_path / "run"
+
+    def take_the_terminal():
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # After nohup it would be ignored.
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    master, terminal = os.openpty()
+    process = subprocess.Popen(
+        command(run_dir, arch="conv(32,5) flatten dense(10,act=linear)", batch_size=1, epochs=99),
+        cwd=ROOT,
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+        preexec_fn=take_the_terminal,
+    )
+    os.close(terminal)
+    told = b""
+    while b"\n    1 " not in told:  # The first epoch's row: the second one, of 400 steps, begins.
+        told += os.read(master, 1000)
+    os.close(master)
+    assert process.wait(timeout=60) == 128 + signal.SIGHUP
+    assert not (run_dir / "lock").exists()
+    steps = [int(folder.name[-8:]) for folder in (run_dir / "checkpoints").glob("step-*")]
+    assert 400 < max(steps) < 800
 
 
 def metrics(run_dir):

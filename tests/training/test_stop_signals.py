@@ -44,6 +44,32 @@ def test_the_second_signal_ends_the_process_though_python_is_busy(number):
         assert process.wait(timeout=5) == 128 + number
 
 
+@pytest.fixture
+def hangup():
+    """Sets what SIGHUP does, and in the end back what it did."""
+    before = signal.getsignal(signal.SIGHUP)
+    yield lambda handler: signal.signal(signal.SIGHUP, handler)
+    signal.signal(signal.SIGHUP, before)
+
+
+def test_a_closed_terminal_is_noted_however_often_it_is_told(hangup, capsys):
+    hangup(signal.SIG_DFL)
+    with hold_back() as stop:
+        for _ in range(3):  # The shell and the kernel both tell it.
+            signal.raise_signal(signal.SIGHUP)
+        assert stop.signal_number == signal.SIGHUP
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_DFL
+    assert capsys.readouterr().err == ""  # Nobody is there to read it.
+
+
+def test_a_closed_terminal_is_ignored_after_nohup(hangup):
+    hangup(signal.SIG_IGN)
+    with hold_back() as stop:
+        signal.raise_signal(signal.SIGHUP)
+        assert stop.signal_number is None
+    assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+
+
 def test_handlers_are_put_back_even_after_an_error():
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with pytest.raises(RuntimeError), hold_back():

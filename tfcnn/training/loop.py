@@ -60,7 +60,7 @@ def train(
       InputError: Network, data and config do not fit, an argument is below 1, or the run
         directory holds another run, is in use, or cannot be written.
       FloatingPointError: The loss is no longer a finite number; the last checkpoint is kept.
-      Stopped: SIGINT or SIGTERM came; with a run directory, a resume goes on where it stopped.
+      Stopped: SIGINT, SIGTERM or SIGHUP came; with a run directory, a resume goes on from there.
     """
     for name, value in (
         ("checkpoint_steps", checkpoint_steps),

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, held back until a training can stop without a loss."""
+"""Ctrl-C, SIGTERM and a closed terminal, held back until a training can stop without a loss."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import threading
 from collections.abc import Iterator
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# A second one of these ends the process. Of a closed terminal, shell and kernel may both tell,
+# though nobody is in a hurry.
+_INSISTENT = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stopped(BaseException):
@@ -20,7 +22,7 @@ class Stopped(BaseException):
     Like KeyboardInterrupt it is no ``Exception``, so that nobody catches it by accident.
 
     Attributes:
-      signal_number: SIGINT or SIGTERM.
+      signal_number: SIGINT, SIGTERM or SIGHUP.
     """
 
     def __init__(self, signal_number: int) -> None:
@@ -36,7 +38,10 @@ class StopRequest:
 
 @contextlib.contextmanager
 def hold_back() -> Iterator[StopRequest]:
-    """Notes the first SIGINT or SIGTERM instead of acting on it; a second one ends the process.
+    """Notes SIGINT, SIGTERM or SIGHUP instead of acting on it.
+
+    A second SIGINT or SIGTERM ends the process. A SIGHUP that is ignored stays so, as after
+    ``nohup``.
 
     Python calls a handler only between two of its own instructions, so not while TensorFlow
     computes. A second signal has to act even then: a thread reads the numbers of the signals from
@@ -57,7 +62,10 @@ def hold_back() -> Iterator[StopRequest]:
     writing.setblocking(False)
     watcher = threading.Thread(target=_end_at_the_second, args=(reading,), daemon=True)
     watcher.start()
-    previous = {number: signal.signal(number, note) for number in SIGNALS}
+    numbers = [*_INSISTENT]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
+    previous = {number: signal.signal(number, note) for number in numbers}
     previous_descriptor = signal.set_wakeup_fd(writing.fileno())
     try:
         yield request
@@ -74,7 +82,7 @@ def _end_at_the_second(reading: socket.socket) -> None:
     """Reads the numbers of signals until the other end closes."""
     came = 0
     while received := reading.recv(1):
-        if received[0] in SIGNALS:
+        if received[0] in _INSISTENT:
             came += 1
             if came == 2:
                 os._exit(128 + received[0])
