@@ -13,8 +13,6 @@ import time
 
 import tensorflow as tf
 
-import tfcnn  # noqa: F401  Before TensorFlow computes: it switches oneDNN on.
-
 SIZE, ROUNDS, PRODUCTS = 2048, 15, 4
 
 

@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import platform
+import sys
+import warnings
 from typing import TYPE_CHECKING, Any
-
-# TensorFlow reads this once, while it is imported. It leaves oneDNN off on processors without
-# AVX-512 VNNI, where oneDNN roughly doubles the speed of a convolution.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 if TYPE_CHECKING:
     from tfcnn import ascent, data, exchange, inspection, model, report, training
@@ -35,6 +34,29 @@ __all__ = [
     "report",
     "training",
 ]
+
+
+def _switch_onednn_on() -> None:
+    """TensorFlow leaves oneDNN off on processors without AVX-512 VNNI, and is slower for it.
+
+    It reads the switch once, while it is imported; a user who has set it is obeyed.
+    """
+    if "TF_ENABLE_ONEDNN_OPTS" in os.environ or platform.machine() not in ("x86_64", "AMD64"):
+        return
+    if "tensorflow" not in sys.modules:
+        os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
+        return
+    from tensorflow.python.util import _pywrap_util_port
+
+    if not _pywrap_util_port.IsMklEnabled():
+        warnings.warn(
+            "tensorflow was imported before tfcnn, so it leaves oneDNN off and trains more slowly: "
+            "import tfcnn first, or set TF_ENABLE_ONEDNN_OPTS=1",
+            stacklevel=3,
+        )
+
+
+_switch_onednn_on()
 
 
 def __getattr__(name: str) -> Any:
