@@ -5,13 +5,15 @@
 
 BIN := .venv/bin
 RUN := runs/demo
+ROUNDS := 3
 
 help:
 	@echo "make demo   set up, get MNIST, train the default network, draw what its filters react to"
 	@echo "make test   set up and run the tests"
 	@echo "make check  formatting, lint, types, then the tests"
 	@echo "make soak   the long tests"
-	@echo "make bench  training measured: against peers, scaling, operations, start-up; about an hour"
+	@echo "make bench  training measured: against peers, savings, scaling, operations, start-up; one to"
+	@echo "            two hours, a third of that with ROUNDS=1"
 	@echo "make bench-ascent  the climbs against two peers"
 	@echo "make answers  every figure and number of docs/answers, from scratch; about half an hour"
 	@echo "make clean  remove all virtual environments, caches and $(RUN)"
@@ -42,11 +44,11 @@ soak: .venv/.tools
 	$(BIN)/python -m pytest -m soak
 
 bench: .venv/.installed benchmarks/.venv-training/.installed
-	$(BIN)/python -m benchmarks.training_against_peers
-	$(BIN)/python -m benchmarks.savings
-	$(BIN)/python -m benchmarks.scaling
+	$(BIN)/python -m benchmarks.training_against_peers --rounds=$(ROUNDS)
+	$(BIN)/python -m benchmarks.savings --rounds=$(ROUNDS)
+	$(BIN)/python -m benchmarks.scaling --rounds=$(ROUNDS)
 	$(BIN)/python -m benchmarks.operations
-	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.startup --rounds=$(ROUNDS)
 
 bench-ascent: .venv/.installed benchmarks/.venv-ascent/.installed
 	$(BIN)/python -m experiments.train --epochs=1 --run_dir=$(RUN)

@@ -11,7 +11,6 @@ imports do not count. All images are scored by tfcnn's own figures.
 from __future__ import annotations
 
 import pathlib
-import subprocess
 import sys
 import tempfile
 import time
@@ -54,10 +53,7 @@ def seconds_of(contestant: str, images_file: pathlib.Path) -> float:
     else:
         script = str(pathlib.Path(__file__).parent / "peers" / "ascent.py")
         command = [PEERS_PYTHON.value, script, contestant, weights, str(images_file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{contestant} failed:\n{done.stderr[-2000:]}")
-    return float(done.stdout.splitlines()[-1])
+    return float(measuring.run(command).splitlines()[-1])
 
 
 def figures_of(images: np.ndarray) -> tuple[float, float, float]:

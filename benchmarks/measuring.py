@@ -40,11 +40,11 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values))
 
 
-def run_json(command: Sequence[str], onednn: str | None = None) -> dict[str, Any]:
-    """Runs a program of its own and reads the JSON object in its last line.
+def run(command: Sequence[str], onednn: str | None = None) -> str:
+    """Runs a program of its own and returns what it printed.
 
     Args:
-      command: What follows the name of this Python, or of another if it starts with a path to one.
+      command: The program and its arguments.
       onednn: Value of TF_ENABLE_ONEDNN_OPTS for it. None unsets it, as on a machine where nobody
         has thought of it; ``tfcnn`` then sets its own.
 
@@ -59,7 +59,12 @@ def run_json(command: Sequence[str], onednn: str | None = None) -> dict[str, Any
     )
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    return done.stdout
+
+
+def run_json(command: Sequence[str], onednn: str | None = None) -> dict[str, Any]:
+    """As ``run``, and reads the JSON object in the last line."""
+    return json.loads(run(command, onednn).splitlines()[-1])
 
 
 def check_peers(python: str, environment: str) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import resource
-from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -18,8 +17,6 @@ from absl import app, flags
 
 import tfcnn
 from experiments import config_flags
-from tfcnn.model import forward, network
-from tfcnn.training import trainer
 
 ARCHITECTURE = flags.DEFINE_string("arch", "simple", "As for experiments.train.")
 THREADS = flags.DEFINE_integer(
@@ -29,26 +26,6 @@ DETERMINISTIC = flags.DEFINE_boolean("deterministic", True, "As for experiments.
 IMAGES = flags.DEFINE_integer("images", 60_000, "Training images.")
 SIZE = flags.DEFINE_integer("size", 28, "Pixels down and across; other sizes are interpolated.")
 config_flags.define()
-
-
-def _read_all_pixels() -> None:
-    network.pixels_read = lambda architecture, input_shape: input_shape[:2]
-
-
-def _pool_after_activation() -> None:
-    forward.Pool = ()  # No layer is one, so none is computed early.
-
-
-def _one_step_a_call() -> None:
-    trainer.STEPS_A_CALL = 1
-
-
-SAVINGS: Mapping[str, Callable[[], None]] = {
-    "trimming": _read_all_pixels,
-    "late_activation": _pool_after_activation,
-    "many_steps_a_call": _one_step_a_call,
-}
-WITHOUT = flags.DEFINE_enum("without", None, list(SAVINGS), "A saving to do without.")
 
 
 def resized(part: tfcnn.data.Split, count: int, size: int) -> tfcnn.data.Split:
@@ -61,11 +38,11 @@ def resized(part: tfcnn.data.Split, count: int, size: int) -> tfcnn.data.Split:
 
 def main(_: list[str]) -> None:
     config = config_flags.read()
-    if WITHOUT.value:
-        SAVINGS[WITHOUT.value]()
     architecture = tfcnn.model.find(ARCHITECTURE.value)
     if THREADS.value:
         tfcnn.training.use_threads(THREADS.value, architecture, DETERMINISTIC.value)
+    elif DETERMINISTIC.value:
+        tf.config.experimental.enable_op_determinism()
     mnist = tfcnn.data.load("mnist")
     data = dataclasses.replace(
         mnist,

@@ -78,7 +78,7 @@ def draw(results: Mapping[str, Mapping[str, Sequence[float]]], path: pathlib.Pat
     for axes, (axis, points) in zip(figure.subplots(1, len(results)), results.items(), strict=True):
         medians = [Spread.of(seconds).median / IMAGES * 1e6 for seconds in points.values()]
         labels = [label.replace("TensorFlow's own", "TensorFlow's\nown") for label in points]
-        bars = axes.bar(labels, medians, color="tab:orange")
+        bars = axes.bar(range(len(labels)), medians, color="tab:orange", tick_label=labels)
         axes.bar_label(bars, [f"{median:.0f}" for median in medians], fontsize="small")
         axes.set_xlabel(axis)
         if max(medians) > 5 * min(medians):

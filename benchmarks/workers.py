@@ -32,14 +32,7 @@ def seconds_of_a_step(*command: str) -> float:
     """Runs a training program and reads the second epoch's time from its run."""
     with tempfile.TemporaryDirectory() as folder:
         run_dir = pathlib.Path(folder) / "run"
-        done = subprocess.run(
-            [sys.executable, "-m", *command, f"--run_dir={run_dir}"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
+        measuring.run([sys.executable, "-m", *command, f"--run_dir={run_dir}"])
         lines = (run_dir / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
         first, second = (json.loads(line) for line in lines)
     return second["seconds"] / (second["step"] - first["step"])
@@ -52,20 +45,23 @@ def seconds_of_a_sum() -> float:
             [sys.executable, "-m", "benchmarks.one_all_reduce"],
             env=os.environ | environment,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
             text=True,
         )
         for environment in local_environments(2)
     ]
-    told = [worker.communicate()[0] for worker in workers]
-    return json.loads(told[0].splitlines()[-1])["seconds"]
+    told = [worker.communicate() for worker in workers]
+    for worker, (_, complaints) in zip(workers, told, strict=True):
+        if worker.returncode:
+            raise RuntimeError(f"benchmarks.one_all_reduce failed:\n{complaints[-2000:]}")
+    return json.loads(told[0][0].splitlines()[-1])["seconds"]
 
 
 def contestants() -> dict[str, partial[float]]:
     """What is measured: seconds of a step, of an all-reduce alone in the last."""
     one, two = f"--batch_size={IMAGES_A_WORKER}", f"--batch_size={2 * IMAGES_A_WORKER}"
     train = "experiments.train", *CHOICES
-    launch = "experiments.launch", "--workers=2", "--", *CHOICES
+    launch = "experiments.launch", "--workers=2", "--", "--threads=1", *CHOICES
     return {
         "one process, one thread": partial(seconds_of_a_step, *train, "--threads=1", one),
         "two workers, one thread each": partial(seconds_of_a_step, *launch, two),

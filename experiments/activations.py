@@ -30,7 +30,7 @@ def main() -> None:
     data = tfcnn.training.load_run_data(RUN_DIR.value)
     if IMAGE.value:
         image = tfcnn.data.read_picture(IMAGE.value, network.input_shape)
-        stem, title = f"activations_{pathlib.Path(IMAGE.value).stem}", IMAGE.value
+        stem, title = f"activations_image_{pathlib.Path(IMAGE.value).stem}", IMAGE.value
     else:
         image, label = data.test_image(INDEX.value)
         stem, title = f"activations_{INDEX.value}", f"test image {INDEX.value} ({label})"

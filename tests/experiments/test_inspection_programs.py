@@ -44,14 +44,13 @@ def test_activations_draws_every_layer_and_says_what_the_network_says(run_progra
 
 def test_activations_of_a_picture_of_ones_own(run_program, runs, tmp_path):
     image = tfcnn.data.load(DATASET).test.images[3]
-    (tmp_path / "mine.png").write_bytes(tf.io.encode_png(image).numpy())
+    (tmp_path / "3.png").write_bytes(tf.io.encode_png(image).numpy())
     flags = (f"--run_dir={runs / 'seed0'}", "--index=3")
-    same = run_program("activations", *flags, f"--image={tmp_path / 'mine.png'}")
-    assert "activations_mine_conv1.png" in same.written()
-    first, mine = (
-        done.stdout.splitlines()[0].partition(": ")[2]
-        for done in (run_program("activations", *flags), same)
-    )
+    same = run_program("activations", *flags, f"--image={tmp_path / '3.png'}")
+    done = run_program("activations", *flags)
+    assert "activations_image_3_conv1.png" in same.written()
+    assert not set(done.written()) & set(same.written())
+    first, mine = (each.stdout.splitlines()[0].partition(": ")[2] for each in (done, same))
     assert first == mine
 
 

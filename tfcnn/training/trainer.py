@@ -101,6 +101,7 @@ class Trainer:
         Raises:
           FloatingPointError: The loss is no longer a finite number.
         """
+        begin = time.perf_counter()
         first = progress.step % self.steps_per_epoch
         order = batches.epoch_order(self._training, self._config.seed, progress.epoch)
         size, steps = self._config.batch_size, self.steps_a_call
@@ -111,7 +112,6 @@ class Trainer:
         # A last, smaller batch cannot stand in one array with the full ones.
         chunk = left[: full * size].reshape(full, size) if full else left[np.newaxis]
         rates = [self._schedule(progress.step + i) for i in range(len(chunk))]
-        begin = time.perf_counter()
         totals = self._train_steps(
             tf.constant(chunk),
             tf.constant(rates, tf.float32),
