@@ -10,6 +10,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -40,18 +41,24 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values))
 
 
-def run(command: Sequence[str], onednn: str | None = None) -> str:
+def run(
+    command: Sequence[str],
+    onednn: str | None = None,
+    variables: Mapping[str, str] = types.MappingProxyType({}),
+) -> str:
     """Runs a program of its own and returns what it printed.
 
     Args:
       command: The program and its arguments.
       onednn: Value of TF_ENABLE_ONEDNN_OPTS for it. None unsets it, as on a machine where nobody
         has thought of it; ``tfcnn`` then sets its own.
+      variables: Further variables of its environment.
 
     Raises:
       RuntimeError: It fails.
     """
     environment = {name: value for name, value in os.environ.items() if name != _ONEDNN}
+    environment.update(variables)
     if onednn is not None:
         environment[_ONEDNN] = onednn
     done = subprocess.run(
@@ -62,9 +69,13 @@ def run(command: Sequence[str], onednn: str | None = None) -> str:
     return done.stdout
 
 
-def run_json(command: Sequence[str], onednn: str | None = None) -> dict[str, Any]:
+def run_json(
+    command: Sequence[str],
+    onednn: str | None = None,
+    variables: Mapping[str, str] = types.MappingProxyType({}),
+) -> dict[str, Any]:
     """As ``run``, and reads the JSON object in the last line."""
-    return json.loads(run(command, onednn).splitlines()[-1])
+    return json.loads(run(command, onednn, variables).splitlines()[-1])
 
 
 def check_peers(python: str, environment: str) -> None:
@@ -93,14 +104,27 @@ def train_once(onednn: str | None = None, **choices: object) -> dict[str, Any]:
 
 
 def take_turns(
-    contestants: Mapping[str, Callable[[], Result]], say: Callable[[Result], str]
+    contestants: Mapping[str, Callable[[], Result]],
+    say: Callable[[Result], str],
+    turns_a_round: int = 1,
 ) -> dict[str, list[Result]]:
-    """Calls all contestants ``--rounds`` times in turn: a slow spell of the machine meets all."""
+    """Calls all contestants in turn: a slow spell of the machine meets all.
+
+    Args:
+      contestants: Name -> measurement.
+      say: A result in words, to print the last one of each round.
+      turns_a_round: How many each takes in each of the ``--rounds``.
+
+    Returns:
+      Name -> all results, in order.
+    """
     results: dict[str, list[Result]] = {name: [] for name in contestants}
     for number in range(ROUNDS.value):
-        for name, measure in contestants.items():
-            results[name].append(measure())
-            print(f"round {number + 1}  {name}: {say(results[name][-1])}", flush=True)
+        for turn in range(1, turns_a_round + 1):
+            for name, measure in contestants.items():
+                results[name].append(measure())
+                if turn == turns_a_round:
+                    print(f"round {number + 1}  {name}: {say(results[name][-1])}", flush=True)
     return results
 
 

@@ -26,6 +26,7 @@ from tfcnn.report.tables import Table
 from tfcnn.training import trainer
 from tfcnn.training.progress import Progress
 
+ARCHITECTURE = tfcnn.model.ZOO["simple"]
 ALL = "everything on"
 TURNS_A_ROUND = 10
 STEPS_A_TURN = 64
@@ -54,10 +55,9 @@ class Loop:
         without: Without = contextlib.nullcontext,
     ) -> None:
         """``data`` has so many images that an epoch is made of whole turns."""
-        architecture = tfcnn.model.find("simple")
         self._progress = Progress()
         with without():
-            untrained = tfcnn.model.Network(architecture, data.train.images.shape[1:])
+            untrained = tfcnn.model.Network(ARCHITECTURE, data.train.images.shape[1:])
             self._trainer = trainer.Trainer(untrained, data, config)
             self.microseconds_an_image()  # Compiles.
 
@@ -138,16 +138,16 @@ def table_of_turns(measured: Mapping[str, Sequence[float]]) -> Table:
 
 
 def main(_: list[str]) -> None:
-    architecture = tfcnn.model.find("simple")
-    tfcnn.training.use_threads(tfcnn.training.available_cores(), architecture)
+    tfcnn.training.use_threads(tfcnn.training.available_cores(), ARCHITECTURE)
     results: dict[str, object] = {}
     for batch_size in BATCH_SIZES:
-        made = loops(batch_size)
-        turns: dict[str, list[float]] = {name: [] for name in made}
-        for _ in range(measuring.ROUNDS.value * TURNS_A_ROUND):
-            for name, loop in made.items():
-                turns[name].append(loop.microseconds_an_image())
-        print(f"batch size {batch_size}\n{table_of_turns(turns).to_text()}\n")
+        print(f"batch size {batch_size}")
+        turns = measuring.take_turns(
+            {name: loop.microseconds_an_image for name, loop in loops(batch_size).items()},
+            lambda microseconds: f"{microseconds:.1f} us an image",
+            TURNS_A_ROUND,
+        )
+        print(f"{table_of_turns(turns).to_text()}\n")
         results[f"microseconds an image, batch size {batch_size}"] = turns
     measured = measuring.take_turns(processes(), lambda seconds: f"{seconds:.2f} s")
     print(table(measured).to_text())

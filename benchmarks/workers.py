@@ -9,11 +9,10 @@ second epoch of MNIST counts. Figures go to `runs/bench`.
 from __future__ import annotations
 
 import json
-import os
 import pathlib
-import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from absl import app
@@ -40,21 +39,11 @@ def seconds_of_a_step(*command: str) -> float:
 
 def seconds_of_a_sum() -> float:
     """One all-reduce of the default network's gradients by two workers that do nothing else."""
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.one_all_reduce"],
-            env=os.environ | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for environment in local_environments(2)
-    ]
-    told = [worker.communicate() for worker in workers]
-    for worker, (_, complaints) in zip(workers, told, strict=True):
-        if worker.returncode:
-            raise RuntimeError(f"benchmarks.one_all_reduce failed:\n{complaints[-2000:]}")
-    return json.loads(told[0][0].splitlines()[-1])["seconds"]
+    command = [sys.executable, "-m", "benchmarks.one_all_reduce"]
+    with ThreadPoolExecutor() as pool:
+        measure = partial(measuring.run_json, command, None)
+        told = list(pool.map(measure, local_environments(2)))
+    return told[0]["seconds"]
 
 
 def contestants() -> dict[str, partial[float]]:
