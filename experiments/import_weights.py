@@ -1,11 +1,11 @@
-"""Makes a run from weights that another program trained, for all programs that look into runs.
+r"""Makes a run from weights that another program trained, for all programs that look into runs.
 
 The file is safetensors or npz; docs/exchange.md shows how to get one from other frameworks. The map
 says which of its tensors is which of ours. The accuracy on the test images tells whether all fits:
 with a wrong order of axes it is near chance.
 
 Example:
-  python -m experiments.import_weights --weights=net.safetensors --arch=simple --layout=pytorch
+  python -m experiments.import_weights --weights=net.safetensors --arch=simple --layout=pytorch \
       --map=names.json --mean=0.1307 --deviation=0.3081 --run_dir=runs/foreign
 """
 

@@ -62,8 +62,8 @@ THREADS = flag_types.define_integer(
 DETERMINISTIC = flags.DEFINE_boolean(
     "deterministic",
     True,
-    "Whether the same command gives the same bytes again. It costs nothing on a processor, and "
-    "some speed on a GPU.",
+    "Whether the same command gives the same bytes again. On a processor no cost was "
+    "seen; on a GPU it takes some speed.",
 )
 STRATEGY = flags.DEFINE_enum(
     "strategy",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import stat
 
 import pytest
@@ -139,6 +140,20 @@ def test_a_folder_gives_way_at_the_end_where_that_is_wanted(tmp_path):
         assert names(tmp_path / "a") == ["old"]
     assert names(tmp_path / "a") == ["new"]
     assert names(tmp_path) == ["a"]
+
+
+def test_the_old_folder_goes_only_when_the_new_one_has_its_name(tmp_path, monkeypatch):
+    (tmp_path / "a").mkdir()
+    removed = []
+
+    def remove(path, **_):
+        if pathlib.Path(path).exists():
+            removed.append(names(tmp_path / "a"))
+
+    monkeypatch.setattr("shutil.rmtree", remove)
+    with new_folder(tmp_path / "a", replace=True) as partial:
+        (partial / "new").write_text("y")
+    assert removed == [["new"]]
 
 
 def test_a_folder_that_came_meanwhile_is_left_alone(tmp_path):

@@ -68,18 +68,18 @@ def new_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Iterat
         partial.chmod(0o777 & ~_mask())
         yield partial
         _flush_to_disk(*partial.rglob("*"), partial)
-        if replace and target.exists():
-            remove_folder(target)
+        old = _put_aside(target) if replace and target.exists() else None
         partial.rename(target)
         _flush_to_disk(target.parent)
+        if old:
+            shutil.rmtree(old)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
 def remove_folder(path: pathlib.Path) -> None:
     """Removes a folder; killed half way, it leaves nothing under the folder's name."""
-    doomed = _fresh_folder(path)
-    shutil.rmtree(path.rename(doomed))
+    shutil.rmtree(_put_aside(path))
 
 
 def clear_unfinished(folder: pathlib.Path) -> None:
@@ -89,6 +89,11 @@ def clear_unfinished(folder: pathlib.Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
+
+
+def _put_aside(path: pathlib.Path) -> pathlib.Path:
+    """Gives a folder a name of unfinished ones, at once."""
+    return path.rename(_fresh_folder(path))
 
 
 def _fresh_folder(target: pathlib.Path) -> pathlib.Path:

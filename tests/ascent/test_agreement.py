@@ -40,9 +40,16 @@ def test_nothing_comes_back_on_the_other_side():
     assert similarity(np.stack([left, right]), reach=4)[0, 1] < 0.5
 
 
-def test_grey_correlates_with_nothing():
-    images = np.stack([np.full((8, 8, 1), 0.3, np.float32), at(BAR, 1, 3, 8)])
-    assert similarity(images)[0].tolist() == [0, 0]
+def test_grey_correlates_only_with_grey():
+    images = np.stack([np.full((8, 8, 1), 0.3), at(BAR, 1, 3, 8), np.zeros((8, 8, 1))])
+    expected = [[1, 0, 1], [0, 1, 0], [1, 0, 1]]
+    np.testing.assert_allclose(similarity(images.astype(np.float32)), expected, atol=1e-12)
+
+
+def test_black_restarts_are_one_pattern():
+    images = np.stack([at(BAR, 5, 7), *np.zeros((3, 16, 16, 1), np.float32)])
+    groups = distinct_patterns(images, np.float32([1, 0, 0, 0]))
+    assert [group.members for group in groups] == [(0,), (1, 2, 3)]
 
 
 def test_shifted_restarts_are_one_pattern():

@@ -52,6 +52,17 @@ def test_climbs_rise_and_their_figures_are_those_of_the_images(network, found):
     assert found.images.min() >= 0 and found.images.max() <= 1
 
 
+def test_a_peak_is_the_map_s_whatever_position_is_climbed(network):
+    for by in ("centre", (0, 1)):
+        goals = [objectives.filter_map("conv2/linear", channel, by) for channel in range(3)]
+        starts = climbs.random_fields(3, (10, 12, 1), 1)[:, None]
+        found = climb_objectives(network, goals, recipe=SHORT, starts=starts, progress=False)
+        for channel in range(3):
+            ends = np.concatenate([found.images[channel], found.starts[channel]])
+            peak = network.activations(ends)["conv2/linear"].numpy()[..., channel].max()
+            np.testing.assert_allclose(found.peaks[channel], [peak], rtol=1e-4, atol=1e-6)
+
+
 def test_same_seed_same_bytes_other_seed_other_images(network, found):
     again, other = climb(network, restarts=3), climb(network, restarts=3, seed=1)
     assert again.images.tobytes() == found.images.tobytes()

@@ -269,6 +269,9 @@ def test_dense_unit_in_a_dead_corner_of_the_image(build):
         ({"recipe": "fancy"}, "recipe: expected robust or plain, found 'fancy'"),
         ({"steps": 0}, "steps: expected"),
         ({"restarts": 0}, "restarts: expected"),
+        ({"reduction": "energy"}, "reduction: expected mean, max, centre or a .*found 'energy'"),
+        ({"reduction": (3,)}, r"reduction: expected one of .*found \(3,\)"),
+        ({"reduction": [1, 1]}, r"reduction: expected one of .*found \[1, 1\]"),
     ],
 )
 def test_wrong_argument_is_told_in_one_line(fates, arguments, message):

@@ -50,6 +50,21 @@ def test_rows_are_the_figures(patterns):
         assert row["ratio"] == (expected if expected is None else pytest.approx(expected))
 
 
+def test_distinct_patterns_are_counted_on_the_pixels_that_were_climbed(random_network):
+    """Two squares of 3 x 3 pixels: on a black frame they would look alike."""
+    network = random_network("conv(1,3)", (12, 12, 1), 0)
+    choices = {"reduction": "centre", "restarts": 2, "candidates": 4, "steps": 1}
+    found = maximize(network, "conv1", **choices, progress=False)
+    rows, columns = np.nonzero(found.climbs.region)
+    square = slice(rows.min(), rows.min() + 3), slice(columns.min(), columns.min() + 3)
+    images = np.zeros_like(found.climbs.images)
+    images[0, 0][square] = np.array([[1], [1], [0]])[..., None]
+    images[0, 1][square] = np.array([[1, 1, 0]])[..., None]
+    climbs = dataclasses.replace(found.climbs, images=images)
+    [row] = table.rows(dataclasses.replace(found, climbs=climbs))
+    assert row["distinct"] == 2
+
+
 def test_ratio_needs_two_scores_above_zero(patterns):
     for score, factor in ((-1.0, 1), (1.0, -1)):
         turned = dataclasses.replace(

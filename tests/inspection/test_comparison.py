@@ -69,9 +69,9 @@ def test_cka_agrees_with_the_feature_form():
 
 def test_cka_of_a_constant_and_of_too_little():
     assert linear_cka(np.ones((5, 3)), np.eye(5)) == 0
-    for wrong in (np.ones((4, 3)), np.ones((1, 3))):
+    for wrong in (np.ones((4, 3)), np.ones((1, 3)), np.ones((0, 3))):
         with pytest.raises(InputError, match=r"^representations: expected both of the same"):
-            linear_cka(wrong, np.ones((1, 3)))
+            linear_cka(wrong, np.ones((len(wrong) and 1, 3)))
 
 
 # The permuted network.
@@ -174,12 +174,15 @@ def test_pairs_are_spread_over_their_ranking():
 
 
 def test_maps_of_other_sizes_and_unknown_layers_are_refused(images):
-    with pytest.raises(InputError, match="expected maps of the same size in all networks"):
+    sizes = r"^layer: .*of conv1 of the same size in all networks, found \d+x\d+ and \d+x\d+$"
+    with pytest.raises(InputError, match=sizes):
         match_filters(network_of(0), network_of(0, "conv(5,5) flatten dense(4)"), "conv1", images)
     with pytest.raises(InputError, match=r"^layer: expected one of .*, found 'conv9'"):
         match_filters(network_of(0), network_of(1), "conv9", images)
     with pytest.raises(InputError, match=r"^images: expected at least one"):
         match_filters(network_of(0), network_of(1), "conv1", images[:0])
+    with pytest.raises(InputError, match=r"^images: expected at least two, found 0"):
+        compare({"a": network_of(0), "b": network_of(1)}, ["conv1"], images[:0])
 
 
 def test_every_pair_of_many_networks_is_as_the_two_alone(images):

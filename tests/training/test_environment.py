@@ -43,6 +43,8 @@ def test_git_commit_and_whether_the_tree_was_changed(monkeypatch, tmp_path):
     assert describe_environment()["git"] is None
     source.write_text("")
     git("init")
+    git("commit", "--allow-empty", "-m", "of a project in whose folder this one is installed")
+    assert describe_environment()["git"] is None
     git("add", ".")
     git("commit", "-m", "first")
     commit = git("rev-parse", "HEAD").strip()

@@ -14,8 +14,8 @@ from tfcnn.training.run_directory import (
     RunDirectory,
     describe_run,
     load_run,
+    load_run_data,
     read_config,
-    read_dataset_name,
 )
 
 
@@ -72,10 +72,8 @@ def test_damaged_weights_are_named(tmp_path):
         load_run(tmp_path)
 
 
-def test_name_of_the_data_set(tmp_path):
-    (tmp_path / "config.json").write_text('{"dataset": {"name": "idx:digits"}}')
-    assert read_dataset_name(tmp_path) == "idx:digits"
+def test_a_run_that_does_not_name_its_data(tmp_path):
     for text in ("{}", '{"dataset": "mnist"}', '{"dataset": {"name": 3}}'):
         (tmp_path / "config.json").write_text(text)
         with pytest.raises(InputError, match=r"config\.json: dataset\.name: expected a text"):
-            read_dataset_name(tmp_path)
+            load_run_data(tmp_path)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -52,6 +54,20 @@ def test_a_killed_process_holds_nothing(tmp_path, holder):
     holder.wait()
     left_by = RunLock(tmp_path / "lock").acquire()
     assert left_by.startswith(f"process {holder.pid} on ")
+
+
+def test_a_lock_that_cannot_be_written_is_not_held(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    descriptors = pathlib.Path("/proc/self/fd")
+    opened = len(list(descriptors.iterdir()))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full)
+        with pytest.raises(OSError, match="No space left"):
+            RunLock(tmp_path / "lock").acquire()
+    assert len(list(descriptors.iterdir())) == opened
+    RunLock(tmp_path / "lock").acquire()
 
 
 def test_a_lock_that_is_removed_while_we_reach_for_it_is_not_held(tmp_path, monkeypatch):

@@ -187,6 +187,27 @@ def test_each_step_sees_images_moved_in_its_own_way(small_network, sample):
     assert first != second
 
 
+def test_adam_does_not_count_a_step_that_was_left_out(sample):
+    network = Network(parse("flatten dense(10,act=linear)"), (28, 28, 1))
+    start = values(network)
+    moved = []
+    for left_out in (0, 1):
+        for path, weight in network.weights.items():
+            weight.assign(start[path])
+        loss_scale = LossScale()
+        train_steps = compiled(
+            network, sample, Adam(network.weights), 0.0, loss_scale, precision="mixed_float16"
+        )
+        for step in range(left_out):
+            loss_scale.factor.assign(3e38)
+            train_steps(batches_of(1), [0.1], step)
+        loss_scale.factor.assign(1024.0)
+        train_steps(batches_of(1), [0.1], left_out)
+        assert loss_scale.left_out.numpy() == left_out
+        moved.append(values(network))
+    assert_same(*moved)
+
+
 def test_an_overflow_in_float16_leaves_the_step_out(sample):
     network = Network(parse("flatten dense(10,act=linear)"), (28, 28, 1))
     optimizer, loss_scale = Momentum(network.weights), LossScale()

@@ -37,12 +37,13 @@ def similarity(images: npt.NDArray[np.float32], reach: int = REACH) -> npt.NDArr
       reach: The largest shift in pixels, down and across.
 
     Returns:
-      float64 [count, count], symmetric, at most 1; an image of one grey level correlates with
-      nothing.
+      float64 [count, count], symmetric, at most 1. An image of one grey level correlates with
+      nothing but others of one level, which are as empty: there it is 1.
     """
     height, width = images.shape[1:3]
     varying = images - images.mean(axis=(1, 2, 3), keepdims=True, dtype=np.float64)
     norms = np.sqrt(np.square(varying).sum(axis=(1, 2, 3), keepdims=True))
+    even = norms.ravel() <= 1e-6
     varying = np.divide(varying, norms, out=np.zeros_like(varying), where=norms > 1e-6)
     # Zeros beyond the image keep what leaves it on one side from coming back on the other.
     size = (height + reach, width + reach)
@@ -52,6 +53,7 @@ def similarity(images: npt.NDArray[np.float32], reach: int = REACH) -> npt.NDArr
     for row, spectrum in enumerate(spectra):
         products = np.fft.irfft2((spectrum.conj() * spectra).sum(axis=-1), s=size, axes=(1, 2))
         best[row] = products[:, shifts[:, None], shifts].max(axis=(1, 2))
+    best[np.ix_(even, even)] = 1
     return best
 
 

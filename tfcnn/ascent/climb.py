@@ -30,7 +30,7 @@ class Scores(NamedTuple):
     Attributes:
       score: The objective, on the image as it is.
       robust: The mean of the objective over ``SHIFTS`` of the blurred image.
-      peak: The objective with the maximum position in place of the mean.
+      peak: The objective at the maximum position, in place of the mean or of another position.
     """
 
     score: npt.NDArray[np.float32]
@@ -135,7 +135,7 @@ class Climber:
     def _score_graph(self, images: tf.Tensor, directions: list[tf.Tensor]) -> Scores:
         robust = self._under_shifts(blur(images, ROBUST_BLUR), directions, SHIFTS)
         activations = self._subject.activations(images)
-        peaks = [(path, "max" if by == "mean" else by) for path, by in self._readings]
+        peaks = [(path, by if by == "energy" else "max") for path, by in self._readings]
         return Scores(
             score=objectives.evaluate(self._readings, directions, activations),
             robust=tf.reduce_mean(robust, axis=0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Collection
 
 import numpy as np
@@ -48,12 +49,13 @@ class Evidence:
     patch_positions: npt.NDArray[np.int64]
     patch_values: npt.NDArray[np.float32]
 
-    @property
+    # Both are read filter by filter, and each pass over the peaks reads megabytes.
+    @functools.cached_property
     def firing_share(self) -> npt.NDArray[np.float64]:
         """float64 [filters], the share of the images on which the filter fires."""
         return (self.peaks > 0).mean(axis=0)
 
-    @property
+    @functools.cached_property
     def best_linear(self) -> npt.NDArray[np.float32]:
         """float32 [filters], the largest linear output anywhere on any map."""
         return self.peaks.max(axis=0)

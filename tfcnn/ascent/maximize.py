@@ -64,6 +64,8 @@ def maximize(
       InputError: An argument does not fit the network.
     """
     path, numbers = filters_of(subject, layer, filters)
+    if reduction == "energy":  # A filter's score has a sign, which a square has not.
+        raise InputError("reduction: expected mean, max, centre or a (row, column), found 'energy'")
     if evidence is not None and evidence.layer != layer:
         raise InputError(f"evidence: expected that of {layer}, found that of {evidence.layer}")
     goals = [objectives.filter_map(path, number, reduction) for number in numbers]

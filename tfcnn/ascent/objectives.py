@@ -37,6 +37,15 @@ class Reading:
     direction: int | tuple[float, ...] | None
     reduction: Reduction
 
+    def __post_init__(self) -> None:
+        """Refuses what is no reduction; whether a position is on the map is not known yet."""
+        by = self.reduction
+        if not (by in REDUCTIONS or (isinstance(by, tuple) and len(by) == 2)):
+            raise InputError(
+                f"reduction: expected one of {', '.join(REDUCTIONS)}, or a (row, column), "
+                f"found {by!r}"
+            )
+
 
 @dataclasses.dataclass(frozen=True)
 class Objective:
@@ -192,11 +201,8 @@ def _weights(
 
 def _check_reduction(reading: Reading, size: Sequence[int]) -> None:
     if isinstance(reading.reduction, str):
-        if reading.reduction not in REDUCTIONS:
-            raise InputError(
-                f"reduction: expected one of {', '.join(REDUCTIONS)}, found {reading.reduction!r}"
-            )
-    elif not all(0 <= at < end for at, end in zip(reading.reduction, size, strict=True)):
+        return
+    if not all(0 <= at < end for at, end in zip(reading.reduction, size, strict=True)):
         raise InputError(
             f"position: expected one of the {size[0]}x{size[1]} map of {reading.path}, "
             f"found {reading.reduction}"

@@ -14,7 +14,8 @@ class Recipe:
     """The choices of a climb.
 
     Attributes:
-      steps: Number of gradient steps, at least 1.
+      steps: Number of gradient steps, at least 1. With ``shifts`` it is rounded up to whole rounds
+        of five.
       first_step: Length of the first step, the L2 norm of the image's change, in grey levels of
         [0, 1]. With ``adam`` it is the rate.
       last_step: Length of the last; between them it shrinks by a constant factor.

@@ -108,7 +108,8 @@ def _row(patterns: Patterns, row: int) -> dict[str, Any]:
         "best_linear": float(climbs.peaks[row].max()),
     }
     if climbs.scores.shape[1] > 1:
-        values["distinct"] = len(distinct_patterns(climbs.images[row], climbs.climbed_scores[row]))
+        seen = climbs.visible(climbs.images[row])
+        values["distinct"] = len(distinct_patterns(seen, climbs.climbed_scores[row]))
     if evidence is None or patterns.real_scores is None:
         return values
     real_scores = patterns.real_scores[:, row]

@@ -20,7 +20,7 @@ from tfcnn.exchange import npz
 from tfcnn.exchange.stored_tensor import StoredTensor
 from tfcnn.model.architecture import Architecture, PlacedLayer, parse
 from tfcnn.model.layer_fields import LEAKY_SLOPE
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Flatten, Pool, Shape
+from tfcnn.model.layers import BatchNorm, Conv, Dense, Dropout, Flatten, Pool, Shape
 from tfcnn.model.tensor_shapes import tensor_shapes
 from tfcnn.model.window import Window
 
@@ -125,7 +125,9 @@ class NumpyNetwork:
             deviation = np.sqrt(weights["moving_variance"] + value.dtype.type(layer.epsilon))
             normal = (value - weights["moving_mean"]) / deviation
             return weights["scale"] * normal + weights["offset"]
-        return value  # Dropout, which inference leaves out.
+        if isinstance(layer, Dropout):  # Which inference leaves out.
+            return value
+        raise TypeError(f"no arithmetic for {type(layer).__name__}")
 
 
 def _parts(placed: PlacedLayer) -> list[str]:

@@ -177,7 +177,12 @@ def occlusion(
 
 
 def _checked(network: Network, image: npt.ArrayLike, target: int) -> _Map:
-    pixels = np.asarray(image, np.float32)
+    pixels = np.asarray(image)
+    if pixels.dtype.kind != "f":
+        raise InputError(
+            f"image: expected floats in [0, 1], found {pixels.dtype}: divide grey levels by 255"
+        )
+    pixels = pixels.astype(np.float32)
     if pixels.shape != tuple(network.input_shape):
         raise InputError(f"image: expected shape {network.input_shape}, found {pixels.shape}")
     if not 0 <= target < network.classes:

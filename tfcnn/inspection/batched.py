@@ -39,8 +39,10 @@ def all_activations(
     """The values at one path for all ``images``: float32 [count, ...].
 
     Raises:
-      InputError: The network has no such path.
+      InputError: The network has no such path, or there are no images.
     """
+    if not len(images):
+        raise InputError("images: expected at least one, found none")
     # Filled rather than concatenated, which would hold twice what may be half the memory.
     values = np.empty(0, np.float32)
     for number, batch in enumerate(activations_in_batches(network, [path], images)):

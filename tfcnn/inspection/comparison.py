@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from tfcnn.errors import InputError
 from tfcnn.inspection.batched import all_activations
 from tfcnn.inspection.matching import Matching, match_every_pair
 from tfcnn.inspection.permutation import permuted
@@ -51,8 +52,11 @@ def compare(
       For each pair of networks, in the order of ``itertools.combinations``, a row a layer.
 
     Raises:
-      InputError: A layer is missing in one of them, or its maps differ in size.
+      InputError: A layer is missing in one of them, its maps differ in size, or there are fewer
+        than two images.
     """
+    if len(images) < 2:
+        raise InputError(f"images: expected at least two, found {len(images)}")
     few = images[:: -(-len(images) // IMAGES_FOR_CKA)]  # Of all classes, were they sorted.
     grams = [
         [gram(all_activations(network, layer, few)) for layer in layers]

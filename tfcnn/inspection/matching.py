@@ -139,7 +139,7 @@ def _correlations(
     ends: dict[str, npt.NDArray[np.intp]] = {}
     for batch in batches:
         for layer in layers:
-            values = _side_by_side([values[layer] for values in batch])
+            values = _side_by_side(layer, [values[layer] for values in batch])
             values -= origins.setdefault(layer, values[0].copy())
             found = values.sum(axis=0), values.T @ values
             old = sums.get(layer, (0.0, 0.0))
@@ -160,12 +160,13 @@ def _correlations(
     return blocks
 
 
-def _side_by_side(values: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float64]:
+def _side_by_side(layer: str, values: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float64]:
     """[images * positions, filters of all networks]."""
-    columns = [of_network.reshape(-1, of_network.shape[-1]) for of_network in values]
-    if len({len(column) for column in columns}) > 1:
+    sizes = ["x".join(map(str, of_network.shape[1:-1])) or "none" for of_network in values]
+    if len(set(sizes)) > 1:
         raise InputError(
-            f"layer: expected maps of the same size in all networks, found "
-            f"{' and '.join(str(len(column)) for column in columns)} values of the same images"
+            f"layer: expected maps of {layer} of the same size in all networks, "
+            f"found {' and '.join(sizes)}"
         )
+    columns = [of_network.reshape(-1, of_network.shape[-1]) for of_network in values]
     return np.concatenate(columns, axis=1, dtype=np.float64)

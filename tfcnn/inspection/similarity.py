@@ -26,6 +26,7 @@ def linear_cka(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     Raises:
       InputError: They do not have the same number of images, or have fewer than two.
     """
+    _check_counts(np.shape(first), np.shape(second))
     return alignment(gram(first), gram(second))
 
 
@@ -35,11 +36,7 @@ def alignment(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -
     Raises:
       InputError: As from ``linear_cka``.
     """
-    if len(first) != len(second) or len(first) < 2:
-        raise InputError(
-            f"representations: expected both of the same 2 or more images, "
-            f"found {len(first)} and {len(second)}"
-        )
+    _check_counts(first.shape, second.shape)
     norms = np.linalg.norm(first) * np.linalg.norm(second)
     return float(np.vdot(first, second) / norms) if norms else 0.0
 
@@ -50,3 +47,11 @@ def gram(representation: npt.ArrayLike) -> npt.NDArray[np.float64]:
     flat = values.reshape(len(values), -1)
     centred = flat - flat.mean(axis=0)
     return centred @ centred.T
+
+
+def _check_counts(first: tuple[int, ...], second: tuple[int, ...]) -> None:
+    if first[:1] != second[:1] or not first or first[0] < 2:
+        found = " and ".join(str(shape[0]) if shape else "a number" for shape in (first, second))
+        raise InputError(
+            f"representations: expected both of the same 2 or more images, found {found}"
+        )

@@ -29,11 +29,12 @@ def draw_restarts(
     restarts = climbs.scores.shape[1]
     kind = "robust " if climbs.recipe.seeks_robust_score else ""
     for row, number in enumerate(patterns.filters):
-        groups = distinct_patterns(climbs.images[row], climbs.climbed_scores[row])
+        seen = climbs.visible(climbs.images[row])
+        groups = distinct_patterns(seen, climbs.climbed_scores[row])
         climbed = "plain " if climbs.by_gradient_alone[row] else kind
         counts.append(len(groups))
         for group in groups:
-            images.append(climbs.images[row, group.members[0]])
+            images.append(seen[group.members[0]])
             name = names[number] if names else number
             captions.append(
                 f"{name}: {climbed}{group.score:.2f}\n{len(group.members)} of {restarts}"
@@ -45,4 +46,4 @@ def draw_restarts(
         f"shift of 4 pixels. {single} of {len(counts)} filters have one. Below each: the filter, "
         f"the {kind}score that was climbed{plain}, how many restarts found it."
     )
-    draw_image_grid(patterns.visible(np.stack(images)), captions, path, title)
+    draw_image_grid(np.stack(images), captions, path, title)

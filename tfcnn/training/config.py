@@ -77,7 +77,7 @@ class TrainConfig:
         None, "Schedules inverse_time and polynomial: exponent, above 0. Default: 1."
     )
     end_learning_rate: float | None = _field(
-        None, "Schedules polynomial and cosine: the last rate, at least 0. Default: 0."
+        None, "Schedules polynomial and cosine: the rate they come down to, at least 0. Default: 0."
     )
     l2: float = _field(7e-4, "L2 coefficient of every kernel, at least 0; biases have none.")
     clip_norm: float = _field(

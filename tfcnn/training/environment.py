@@ -67,6 +67,8 @@ def _processor() -> str:
 
 def _git() -> dict[str, Any] | None:
     """Commit of the source and whether it was changed since; None outside a git checkout."""
+    if _run_git("ls-files", "--error-unmatch", pathlib.Path(__file__).name) is None:
+        return None  # Installed somewhere inside a checkout of something else.
     commit, status = _run_git("rev-parse", "HEAD"), _run_git("status", "--porcelain")
     if commit is None or status is None:
         return None

@@ -57,7 +57,7 @@ def train(
       The metrics of every epoch.
 
     Raises:
-      InputError: Network, data and config do not fit, an argument is below 1, or the run
+      InputError: Network, data, config and arguments do not fit, or the run
         directory holds another run, is in use, or cannot be written.
       FloatingPointError: The loss is no longer a finite number; the last checkpoint is kept.
       Stopped: SIGINT, SIGTERM or SIGHUP came; with a run directory, a resume goes on from there.
@@ -68,6 +68,8 @@ def train(
     ):
         if value is not None and value < 1:
             raise InputError(f"{name}: expected at least 1, found {value}")
+    if run_dir is None and resume != "auto":
+        raise InputError(f"resume: expected auto without a run_dir, found {resume!r}")
     trainer = Trainer(network, data, config)
     progress = progress and workers.is_chief()
     with contextlib.ExitStack() as stack:
@@ -150,8 +152,9 @@ class _Loop:
             while self.reached.images < total and self.signal_number is None:
                 bar.update(self.trainer.advance(self.reached, pause_every=every))
                 self._look_for_a_signal()
-                if every and self.reached.step % every == 0:
-                    self._save()
+                goes_on = self.reached.images < total and self.signal_number is None
+                if goes_on and every and self.reached.step % every == 0:
+                    self._save()  # Where it does not go on, run_epoch saves.
         return self.reached.images == total
 
     def _look_for_a_signal(self) -> None:

@@ -19,12 +19,14 @@ class LossScale(tf.Module):
 
     Attributes:
       factor: float32 scalar variable.
+      left_out: int64 scalar variable, how many steps were left out.
     """
 
     def __init__(self) -> None:
         """Starts at ``2**15``."""
         super().__init__()
         self.factor = tf.Variable(2.0**15, trainable=False, name="loss_scale/factor")
+        self.left_out = tf.Variable(0, trainable=False, name="loss_scale/left_out", dtype=tf.int64)
         self._steps_since = tf.Variable(0, trainable=False, name="loss_scale/steps_since")
 
     def unscaled(self, gradients: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -43,4 +45,5 @@ class LossScale(tf.Module):
         risen = tf.where(grow, self.factor * 2.0, self.factor)
         self.factor.assign(tf.where(finite, risen, tf.maximum(self.factor / 2.0, 1.0)))
         self._steps_since.assign(tf.where(grow, 0, steps))
+        self.left_out.assign_add(tf.where(finite, tf.constant(0, tf.int64), 1))
         return finite

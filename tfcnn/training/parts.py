@@ -14,7 +14,7 @@ class Share:
 
     With R replicas of P parts each, part n of replica r is part ``r*P + n`` of the R*P that the
     whole batch has. So several replicas do what one device does with as many parts in all: they
-    take the same images, and the same random numbers.
+    take the same images and, where the parts divide the batch, the same random numbers.
 
     Attributes:
       parts: Into how many parts this replica cuts its images, at least 1.

@@ -94,6 +94,8 @@ class Recorder:
 
     def close(self) -> None:
         """Lets another training have the folder."""
+        if self._board:
+            self._board.close()
         self._lock.release()
 
     def epoch_done(self, progress: Progress) -> None:

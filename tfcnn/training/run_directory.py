@@ -128,15 +128,6 @@ def read_config(run_dir: str | os.PathLike[str]) -> dict[str, Any]:
     return read_json(RunDirectory.at(run_dir).config)
 
 
-def read_dataset_name(run_dir: str | os.PathLike[str]) -> str:
-    """The name of the data set that a run was trained on, as ``tfcnn.data.load`` takes it.
-
-    Raises:
-      InputError: The run's ``config.json`` is missing or does not say.
-    """
-    return _read_dataset(run_dir)["name"]
-
-
 def read_class_names(run_dir: str | os.PathLike[str]) -> tuple[str, ...]:
     """The names of the classes that a run was trained on, in the order of the logits.
 

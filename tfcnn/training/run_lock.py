@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import fcntl
 import os
@@ -35,26 +36,19 @@ class RunLock:
         """
         while True:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o666)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder = _read(descriptor)
-                os.close(descriptor)
-                raise InputError(
-                    f"run_dir: expected no other training in {self._path.parent}, found "
-                    f"{holder or 'one that has just begun'}"
-                ) from None
-            if self._is_in_place(descriptor):
-                break
-            os.close(descriptor)  # Its last holder removed it between our two calls.
-        left_by = _read(descriptor)
-        since = datetime.datetime.now().isoformat(" ", timespec="seconds")
-        os.ftruncate(descriptor, 0)
-        os.pwrite(
-            descriptor, f"process {os.getpid()} on {platform.node()} since {since}".encode(), 0
-        )
-        self._descriptor = descriptor
-        return left_by or None
+            with contextlib.ExitStack() as unless_held:
+                unless_held.callback(os.close, descriptor)
+                self._lock(descriptor)
+                if not self._is_in_place(descriptor):
+                    continue  # Its last holder removed it between our two calls.
+                left_by = _read(descriptor)
+                since = datetime.datetime.now().isoformat(" ", timespec="seconds")
+                holder = f"process {os.getpid()} on {platform.node()} since {since}"
+                os.ftruncate(descriptor, 0)
+                os.pwrite(descriptor, holder.encode(), 0)
+                unless_held.pop_all()
+                self._descriptor = descriptor
+                return left_by or None
 
     def release(self) -> None:
         """Removes the file and lets go, if it is held."""
@@ -62,6 +56,15 @@ class RunLock:
             self._path.unlink(missing_ok=True)
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _lock(self, descriptor: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"run_dir: expected no other training in {self._path.parent}, found "
+                f"{_read(descriptor) or 'one that has just begun'}"
+            ) from None
 
     def _is_in_place(self, descriptor: int) -> bool:
         try:

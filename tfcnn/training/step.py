@@ -157,7 +157,7 @@ def _make_move(
         batch = batch._replace(gradients=loss_scale.unscaled(batch.gradients))
         tf.cond(
             loss_scale.accepts(batch.gradients),
-            lambda: move(batch, learning_rate, step),
+            lambda: move(batch, learning_rate, step - loss_scale.left_out),
             lambda: None,
         )
 

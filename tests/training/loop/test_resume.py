@@ -10,7 +10,15 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tfcnn.errors import InputError
-from tfcnn.training import Stopped, load_best, load_run, read_states, recorder, trainer
+from tfcnn.training import (
+    Stopped,
+    checkpoints,
+    load_best,
+    load_run,
+    read_states,
+    recorder,
+    trainer,
+)
 from tfcnn.training.run_lock import RunLock
 
 LINEAR = "flatten dense(10,act=linear)"
@@ -61,6 +69,25 @@ def test_checkpoints_between_change_no_bit(
     run(sample, tmp_path, checkpoint_steps=5)
     assert checkpoint_steps_in(tmp_path) == [0, 5, 10, 13, 15, 20, 25, 26, 30, 35, 39]
     assert weight_bytes(tmp_path) == weight_bytes(finished[0])
+
+
+def test_no_checkpoint_is_written_twice(sample, tmp_path, monkeypatch, run):
+    save, saved = checkpoints.save, []
+
+    def save_and_tell(folder, state, progress):
+        saved.append(progress.step)
+        return save(folder, state, progress)
+
+    monkeypatch.setattr(checkpoints, "save", save_and_tell)
+    run(sample, tmp_path, checkpoint_steps=13)  # As many as an epoch has.
+    assert saved == [0, 13, 26, 39]
+
+
+def test_without_a_folder_there_is_nothing_to_resume(sample, run):
+    with pytest.raises(
+        InputError, match=r"^resume: expected auto without a run_dir, found 'must'$"
+    ):
+        run(sample, resume="must")
 
 
 def test_a_run_stopped_before_its_last_file_needs_no_step_more(

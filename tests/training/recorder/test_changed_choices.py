@@ -13,7 +13,7 @@ from tfcnn.errors import InputError
 from tfcnn.model import Network, parse
 from tfcnn.training import TrainConfig
 from tfcnn.training.recorder import Recorder
-from tfcnn.training.run_directory import describe_run, read_dataset_name
+from tfcnn.training.run_directory import describe_run, read_class_names
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -126,7 +126,7 @@ def test_any_config_is_read_or_refused_in_one_line(tmp_path_factory, sample, run
         content[start : start + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9))
     (run_dir / "config.json").write_bytes(content)
     for read in (
-        lambda: read_dataset_name(run_dir),
+        lambda: read_class_names(run_dir),
         lambda: Recorder(run_dir, network, tf.train.Checkpoint(), description, 1).start("auto"),
     ):
         try:
