@@ -52,7 +52,7 @@ bench: .venv/.installed benchmarks/.venv-training/.installed
 
 bench-ascent: .venv/.installed benchmarks/.venv-ascent/.installed
 	$(BIN)/python -m experiments.train --epochs=1 --run_dir=$(RUN)
-	$(BIN)/python -m benchmarks.ascent_against_peers --run_dir=$(RUN)
+	$(BIN)/python -m benchmarks.ascent_against_peers --run_dir=$(RUN) --rounds=$(ROUNDS)
 
 answers: .venv/.installed
 	rm -rf runs/answers docs/answers/output docs/answers/*.png

@@ -5,11 +5,12 @@
 
 Every climb runs in a process of its own, on the same weights, one start a filter. The time is that
 of the climb with its compilation, and for tfcnn also its scan of start images and its scores;
-imports do not count. All images are scored by tfcnn's own figures.
+imports do not count. All images are scored by tfcnn's own figures, which go to `runs/bench`.
 """
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import sys
 import tempfile
@@ -76,16 +77,13 @@ def figures_of(images: np.ndarray) -> tuple[float, float, float]:
 
 
 def in_turn() -> None:
-    seconds: dict[str, list[float]] = {name: [] for name in CONTESTANTS}
-    figures = {}
     with tempfile.TemporaryDirectory() as folder:
-        images_file = pathlib.Path(folder) / "images.npy"
-        for number in range(measuring.ROUNDS.value):
-            for name in CONTESTANTS:
-                seconds[name].append(seconds_of(name, images_file))
-                print(f"round {number + 1}  {name:12}  {seconds[name][-1]:6.2f} s", flush=True)
-                if number == 0:
-                    figures[name] = figures_of(np.load(images_file))
+        files = {name: pathlib.Path(folder) / f"{name}.npy" for name in CONTESTANTS}
+        seconds = measuring.take_turns(
+            {name: functools.partial(seconds_of, name, file) for name, file in files.items()},
+            lambda taken: f"{taken:.2f} s",
+        )
+        figures = {name: figures_of(np.load(file)) for name, file in files.items()}
     print("\n              median s   from    to   score  robust  high frequencies")
     spreads = {name: Spread.of(times) for name, times in seconds.items()}
     for name, spread in spreads.items():
@@ -100,6 +98,8 @@ def in_turn() -> None:
     for name in ("tfcnn plain", *CONTESTANTS[2:]):
         ratio = figures["tfcnn robust"][1] / figures[name][1]
         print(f"robust score of the robust recipe / {name}: {ratio:.2f}")
+    results = {"seconds": seconds, "score, robust score, high frequencies": figures}
+    print(f"written: {measuring.write_results('ascent_against_peers', results)}")
 
 
 def main(_: list[str]) -> None:

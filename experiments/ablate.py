@@ -35,8 +35,8 @@ def main() -> None:
         print(f"rank correlation of accuracy lost and {words}: {rank_correlation:+.2f}")
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
     stem = plots / f"ablation_{LAYER.value}_{REPLACEMENT.value}"
-    tfcnn.report.draw_ablation(ablation, data.class_names, stem.with_suffix(".png"))
     table.write_csv(stem.with_suffix(".csv"))
+    tfcnn.report.draw_ablation(ablation, data.class_names, stem.with_suffix(".png"))
     for suffix in (".png", ".csv"):
         print(f"written: {stem.with_suffix(suffix)}")
 

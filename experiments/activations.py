@@ -14,9 +14,12 @@ from absl import flags
 
 import tfcnn
 from experiments import flag_types, program
+from tfcnn.errors import InputError
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
-INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_least=0)
+INDEX = flag_types.define_integer(
+    "index", None, "Number of the test image. Default: 0.", at_least=0
+)
 IMAGE = flags.DEFINE_string(
     "image",
     None,
@@ -27,13 +30,16 @@ IMAGE = flags.DEFINE_string(
 def main() -> None:
     """Reads the flags, computes, draws a picture a layer."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.training.load_run_data(RUN_DIR.value)
+    names = tfcnn.training.read_class_names(RUN_DIR.value)
+    if IMAGE.value and INDEX.value is not None:
+        raise InputError(f"index: expected none beside --image, found {INDEX.value}")
     if IMAGE.value:
         image = tfcnn.data.read_picture(IMAGE.value, network.input_shape)
         stem, title = f"activations_image_{pathlib.Path(IMAGE.value).stem}", IMAGE.value
     else:
-        image, label = data.test_image(INDEX.value)
-        stem, title = f"activations_{INDEX.value}", f"test image {INDEX.value} ({label})"
+        index = INDEX.value or 0
+        image, label = tfcnn.training.load_run_data(RUN_DIR.value).test_image(index)
+        stem, title = f"activations_{index}", f"test image {index} ({label})"
     pixels = image / np.float32(255)
     values = {
         path: value.numpy()[0] for path, value in network.activations(pixels[np.newaxis]).items()
@@ -43,9 +49,9 @@ def main() -> None:
     best = int(shares.argmax())
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
     written = [plots / f"{stem}.png"]
-    tfcnn.report.draw_decision(pixels, shares, data.class_names, written[0], title)
-    written += tfcnn.report.draw_activations(values, plots, stem, data.class_names)
-    print(f"{title}: the network says {data.class_names[best]} with {shares[best]:.1%}")
+    tfcnn.report.draw_decision(pixels, shares, names, written[0], title)
+    written += tfcnn.report.draw_activations(values, plots, stem, names)
+    print(f"{title}: the network says {names[best]} with {shares[best]:.1%}")
     for path in written:
         print(f"written: {path}")
 

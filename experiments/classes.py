@@ -38,15 +38,13 @@ def main() -> None:
     test = data.test
     found = tfcnn.inspection.class_patterns(network, layer, test.images, test.labels)
     logits = tfcnn.inspection.all_activations(network, network.layers[-1].name, test.images)
-    wrong = tfcnn.inspection.confusions(logits, test.labels)
-    np.fill_diagonal(wrong, 0)
-    if not wrong.any():
+    counts = tfcnn.inspection.confusions(logits, test.labels)
+    mistakes = tfcnn.inspection.most_confused(counts, CONFUSIONS)
+    if not mistakes:
         print("no test image is taken for one of another class")
-    most = min(CONFUSIONS, np.count_nonzero(wrong))
-    for place in np.argsort(-wrong, axis=None, kind="stable")[:most]:
-        right, said = np.unravel_index(place, wrong.shape)
+    for right, said in mistakes:
         print(
-            f"{wrong[right, said]} of class {data.class_names[right]} taken for "
+            f"{counts[right, said]} of class {data.class_names[right]} taken for "
             f"{data.class_names[said]}; their mean patterns: {found.similarities[right, said]:+.2f}"
         )
     first, second = found.most_alike()
@@ -62,9 +60,10 @@ def main() -> None:
     print(table.to_text())
     print(f"the network itself: {np.mean(logits.argmax(axis=1) == test.labels):.2%}")
     plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    name = layer.replace("/", "_")
     written = [
-        plots / name
-        for name in (f"class_patterns_{layer}.png", f"lookalikes_{layer}.png", "probes.csv")
+        plots / file
+        for file in (f"class_patterns_{name}.png", f"lookalikes_{name}.png", "probes.csv")
     ]
     tfcnn.report.draw_class_patterns(found, data.class_names, written[0])
     mistaken = tfcnn.inspection.mistaken_pairs(network, layer, test.images, test.labels, MISTAKES)

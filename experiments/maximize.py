@@ -11,7 +11,7 @@ Example:
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from absl import flags
@@ -20,7 +20,11 @@ import tfcnn
 from experiments import flag_types, program
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from tfcnn.ascent import Patterns
+    from tfcnn.data import Dataset
     from tfcnn.model import Network
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
@@ -67,6 +71,8 @@ def main() -> None:
     """Reads the flags, climbs, and writes pictures and tables."""
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.training.load_run_data(RUN_DIR.value)
+    over_time = CHECKPOINTS.value == "all"
+    states = tfcnn.training.read_states(RUN_DIR.value) if over_time else []
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, FILTERS.value)
     evidence = tfcnn.ascent.gather_evidence(
         network,
@@ -95,50 +101,62 @@ def main() -> None:
     if patterns.suppressed:
         called = [names[number] if names else str(number) for number in patterns.suppressed]
         print(f"filters that score above 0 on no real image, {len(called)}: {', '.join(called)}")
-    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
-    default = tfcnn.ascent.default_recipe(network, LAYER.value, REDUCTION.value)
-    choices = [LAYER.value, REDUCTION.value, RECIPE.value]
-    ending = "_".join(choice for choice in choices if choice not in (None, "mean", default))
-    written = [plots / f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json")]
-    tfcnn.report.draw_filter_grid(patterns, written[0], names)
-    tfcnn.ascent.table.write_csv(written[1], patterns, names)
-    tfcnn.ascent.table.write_json(written[2], patterns, names)
-    written.append(plots / f"restarts_{ending}.png")
-    tfcnn.report.draw_restarts(patterns, written[-1], names)
-    written += tfcnn.report.draw_evidence_sheets(
-        network,
-        patterns,
-        data.train.images,
-        data.class_names,
-        plots / f"evidence_{ending}.png",
-    )
-    if CHECKPOINTS.value == "all":
-        written += draw_birth(network, patterns, names, plots, ending)
+    written = draw(network, patterns, data, names)
+    if states:
+        written += draw_birth(network, patterns, states, names)
     for path in written:
         print(f"written: {path}")
+
+
+def file_of(start: str, kind: str, patterns: Patterns, network: Network) -> pathlib.Path:
+    """A file in the run's plots, named by what it is of, as far as that is not the default."""
+    default = tfcnn.ascent.default_recipe(network, patterns.layer, REDUCTION.value)
+    choices = [start, patterns.layer, REDUCTION.value, RECIPE.value]
+    name = "_".join(choice for choice in choices if choice not in (None, "mean", default))
+    return tfcnn.training.RunDirectory.at(RUN_DIR.value).plots / f"{name}.{kind}"
+
+
+def draw(
+    network: Network, patterns: Patterns, data: Dataset, names: Sequence[str] | None
+) -> list[pathlib.Path]:
+    """Draws the patterns and their evidence, and writes the table; returns the files' paths."""
+    grid, rows, table, restarts, evidence = (
+        file_of(start, kind, patterns, network)
+        for start, kind in (
+            *(("patterns", kind) for kind in ("png", "csv", "json")),
+            ("restarts", "png"),
+            ("evidence", "png"),
+        )
+    )
+    tfcnn.report.draw_filter_grid(patterns, grid, names)
+    tfcnn.ascent.table.write_csv(rows, patterns, names)
+    tfcnn.ascent.table.write_json(table, patterns, names)
+    tfcnn.report.draw_restarts(patterns, restarts, names)
+    sheets = tfcnn.report.draw_evidence_sheets(
+        network, patterns, data.train.images, data.class_names, evidence
+    )
+    return [grid, rows, table, restarts, *sheets]
 
 
 def draw_birth(
     network: Network,
     patterns: Patterns,
+    states: Sequence[tuple[int, Mapping[str, npt.NDArray[np.float32]]]],
     names: Sequence[str] | None,
-    plots: pathlib.Path,
-    ending: str,
 ) -> list[pathlib.Path]:
     """Climbs at every checkpoint; returns the paths of the film strip and the animation."""
-    states = tfcnn.training.read_states(RUN_DIR.value)
     filters = patterns.filters[:MOST_FILTERS_OVER_TIME]
     birth = tfcnn.ascent.birth(
         network,
         [tensors for _, tensors in states],
-        LAYER.value,
+        patterns.layer,
         filters,
         reduction=patterns.reduction,
         recipe=patterns.climbs.recipe,
         candidates=CANDIDATES.value,
         seed=SEED.value,
     )
-    strip, animation = (plots / f"birth_{ending}.{kind}" for kind in ("png", "gif"))
+    strip, animation = (file_of("birth", kind, patterns, network) for kind in ("png", "gif"))
     times = [f"step {step}" for step, _ in states]
     tfcnn.report.draw_birth(birth, times, strip, animation, names)
     return [strip, animation]

@@ -1,7 +1,8 @@
 """Trains on a grid of choices, one process a run, and gathers the results in one table.
 
 Every --vary names a flag of experiments.train and its values between semicolons; every --fix one
-value for all. The same command, given again, goes on with a sweep that was stopped.
+value for all. The same command, given again, goes on with a sweep that was stopped. A training
+whose loss grows beyond all numbers is named and left out of the table; the others are trained.
 
 Example:
   python -m experiments.sweep --sweep_dir=runs/l2 --vary="l2=0;0.0007" --vary="seed=0;1;2"
@@ -34,6 +35,7 @@ VARY = flags.DEFINE_multi_string("vary", [], "NAME=VALUE;VALUE;...: a flag and i
 FIX = flags.DEFINE_multi_string("fix", [], "NAME=VALUE: a flag that is the same in all runs.")
 
 SEED = "seed"
+DIVERGED = 1  # The exit code of a training that did.
 Choices = dict[str, str]
 
 
@@ -62,12 +64,18 @@ def main() -> int:
         raise InputError(
             f"vary: expected a folder of its own for each run, found {again} for two of them"
         )
+    finished = []
     for choices in tqdm.tqdm(grid, unit=" runs"):
         code = _train(folder / _name(choices), fixed | choices)
+        if code == DIVERGED:
+            continue
         if code:
             return code
+        finished.append(choices)
+    if not finished:
+        return DIVERGED
     # The choices last: the metrics' learning_rate is that of the last step.
-    results = [_last_metrics(folder / _name(choices)) | choices for choices in grid]
+    results = [_last_metrics(folder / _name(choices)) | choices for choices in finished]
     table = tfcnn.report.sweep_table(results, [name for name in varied if name != SEED])
     print(table.to_text())
     paths = folder / "results.csv", folder / "results.json"
@@ -75,7 +83,7 @@ def main() -> int:
     write_json(paths[1], {"fixed": fixed, "runs": results})
     for path in paths:
         print(f"written: {path}")
-    return 0
+    return DIVERGED if len(finished) < len(grid) else 0
 
 
 def _read(flag: str, texts: Sequence[str]) -> Choices:

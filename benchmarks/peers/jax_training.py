@@ -48,13 +48,13 @@ def logits_of(weights: dict[str, tuple[jax.Array, jax.Array]], images: jax.Array
     return values @ weights["dense2"][0] + weights["dense2"][1]
 
 
-def loss_of(weights, images, labels):  # type: ignore[no-untyped-def]
+def loss_of(weights, images, labels):
     logarithms = jax.nn.log_softmax(logits_of(weights, images))
     return -jnp.mean(jnp.take_along_axis(logarithms, labels[:, None], axis=1))
 
 
 @jax.jit
-def step(weights, velocities, images, labels):  # type: ignore[no-untyped-def]
+def step(weights, velocities, images, labels):
     gradients = jax.grad(loss_of)(weights, images, labels)
     velocities = jax.tree.map(lambda v, g: 0.9 * v - 0.05 * g, velocities, gradients)
     return jax.tree.map(jnp.add, weights, velocities), velocities

@@ -45,8 +45,11 @@ def test_activations_draws_every_layer_and_says_what_the_network_says(run_progra
 def test_activations_of_a_picture_of_ones_own(run_program, runs, tmp_path):
     image = tfcnn.data.load(DATASET).test.images[3]
     (tmp_path / "3.png").write_bytes(tf.io.encode_png(image).numpy())
-    flags = (f"--run_dir={runs / 'seed0'}", "--index=3")
-    same = run_program("activations", *flags, f"--image={tmp_path / '3.png'}")
+    flags = (f"--run_dir={runs / 'seed0'}", f"--image={tmp_path / '3.png'}")
+    refused = run_program("activations", *flags, "--index=3")
+    assert refused.returncode == 2
+    assert refused.stderr == "activations: --index: expected none beside --image, found 3\n"
+    same = run_program("activations", *flags)
     done = run_program("activations", *flags)
     assert "activations_image_3_conv1.png" in same.written()
     assert not set(done.written()) & set(same.written())

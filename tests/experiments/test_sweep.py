@@ -45,6 +45,17 @@ def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
     assert weights == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
 
 
+def test_a_training_that_diverges_costs_the_others_nothing(run_program, tmp_path):
+    flags = (f"--sweep_dir={tmp_path}", "--vary=learning_rate=1e38;0.1", f"--fix=dataset={DATASET}")
+    flags += ("--fix=arch=flatten dense(10,act=linear)", "--fix=epochs=1", "--fix=clip_norm=0")
+    done = run_program("sweep", *flags)
+    assert done.returncode == 1
+    told = "sweep: learning_rate=1e38: the training ended with exit code 1"
+    assert told in done.stderr.splitlines()
+    results = json.loads((tmp_path / "results.json").read_text())
+    assert [run["learning_rate"] for run in results["runs"]] == ["0.1"]
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [

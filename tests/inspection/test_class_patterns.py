@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tfcnn.errors import InputError
-from tfcnn.inspection.class_patterns import class_patterns, confusions
+from tfcnn.inspection.class_patterns import class_patterns, confusions, most_confused
 from tfcnn.model import Network, parse
 
 
@@ -55,6 +55,13 @@ def test_confusions_by_hand():
     logits = np.array([[1, 0, 0], [0, 2, 1], [0, 1, 2], [5, 1, 0]])
     found = confusions(logits, np.array([0, 1, 1, 2], np.int32))
     assert found.tolist() == [[1, 0, 0], [0, 1, 1], [1, 0, 0]]
+
+
+def test_the_commonest_mistakes_by_hand():
+    counts = np.array([[9, 1, 0], [2, 9, 1], [0, 0, 9]])
+    assert most_confused(counts, 2) == [(1, 0), (0, 1)]
+    assert most_confused(counts, 9) == [(1, 0), (0, 1), (1, 2)]
+    assert most_confused(np.diag([3, 2, 1]), 9) == []
 
 
 def test_a_class_without_images_is_refused(measured):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from tfcnn.ascent import maximize
 from tfcnn.errors import InputError
@@ -11,6 +12,7 @@ from tfcnn.inspection.comparison import LayerComparison
 from tfcnn.inspection.matching import Matching, match_filters
 from tfcnn.inspection.permutation import permuted
 from tfcnn.model import Network, parse
+from tfcnn.report import comparison
 from tfcnn.report.comparison import comparison_table, draw_comparison, spread_table
 from tfcnn.report.kernel_strip import correlations_with_first, draw_kernel_strip
 from tfcnn.report.pairs import _kernels, draw_pairs
@@ -65,6 +67,30 @@ def draw_all_pairs(first, second, below, path):
     )
     draw_pairs(first, second, matching, below, patterns, path)
     return matching, patterns
+
+
+def test_pairs_of_a_layer_without_kernels_are_patterns(tmp_path, drawn):
+    text = "conv(4,3) batchnorm flatten dense(3,act=linear)"
+    networks = [Network(parse(text), (12, 12, 1), seed) for seed in (0, 1)]
+    matching, patterns = draw_all_pairs(*networks, None, tmp_path / "pairs.png")
+    images, _ = drawn
+    assert matching.layer == "batchnorm1"
+    assert len(images) == 2 * len(matching.spread(9)) > 0
+    for (pixels, *_), expected in zip(images[::2], patterns[0].images, strict=True):
+        np.testing.assert_array_equal(pixels, expected)
+
+
+def test_the_legend_fits_below_a_single_panel(tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(comparison, "save_png", lambda figure, _: figures.append(figure))
+    rows = [row_of([0.95, 0.75], 0.9)]
+    known = {"itself, permuted": rows, "two untrained": rows}
+    draw_comparison(rows, known, tmp_path / "compare.png")
+    [figure] = figures
+    FigureCanvasAgg(figure).draw()
+    [legend] = figure.legends
+    box = legend.get_window_extent()
+    assert 0 <= box.x0 < box.x1 <= figure.bbox.width
 
 
 def test_pairs_of_kernels_of_other_sizes_lie_side_by_side(tmp_path, drawn):

@@ -112,3 +112,11 @@ def test_weights_trained_elsewhere_have_a_page_without_a_history(run_dir):
     (run_dir / "environment.json").write_text("{}")
     with pytest.raises(InputError, match=r"metrics\.jsonl: expected"):
         write_report(run_dir)
+
+
+def test_sheets_stand_in_the_order_of_their_numbers(run_dir):
+    for ending in ("", "_2", "_10"):
+        (run_dir / "plots" / f"evidence_conv1{ending}.png").write_bytes(PNG)
+    captions = [text for text in Page(write_report(run_dir)).texts if text.startswith("evidence")]
+    names = [caption.partition(".")[0] for caption in captions]
+    assert names == ["evidence conv1", "evidence conv1 2", "evidence conv1 10"]

@@ -6,7 +6,12 @@ from tfcnn.inspection import attribution
 from tfcnn.inspection.ablation import Ablation, ablate
 from tfcnn.inspection.batched import all_activations
 from tfcnn.inspection.calibration import Calibration, calibrate
-from tfcnn.inspection.class_patterns import ClassPatterns, class_patterns, confusions
+from tfcnn.inspection.class_patterns import (
+    ClassPatterns,
+    class_patterns,
+    confusions,
+    most_confused,
+)
 from tfcnn.inspection.classification import (
     ClassScores,
     class_scores,
@@ -45,6 +50,7 @@ __all__ = [
     "losses",
     "match_filters",
     "mistaken_pairs",
+    "most_confused",
     "paste",
     "pasted",
     "permuted",

@@ -88,6 +88,22 @@ def confusions(
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
+def most_confused(counts: npt.NDArray[np.int64], most: int) -> list[tuple[int, int]]:
+    """The commonest mistakes, the commonest first, of equal ones in the order of the classes.
+
+    Args:
+      counts: int64 [classes, classes], from ``confusions``.
+      most: How many at most; there are fewer if the network makes fewer kinds.
+
+    Returns:
+      The class of the images and the class that they were given.
+    """
+    wrong = counts - np.diag(np.diag(counts))
+    kinds = np.argsort(-wrong, axis=None, kind="stable")[: min(most, np.count_nonzero(wrong))]
+    rows, columns = np.unravel_index(kinds, wrong.shape)
+    return list(zip(rows.tolist(), columns.tolist(), strict=True))
+
+
 def _scale_to_unit_length(rows: npt.NDArray[np.floating]) -> None:
     """Divides each row by its length, in place; a row of zeros stays."""
     for start in range(0, len(rows), _ROWS_AT_A_TIME):

@@ -47,9 +47,8 @@ def probe_layers(
 
     The linear one is ridge regression on the one-hot classes, with the values centred and scaled
     to a mean square of 1 and a penalty of 0.01 an image. The other one takes the majority of the
-    5 nearest training images by Euclidean distance. Source of the idea: Alain and Bengio,
-    "Understanding Intermediate Layers Using Linear Classifier Probes",
-    2016.
+    5 nearest training images (all, of fewer) by Euclidean distance. Source of the idea: Alain and
+    Bengio, "Understanding Intermediate Layers Using Linear Classifier Probes", 2016.
 
     Args:
       network: The network.
@@ -97,7 +96,8 @@ def _probe(
     linear = RidgeClassifier(alpha=PENALTY_AN_IMAGE * len(seen), solver="cholesky").fit(
         seen, seen_labels
     )
-    nearest = KNeighborsClassifier(NEIGHBOURS, algorithm="brute").fit(seen, seen_labels)
+    neighbours = min(NEIGHBOURS, len(seen))
+    nearest = KNeighborsClassifier(neighbours, algorithm="brute").fit(seen, seen_labels)
     return Probe(
         layer,
         seen.shape[1],

@@ -12,6 +12,9 @@ from tfcnn.inspection.ablation import Ablation
 from tfcnn.report.png import save_png
 from tfcnn.report.tables import Table
 
+# In inches. A PNG of Agg has at most 65,536 pixels a side.
+_WIDTH_A_FILTER, _WIDEST = 0.16, 60.0
+
 
 def ablation_table(ablation: Ablation, class_names: Sequence[str]) -> Table:
     """A row a filter, those that cost most first; losses in percentage points."""
@@ -42,7 +45,9 @@ def draw_ablation(
     """
     order = ablation.ranking
     by_class = 100 * ablation.lost_by_class[order].T
-    figure = Figure(figsize=(max(4 + 0.16 * len(order), 7), 5.2), layout="constrained")
+    width = min(max(4 + _WIDTH_A_FILTER * len(order), 7), _WIDEST)
+    height = max(5.2, 2.6 + 0.17 * len(class_names))
+    figure = Figure(figsize=(width, height), layout="constrained")
     total, heat = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
     places = np.arange(len(order))
     total.bar(places, 100 * ablation.lost[order], color="tab:blue")
@@ -55,7 +60,8 @@ def draw_ablation(
     )
     figure.colorbar(image, ax=heat, label="points lost in the class", fraction=0.05, pad=0.01)
     heat.set_yticks(range(len(class_names)), class_names)
-    heat.set_xticks(places, map(str, order), rotation=90, fontsize="xx-small")
+    named = places[:: int(np.ceil(_WIDTH_A_FILTER * len(order) / _WIDEST))]
+    heat.set_xticks(named, map(str, order[named]), rotation=90, fontsize="xx-small")
     heat.set_xlabel("filter that is silent, those that cost most first")
     before = ablation.right_before.sum() / ablation.images_of_class.sum()
     figure.suptitle(f"{ablation.layer}: test accuracy {before:.2%} with all filters")

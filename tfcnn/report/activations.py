@@ -11,6 +11,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from tfcnn.report.png import save_png
+from tfcnn.report.probabilities import draw_probabilities
 from tfcnn.report.sheet import Sheet
 
 _Array = npt.NDArray[np.float32]
@@ -25,8 +26,8 @@ def draw_activations(
 ) -> list[pathlib.Path]:
     """Draws every layer to a PNG file of its own, linear values above activated ones.
 
-    Maps are grey, on one scale a layer, with 0 in its middle where a value is negative; dense
-    layers are bars.
+    Where the two are the same they are drawn once. Maps are grey, on one scale a layer, with 0 in
+    its middle where a value is negative; dense layers are bars.
 
     Args:
       values: ``Network.activations`` of one image: path -> float32 [height, width, channels] or
@@ -43,7 +44,10 @@ def draw_activations(
     for layer in dict.fromkeys(path.partition("/")[0] for path in values):
         if layer == "flatten":
             continue
-        blocks = {path: values[path] for path in (f"{layer}/linear", layer) if path in values}
+        blocks = {layer: values[layer]}
+        linear = values.get(f"{layer}/linear")
+        if linear is not None and not np.array_equal(linear, values[layer]):
+            blocks = {f"{layer}/linear": linear, **blocks}
         target = folder / f"{stem}_{layer}.png"
         if values[layer].ndim == 3:
             _draw_maps(blocks, target)
@@ -104,7 +108,7 @@ def draw_decision(
     path: str | os.PathLike[str],
     title: str,
 ) -> None:
-    """Draws an image beside the probabilities that the network gives the classes.
+    """Draws an image beside the probabilities of all classes, or of the ten most probable ones.
 
     Args:
       image: float32 [height, width, 1 or 3] in [0, 1].
@@ -113,7 +117,6 @@ def draw_decision(
       path: The PNG file to write.
       title: What the picture is titled.
     """
-    probabilities = np.asarray(probabilities)
     figure = Figure(figsize=(7, 2.8), layout="constrained")
     picture, bars = figure.subplots(1, 2, width_ratios=(1, 2))
     picture.imshow(
@@ -124,12 +127,6 @@ def draw_decision(
         interpolation="nearest",
     )
     picture.set_axis_off()
-    drawn = bars.barh(range(len(probabilities)), probabilities, color="tab:blue")
-    labels = [f"{probability:.1%}" for probability in probabilities]
-    bars.bar_label(drawn, labels, padding=3, fontsize="x-small")
-    bars.set_yticks(range(len(probabilities)), class_names)
-    bars.invert_yaxis()
-    bars.set_xlim(0, 1.12)
-    bars.set_xlabel("probability")
+    draw_probabilities(bars, np.asarray(probabilities), class_names)
     figure.suptitle(title)
     save_png(figure, path)

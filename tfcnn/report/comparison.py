@@ -94,7 +94,8 @@ def draw_comparison(
     """
     trained = _by_layer(rows)
     known = {kind: _by_layer(of_kind) for kind, of_kind in baselines.items()}
-    figure = Figure(figsize=(3.2 * len(trained), 4.0), layout="constrained")
+    # The legend below is about 7 inches wide, however few panels there are.
+    figure = Figure(figsize=(max(3.2 * len(trained), 7.5), 4.0), layout="constrained")
     panels = figure.subplots(1, len(trained), sharey=True, squeeze=False)[0]
     for axes, (layer, of_layer) in zip(panels, trained.items(), strict=True):
         for row in of_layer:

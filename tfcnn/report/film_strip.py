@@ -90,7 +90,11 @@ def _write_animation(
         laid = grid.reshape(rows, columns, height + 2, width + 2, channels).swapaxes(1, 2)
         picture = laid.reshape(rows * (height + 2), columns * (width + 2), channels)
         shown = axes.imshow(
-            picture[:, :, 0] if channels == 1 else picture, cmap="gray", vmin=0, vmax=1
+            picture[:, :, 0] if channels == 1 else picture,
+            cmap="gray",
+            vmin=0,
+            vmax=1,
+            interpolation="nearest",
         )
         label = axes.text(0.5, 1.01, time, transform=axes.transAxes, ha="center", va="bottom")
         frames.append([shown, label])

@@ -10,11 +10,12 @@ import numpy.typing as npt
 from tfcnn.data.dataset import Dataset
 from tfcnn.inspection.lookalikes import cosines_with
 from tfcnn.model.network import Network
-from tfcnn.report.sheet import Sheet
+from tfcnn.report.sheet import Sheet, shortened
 
 _TILE, _GAP, _MARGIN, _NAMES = 1.4, 0.1, 0.2, 0.6
 _COLUMN = 2 * _TILE + _GAP + 0.35
-_HEAD = 1.0
+_HEAD = 1.15
+_LONGEST_NAME = 12
 _ROW = _TILE + 0.3
 
 
@@ -42,10 +43,12 @@ def draw_lookalikes(
     said = logits.argmax(axis=1)
     layers = network.hidden_layers
     rows = ["pixels", *layers]
-    sheet = Sheet(_MARGIN + _NAMES + len(numbers) * _COLUMN, _HEAD + len(rows) * _ROW + _MARGIN)
+    width = max(_MARGIN + _NAMES + len(numbers) * _COLUMN, 6.5)
+    sheet = Sheet(width, _HEAD + len(rows) * _ROW + _MARGIN)
+    names = [shortened(name, _LONGEST_NAME) for name in data.class_names]
     words = "cosine: of the two images' values; white: the larger one's largest value"
     sheet.text(
-        f"Images of two classes that look alike, layer by layer; {words}",
+        f"Images of two classes that look alike, layer by layer;\n{words}",
         _MARGIN,
         0.15,
         9,
@@ -64,10 +67,8 @@ def draw_lookalikes(
                 sheet.image(tiles[index] / largest, x, top, _TILE)
                 if row == 0:
                     number = numbers.reshape(-1)[index]
-                    name = data.class_names[data.test.labels[number]]
-                    caption = (
-                        f"test image {number}\n{name},\ncalled {data.class_names[said[index]]}"
-                    )
+                    name = names[data.test.labels[number]]
+                    caption = f"test image {number}\n{name},\ncalled {names[said[index]]}"
                     sheet.text(caption, x + _TILE / 2, top - 0.05, 8, va="bottom")
             flat = of_layer.reshape(len(of_layer), -1)
             cosine = cosines_with(flat[first], flat[second : second + 1])[0]

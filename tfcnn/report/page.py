@@ -7,6 +7,7 @@ import html
 import json
 import os
 import pathlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -77,7 +78,8 @@ def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
     epochs = {"Epoch by epoch": _table(_metrics_table(run.metrics))} if trained_here else {}
     machine = {"Made on": _pairs(read_json(run.environment))} if trained_here else {}
     pictures = sorted(
-        path for path in run.plots.glob("*.png") if not path.name.startswith(UNFINISHED)
+        (path for path in run.plots.glob("*.png") if not path.name.startswith(UNFINISHED)),
+        key=_by_number,
     )
     sections = {
         **epochs,
@@ -150,6 +152,11 @@ def _metrics_table(path: pathlib.Path) -> Table:
 
 def _number(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _by_number(path: pathlib.Path) -> list[str | int]:
+    """Sorts the sheets of a picture as they are numbered, ``_2`` before ``_10``."""
+    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", path.stem)]
 
 
 def _figure(path: pathlib.Path) -> str:

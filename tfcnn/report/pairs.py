@@ -36,8 +36,8 @@ def draw_pairs(
 
     A kernel is drawn as the squares of its input channels, those of the second network in the
     order of their partners, so that equal kernels look equal. One that reads colours is drawn in
-    colour, grey where a weight is 0. Dense layers, and those that read channels of which none has
-    a partner, have patterns only.
+    colour, grey where a weight is 0. Layers without kernels, dense ones, and those that read
+    channels of which none has a partner, have patterns only.
 
     Args:
       first: The network of the pairs' first filters.
@@ -50,7 +50,8 @@ def draw_pairs(
     """
     pairs = np.array([of.filters for of in patterns]).T
     rows: dict[str, _Tiles] = {}
-    is_conv = first.weights[f"{matching.layer}/kernel"].shape.rank == 4
+    kernel = first.weights.get(f"{matching.layer}/kernel")  # A batch normalisation has none.
+    is_conv = kernel is not None and kernel.shape.rank == 4
     if is_conv and (below is None or len(below.partners)):
         rows["kernels"] = _kernels(first, second, matching.layer, below, pairs)
     one, other = patterns

@@ -13,7 +13,10 @@ from matplotlib.figure import Figure
 from tfcnn.data.dataset import Dataset
 from tfcnn.inspection.pasting import Pasting, pasted
 from tfcnn.report.png import save_png
+from tfcnn.report.sheet import shortened
 from tfcnn.report.tables import Table
+
+_LONGEST_NAME = 9
 
 
 def moves_table(found: Pasting, class_names: Sequence[str]) -> Table:
@@ -49,7 +52,8 @@ def draw_pasting(
       title: What the picture is titled.
     """
     classes = len(data.class_names)
-    figure = Figure(figsize=(max(11.0, 0.95 * (classes + 1)), 6.6), layout="constrained")
+    size = max(11.0, 0.95 * (classes + 1)), max(6.6, 3.0 + 0.2 * classes)
+    figure = Figure(figsize=size, layout="constrained")
     halves = figure.subfigures(2, 1, height_ratios=(1, 3), squeeze=False)
     above, below = halves[:, 0]
     firsts = np.unique(data.test.labels, return_index=True)[1]
@@ -58,7 +62,7 @@ def draw_pasting(
     examples = pasted(data.test.images[firsts], pattern, strength) / 255
     for axes, first, image in zip(panels[1:], firsts, examples, strict=True):
         said = [int(logits[first].argmax()) for logits in (found.before, found.after)]
-        before, after = (data.class_names[number] for number in said)
+        before, after = (shortened(data.class_names[number], _LONGEST_NAME) for number in said)
         _draw_image(axes, image, f"said {before}\nnow {after}")
     heats = found.moves(), found.control_moves()
     limit = max(float(np.abs(heat).max()) for heat in heats) or 1.0

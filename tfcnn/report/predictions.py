@@ -8,16 +8,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tfcnn.data.digits import Prepared
 from tfcnn.report.numbered_files import draw_in_files
 from tfcnn.report.png import save_png
+from tfcnn.report.probabilities import draw_probabilities
 from tfcnn.report.tables import Table
 
 PICTURES_A_SHEET = 8
-MOST_BARS = 10
 _LONGEST_NAME = 40
 
 
@@ -88,27 +87,12 @@ def _draw_sheet(
             # Grey is repeated as RGB, as Matplotlib would stretch it to its own extremes.
             axes.imshow(np.broadcast_to(pixels, (*pixels.shape[:2], 3)), interpolation="nearest")
             axes.set_title(name, fontsize="small")
-        _draw_bars(bars, row, class_names)
+        draw_probabilities(bars, row, class_names)
         best = int(row.argmax())
         line.suptitle(
             f"{_end_of(file)}: {class_names[best]} with {row[best]:.1%}", fontsize="medium"
         )
     save_png(figure, path)
-
-
-def _draw_bars(
-    axes: Axes, probabilities: npt.NDArray[np.floating], class_names: Sequence[str]
-) -> None:
-    most = np.argsort(-probabilities, kind="stable")[:MOST_BARS]
-    order = np.sort(most) if len(probabilities) <= MOST_BARS else most
-    shown = probabilities[order]
-    drawn = axes.barh(range(len(order)), shown, color="tab:blue")
-    axes.bar_label(drawn, [f"{value:.1%}" for value in shown], padding=2, fontsize=6)
-    axes.set_yticks(range(len(order)), [class_names[n] for n in order], fontsize="x-small")
-    axes.invert_yaxis()
-    axes.set_xlim(0, 1.25)
-    axes.set_xticks([])
-    axes.spines[["top", "right", "bottom"]].set_visible(False)
 
 
 def _end_of(file: str) -> str:
