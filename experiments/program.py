@@ -6,8 +6,8 @@ and an example into its docstring, and ends with::
     if __name__ == "__main__":
         program.run(main)
 
-Exit codes: 0 success; 2 a wrong flag or input, told in one line on stderr; 130 Ctrl-C; 141 the
-reader of our output went away. ``main`` may return another code.
+Exit codes: 0 success; 2 a wrong flag or input, told in one line on stderr; 129 the terminal was
+closed; 130 Ctrl-C; 141 the reader of our output went away. ``main`` may return another code.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable
+from typing import TextIO
 
 from absl import flags
 
@@ -28,6 +29,7 @@ from tfcnn.errors import InputError
 # A flag is called like the library's argument, but for those that are typed so often, and one that
 # takes several.
 _FLAGS_OF_ARGUMENTS = {"architecture": "arch", "name_map": "map", "run_dir": "run_dirs"}
+_HUNG_UP = 128 + 1
 _INTERRUPTED = 128 + 2
 _BROKEN_PIPE = 128 + 13
 # What absl adds to the help of a flag that may be given several times.
@@ -72,12 +74,11 @@ def run(main: Callable[[], int | None], rest: list[str] | None = None) -> None:
         code = _INTERRUPTED
     except BrokenPipeError:
         # Python flushes stdout once more while it exits; let that go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _send_nowhere(sys.stdout)
         code = _BROKEN_PIPE
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"{name}: {where}{error.strerror or error}", file=sys.stderr)
-        code = 2
+        code = _tell_if_heard(f"{name}: {where}{error.strerror or error}")
     except Exception as error:
         if not _is_out_of_memory(error):
             raise
@@ -88,6 +89,21 @@ def run(main: Callable[[], int | None], rest: list[str] | None = None) -> None:
         )
         code = 2
     raise SystemExit(code)
+
+
+def _tell_if_heard(line: str) -> int:
+    """Writes to stderr and returns 2, or the code for a closed terminal if that is closed."""
+    try:
+        print(line, file=sys.stderr)
+    except OSError:
+        _send_nowhere(sys.stdout)
+        _send_nowhere(sys.stderr)
+        return _HUNG_UP
+    return 2
+
+
+def _send_nowhere(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -50,7 +50,7 @@ def test_activations_of_a_picture_of_ones_own(run_program, runs, tmp_path):
     assert refused.returncode == 2
     assert refused.stderr == "activations: --index: expected none beside --image, found 3\n"
     same = run_program("activations", *flags)
-    done = run_program("activations", *flags)
+    done = run_program("activations", flags[0], "--index=3")
     assert "activations_image_3_conv1.png" in same.written()
     assert not set(done.written()) & set(same.written())
     first, mine = (each.stdout.splitlines()[0].partition(": ")[2] for each in (done, same))

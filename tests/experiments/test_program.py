@@ -226,3 +226,19 @@ def test_nobody_reading_the_help_is_no_error(command):
     finally:
         os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_a_terminal_that_closes_ends_it_with_the_code_for_that(command):
+    master, terminal = os.openpty()
+    process = subprocess.Popen(
+        [*command, "--name=endless"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    assert os.read(master, 4) == b"more"
+    os.close(master)
+    assert process.wait(timeout=60) == 128 + signal.SIGHUP

@@ -47,7 +47,7 @@ def test_a_decision_among_a_hundred_shows_the_ten_most_probable(drawn, tmp_path)
 
 def test_five_thousand_filters_make_a_picture(tmp_path):
     generator = np.random.default_rng(0)
-    filters, classes = 5000, 100
+    filters, classes = 5000, 3
     found = Ablation(
         layer="dense1",
         images_of_class=np.full(classes, 100),

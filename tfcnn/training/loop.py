@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import errno
 import os
 import sys
+from typing import TextIO
 
 import tqdm
 
@@ -83,7 +85,7 @@ def train(
             if reached.step == 0:
                 recorder.save(reached)  # The untrained network, to compare with.
         elif progress:
-            tqdm.tqdm.write(HEADER)
+            _say(HEADER)
         reached = trainer.start_as_the_chief(reached)
         stop = stack.enter_context(hold_back())
         loop = _Loop(trainer, reached, recorder, checkpoint_steps, stop, progress)
@@ -98,13 +100,23 @@ def train(
 def _tell(recorder: Recorder, reached: Progress, epochs: int, progress: bool) -> None:
     """Says how the run was found: what is wrong always, the rest if ``progress`` is wanted."""
     for note in recorder.notes:
-        tqdm.tqdm.write(note, file=sys.stderr)
+        _say(note, sys.stderr)
     if progress and len(reached.history) >= epochs:
-        tqdm.tqdm.write(f"the run is finished: {epochs} epochs were done before")
+        _say(f"the run is finished: {epochs} epochs were done before")
     elif progress:
         if reached.step:
-            tqdm.tqdm.write(f"goes on after step {reached.step}, in epoch {reached.epoch}")
-        tqdm.tqdm.write(HEADER)
+            _say(f"goes on after step {reached.step}, in epoch {reached.epoch}")
+        _say(HEADER)
+
+
+def _say(line: str, file: TextIO | None = None) -> None:
+    """Writes a line above the progress bar."""
+    try:
+        tqdm.tqdm.write(line, file=file)
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        # The terminal is closed: SIGHUP, which stops the training after saving, is on its way.
 
 
 @dataclasses.dataclass
@@ -131,7 +143,7 @@ class _Loop:
             if self.recorder:
                 self.recorder.epoch_done(self.reached)
             if self.progress:
-                tqdm.tqdm.write(table_row(self.reached.history[-1]))
+                _say(table_row(self.reached.history[-1]))
             self._look_for_a_signal()
         else:
             self._save()
