@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from tfcnn.ascent import RECIPES, default_recipe, maximize
@@ -28,10 +30,9 @@ def simple():
 )
 def test_plain_where_what_is_climbed_sees_little(simple, layer, reduction, expected):
     assert default_recipe(simple, layer, reduction) == expected
-    patterns = maximize(
-        simple, layer, [0], reduction=reduction, restarts=1, candidates=1, progress=False
-    )
-    assert patterns.climbs.recipe == RECIPES[expected]
+    choices = {"restarts": 1, "candidates": 1, "steps": 1, "progress": False}
+    patterns = maximize(simple, layer, [0], reduction=reduction, **choices)
+    assert patterns.climbs.recipe == dataclasses.replace(RECIPES[expected], steps=1)
 
 
 @pytest.mark.parametrize(("size", "expected"), [(11, "plain"), (12, "robust")])
