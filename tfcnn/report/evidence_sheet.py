@@ -93,7 +93,7 @@ def draw_evidence(
     sheet = Sheet(bars_left + bars_width + _MARGIN, head + len(rows) * line + 2 * _MARGIN)
     title = f"{patterns.layer}: pattern, and the real patches that excite the filter most"
     sheet.text(title, _MARGIN, _MARGIN, _TITLE_POINTS, ha="left")
-    words = f"{scale_words(images.shape[3])}; below a patch: its linear output"
+    words = f"{scale_words(images.shape[3])}; below a patch: its linear output, at one position"
     if patterns.climbs.by_gradient_alone[list(rows)].any():
         words += "; plain: by the gradient alone"
     sheet.text(words, _MARGIN, _MARGIN + line_height(_TITLE_POINTS), _POINTS, ha="left")
