@@ -140,6 +140,8 @@ class Network(tf.Module):
         """Every layer's value, in order.
 
         A layer with an activation function has two: ``conv1/linear`` before it, ``conv1`` after.
+        Both are read-outs where a maximum follows, which is taken before bias and function: a
+        later layer has no gradient by them. ``logits_from`` gives one.
 
         Args:
           images: float32 [batch, height, width, channels] in [0, 1]; other floats are converted.
@@ -166,6 +168,8 @@ class Network(tf.Module):
 
     def logits_from(self, layer: str, values: tf.Tensor) -> tf.Tensor:
         """The logits that follow from one layer's activations, whatever they come from.
+
+        Their gradient by ``values`` is that of the logits by this layer.
 
         Args:
           layer: A layer's name, such as ``conv3``.
