@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.server
+import os
 import pathlib
 import socket
 import sys
@@ -39,6 +40,20 @@ def test_nothing_prepared(tmp_path):
     (tmp_path / "mnist" / "1.0.0").mkdir(parents=True)
     (tmp_path / "mnist" / "1.0.0" / "dataset_info.json").write_text("{}")
     with pytest.raises(UnavailableError, match=r"mnist/3\.0\.1 is not prepared"):
+        tfds.prepared("mnist", tmp_path)
+
+
+def test_a_folder_that_vanishes_while_it_is_searched(tmp_path, monkeypatch):
+    (tmp_path / "mnist" / "3.0.1").mkdir(parents=True)
+    real = os.scandir
+
+    def scandir(path):
+        if pathlib.Path(path).name == "3.0.1":
+            pathlib.Path(path).rmdir()
+        return real(path)
+
+    monkeypatch.setattr("os.scandir", scandir)
+    with pytest.raises(UnavailableError, match="holds no mnist"):
         tfds.prepared("mnist", tmp_path)
 
 

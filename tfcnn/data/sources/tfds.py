@@ -76,7 +76,9 @@ def prepared(name: str, tfds_dir: pathlib.Path) -> Any:
       UnavailableError: It is not there.
     """
     base = base_name(name)
-    if not base.isidentifier() or not any((tfds_dir / base).glob(f"**/{_INFO}")):
+    # Not by glob, which before Python 3.12 fails at a folder that vanishes.
+    files = (name for _, _, names in os.walk(tfds_dir / base) for name in names)
+    if not base.isidentifier() or _INFO not in files:
         raise UnavailableError(f"{tfds_dir} holds no {base}")
     builder = _builder(name, tfds_dir)
     if not builder.is_prepared():
