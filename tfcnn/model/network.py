@@ -36,7 +36,7 @@ class Network(tf.Module):
     """
 
     def __init__(self, architecture: Architecture, input_shape: Shape, seed: int = 0) -> None:
-        """Makes the variables, with random kernels that depend on ``seed`` alone.
+        """Makes the variables, with random kernels drawn as ``initial_weights`` says.
 
         Raises:
           InputError: A layer does not fit its input.
