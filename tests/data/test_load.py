@@ -64,7 +64,9 @@ def test_unknown_name_is_told_with_the_known_ones():
 
 @pytest.mark.parametrize("name", ["MNIST", "Mnist"])
 def test_capitals_are_told_what_is_meant(tmp_path, name):
-    with pytest.raises(InputError, match=rf"found '{name}' \(did you mean mnist or [^ ]+ or [^ ]+\?"):
+    with pytest.raises(
+        InputError, match=rf"found '{name}' \(did you mean mnist or [^ ]+ or [^ ]+\?"
+    ):
         load(name, tfds_dir=tmp_path)
 
 
