@@ -146,6 +146,22 @@ def test_server_that_goes_silent_is_left_soon(tmp_path, tiny, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_another_process_prepared_meanwhile_is_kept(tmp_path, monkeypatch):
+    ours, place = tmp_path / "new" / "tiny" / "1.0.0", tmp_path / "tiny" / "1.0.0"
+    ours.mkdir(parents=True)
+    (ours / "dataset_info.json").write_text("ours")
+    real = pathlib.Path.mkdir
+
+    def mkdir(path, *arguments, **options):
+        real(path, *arguments, **options)
+        real(place, parents=True)
+        (place / "dataset_info.json").write_text("theirs")
+
+    monkeypatch.setattr(pathlib.Path, "mkdir", mkdir)
+    tfds._move_prepared(tmp_path / "new", tmp_path, "tiny")
+    assert (place / "dataset_info.json").read_text() == "theirs"
+
+
 def test_folder_that_cannot_be_written(tmp_path, monkeypatch):
     monkeypatch.setattr(reachable, "check", lambda url: None)
     (tmp_path / "file").write_text("")

@@ -126,6 +126,9 @@ def _move_prepared(folder: pathlib.Path, tfds_dir: pathlib.Path, base: str) -> N
     """Moves what was prepared in `folder` to its place, unless another process was faster."""
     for info in list((folder / base).glob(f"**/{_INFO}")):
         place = tfds_dir / info.parent.relative_to(folder)
-        if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
             info.parent.rename(place)
+        except OSError:
+            if not place.exists():
+                raise
