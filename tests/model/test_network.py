@@ -333,6 +333,10 @@ def test_logits_follow_from_any_layer(randomize):
     for placed in network.layers:
         found = network.logits_from(placed.name, values[placed.name])
         np.testing.assert_allclose(found, logits, rtol=1e-5, atol=1e-5)
+        doubles = values[placed.name].numpy().astype(np.float64)
+        converted = network.logits_from(placed.name, doubles)
+        assert tf.is_tensor(converted) and converted.dtype == tf.float32
+        np.testing.assert_array_equal(converted, found)
     with pytest.raises(InputError, match=r"^layer: expected one of conv1, .*found 'conv7'$"):
         network.logits_from("conv7", values["conv1"])
     assert network.hidden_layers == ("conv1", "batchnorm1", "conv2", "dense1")

@@ -36,7 +36,7 @@ class Network(tf.Module):
     """
 
     def __init__(self, architecture: Architecture, input_shape: Shape, seed: int = 0) -> None:
-        """Makes the variables, with random kernels drawn as ``initial_weights`` says.
+        """Makes the variables, with random kernels by ``seed``, as ``initial_weights`` says.
 
         Raises:
           InputError: A layer does not fit its input.
@@ -175,7 +175,8 @@ class Network(tf.Module):
 
         Args:
           layer: A layer's name, such as ``conv3``.
-          values: float32 [batch, ...], as ``activations`` gives for this layer.
+          values: float32 [batch, ...], as ``activations`` gives for this layer; other floats are
+            converted.
 
         Returns:
           float32 [batch, classes].
@@ -187,8 +188,8 @@ class Network(tf.Module):
         if layer not in names:
             raise InputError(f"layer: expected one of {', '.join(names)}, found {layer!r}")
         rest = self.layers[names.index(layer) + 1 :]
-        found = values_after(rest, self._all(), tf.convert_to_tensor(values), None)
-        return found[rest[-1].name] if rest else values
+        values = tf.cast(values, tf.float32)
+        return values_after(rest, self._all(), values, None)[rest[-1].name] if rest else values
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes weights, state and architecture to a safetensors file, whole or not at all."""
