@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
 import stat
@@ -154,6 +155,26 @@ def test_the_old_folder_goes_only_when_the_new_one_has_its_name(tmp_path, monkey
     with new_folder(tmp_path / "a", replace=True) as partial:
         (partial / "new").write_text("y")
     assert removed == [["new"]]
+
+
+def test_the_old_folder_comes_back_when_the_new_one_cannot_take_its_name(tmp_path, monkeypatch):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "old").write_text("x")
+    real = pathlib.Path.rename
+
+    def rename(path, target):
+        if (path / "new").exists():
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real(path, target)
+
+    monkeypatch.setattr(pathlib.Path, "rename", rename)
+    with (
+        pytest.raises(OSError, match="Input/output error"),
+        new_folder(tmp_path / "a", replace=True) as partial,
+    ):
+        (partial / "new").write_text("y")
+    assert names(tmp_path) == ["a"]
+    assert names(tmp_path / "a") == ["old"]
 
 
 def test_a_folder_that_came_meanwhile_is_left_alone(tmp_path):

@@ -47,7 +47,8 @@ def new_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Iterat
     """Gives a fresh folder beside ``path`` that takes this name at the end.
 
     If the body raises, the fresh folder is removed and whatever stood at ``path`` stays untouched.
-    All files reach the disk before the name.
+    All files reach the disk before the name. With ``replace`` two folders change their names, one
+    after the other: a process killed between leaves neither at ``path``.
 
     Args:
       path: The folder to make. Missing parent folders are made, too.
@@ -69,7 +70,12 @@ def new_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Iterat
         yield partial
         _flush_to_disk(*partial.rglob("*"), partial)
         old = _put_aside(target) if replace and target.exists() else None
-        partial.rename(target)
+        try:
+            partial.rename(target)
+        except OSError:
+            if old:
+                old.rename(target)
+            raise
         _flush_to_disk(target.parent)
         if old:
             shutil.rmtree(old)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import pathlib
 
@@ -69,6 +70,13 @@ class TestAcquire:
         liar, honest = Fake("liar", wrong_payloads), Fake("honest", sample_payloads)
         acquire("mnist", tmp_path / "c", [liar.source, honest.source])
         assert contents(tmp_path / "c") == sample_payloads
+
+    def test_after_an_error_of_the_system_the_next_source_is_asked(self, tmp_path, sample_payloads):
+        full = Fake("full", OSError(errno.ENOSPC, "No space left on device"))
+        acquire("mnist", tmp_path / "c", [full.source, Fake("honest", sample_payloads).source])
+        assert contents(tmp_path / "c") == sample_payloads
+        with pytest.raises(InputError, match=r"^mnist: no source .*; full: .*No space left on dev"):
+            acquire("mnist", tmp_path / "d", [full.source])
 
     def test_wrong_bytes_never_take_the_place_of_good_files(
         self, tmp_path, wrong_payloads, sample_payloads

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,15 @@ def test_folder_of_the_home_directory(monkeypatch, tmp_path, sample_folder):
     assert len(load("idx:~/digits").train) == 400
 
 
+def test_a_folder_needs_no_home_directory(monkeypatch, sample_folder):
+    def no_home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("TFDS_DATA_DIR", raising=False)
+    monkeypatch.setattr(pathlib.Path, "home", no_home)
+    assert len(load(f"idx:{sample_folder}").train) == 400
+
+
 @pytest.mark.parametrize("kind", ["idx", "folder"])
 def test_the_home_directory_of_nobody(kind):
     with pytest.raises(InputError, match=r"^dataset: ~nobody-at-all/x: expected the home dir"):
@@ -50,6 +60,14 @@ def test_unknown_name_is_told_with_the_known_ones():
     assert "mnist, fashion_mnist, idx:FOLDER" in message
     assert "did you mean fashion_mnist" in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize("name", ["MNIST", "Mnist"])
+def test_capitals_are_told_what_is_meant(tmp_path, name):
+    with pytest.raises(
+        InputError, match=rf"found '{name}' \(did you mean mnist or [^ ]+ or [^ ]+\?"
+    ):
+        load(name, tfds_dir=tmp_path)
 
 
 @pytest.mark.parametrize("name", ["", "/etc", "../secret", "mnist ", "huggingface:mnist"])

@@ -58,6 +58,23 @@ def test_jpeg_is_what_pillow_reads(progressive, channels):
     assert pictures.is_grey(found) == (channels == 1)
 
 
+def with_scans(jpeg, more):
+    """The file with ``more`` copies of its last scan's header, whose length follows the marker."""
+    start = jpeg.rindex(b"\xff\xda")
+    end = start + 2 + int.from_bytes(jpeg[start + 2 : start + 4], "big")
+    return jpeg[:-2] + jpeg[start:end] * more + jpeg[-2:]
+
+
+def test_what_is_no_header_of_a_scan_is_not_counted_as_one():
+    jpeg = encoded(COLOURS, "JPEG", progressive=True)
+    assert 2 <= jpeg.count(b"\xff\xda\x00") <= 10
+    film = b"\xff\xda\x00\x0c\x02" + b"\xff\xda" * 99  # Behind the end of a motion photo.
+    expected = pictures.decode(jpeg, "x")
+    np.testing.assert_array_equal(pictures.decode(jpeg + film, "x"), expected)
+    with pytest.raises(InputError, match=r"^x: expected a JPEG of at most 64 scans, found 7[0-9]$"):
+        pictures.decode(with_scans(jpeg, 68), "x")
+
+
 def test_grey_is_luma():
     expected = np.asarray(Image.fromarray(COLOURS).convert("L"), int)  # Pillow's is BT.601 too.
     np.testing.assert_allclose(pictures.to_grey(COLOURS)[..., 0].astype(int), expected, atol=1)
@@ -86,7 +103,8 @@ def test_what_is_no_picture_is_refused_in_one_line(tmp_path):
         ("bomb", bomb, "1073741824 x 9"),
         ("empty", b"", "another format"),
         ("cut.jpg", jpeg[:-20], "a damaged one"),
-        ("scans.jpg", jpeg + b"\xff\xda" * 99, ""),
+        ("grey.jpg", with_scans(jpeg, 99), "100"),
+        ("colours.jpg", with_scans(encoded(COLOURS, "JPEG"), 64), "65"),
         ("large", whole + bytes(pictures.MOST_BYTES), "more"),
         ("pipe", None, "something else"),
     ):

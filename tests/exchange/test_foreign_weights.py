@@ -259,10 +259,22 @@ def save(path, tensors):
         ({"mean": [1, 2]}, "mean: expected 1 number or 1, one a channel, found 2"),
         ({"deviation": []}, "deviation: expected 1 number or 1, one a channel, found 0"),
         ({"deviation": [0]}, "deviation: expected numbers above 0, found [0.0]"),
-        ({"deviation": [float("nan")]}, "deviation: expected numbers above 0, found [nan]"),
+        ({"deviation": [float("nan")]}, "deviation: expected finite numbers, found [nan]"),
+        ({"deviation": [1e39]}, "deviation: expected finite numbers, found [inf]"),
+        ({"mean": [1e39]}, "mean: expected finite numbers, found [inf]"),
+        ({"mean": [float("nan")]}, "mean: expected finite numbers, found [nan]"),
+        ({"deviation": [1e-50]}, "deviation: expected numbers above 0, found [0.0]"),
         ({"name_map": {"dense1/bias": "conv1/bias"}}, "name_map: expected one of input/mean, in"),
         ({"name_map": {"b": "dense1/bias"}}, "name_map: expected 'dense1/"),
         ({"name_map": {"a": "dense1/bias", "b": "dense1/bias"}}, "name_map: expected one name f"),
+        (
+            {"name_map": {"dense1/bias": "dense1/bias", "dense1/kernel": "dense1/bias"}},
+            "name_map: expected one name for dense1/bias, found two",
+        ),
+        (
+            {"name_map": {"dense1/kernel": "dense1/bias", "dense1/bias": "dense1/bias"}},
+            "name_map: expected one name for dense1/bias, found two",
+        ),
         (
             {"name_map": {"dense1/bias": "input/mean"}},
             "name_map: expected a name for dense1/bias, since that of the file is given to "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 import sys
+import types
 
 import numpy as np
 import pytest
@@ -135,8 +136,15 @@ def test_an_unknown_format_is_refused(default_network, tmp_path):
 def test_a_missing_package_is_named(default_network, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tf2onnx", None)
     said = refusal(default_network, "onnx", tmp_path / "a.onnx")
-    assert said.startswith("format: expected the package tf2onnx for onnx, found none: pip install")
+    assert said.startswith("format: expected the package tf2onnx for onnx, found import of tf2onnx")
+    assert said.endswith(f": pip install '{TF2ONNX}'")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_broken_package_lacks_is_named(default_network, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tf2onnx", types.ModuleType("tf2onnx"))
+    said = refusal(default_network, "onnx", tmp_path / "a.onnx")
+    assert "for onnx, found cannot import name 'convert' from 'tf2onnx'" in said
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -51,8 +51,8 @@ def test_a_missing_package_ends_export_in_one_line(run_dir, tmp_path):
     )
     assert done.returncode == 2
     assert done.stderr == (
-        "export: --format: expected the package tf2onnx for onnx, found none: "
-        "pip install 'tf2onnx>=1.17,<2'\n"
+        "export: --format: expected the package tf2onnx for onnx, found import of tf2onnx halted; "
+        "None in sys.modules: pip install 'tf2onnx>=1.17,<2'\n"
     )
 
 

@@ -87,7 +87,7 @@ def test_the_seed_decides_every_kernel():
     assert not (first["conv1/kernel"] == first["conv2/kernel"]).any()
 
 
-def test_a_layer_added_elsewhere_changes_nothing():
+def test_layers_that_move_neither_path_nor_shape_change_nothing():
     plain = weights("conv(3,3) flatten dense(4)", (9, 9, 1))
     longer = weights(
         "conv(3,3) batchnorm dropout(0.5) conv(3,1) flatten dense(4) dense(2)", (9, 9, 1)

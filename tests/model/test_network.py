@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -197,6 +198,23 @@ def test_normalize_to_takes_mean_and_deviation_by_channel():
     np.testing.assert_allclose(normal.std(0), 1, rtol=1e-5)
 
 
+def test_normalize_to_counts_in_blocks_and_gives_the_same_bits():
+    pixels = np.random.default_rng(0).integers(0, 200, (3000, 25, 40, 2), np.uint8)
+    network = Network(parse("flatten"), (25, 40, 2))
+    tracemalloc.start()
+    network.normalize_to(pixels)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 3 * pixels[..., 0].size  # Counted at once, a pixel takes 8 bytes.
+    levels = np.arange(256)
+    for channel in range(2):
+        counts = np.array([np.count_nonzero(pixels[..., channel] == level) for level in levels])
+        mean = np.average(levels, weights=counts)
+        deviation = np.sqrt(np.average((levels - mean) ** 2, weights=counts))
+        assert network.state["input/mean"][channel].numpy() == np.float32(mean / 255)
+        assert network.state["input/deviation"][channel].numpy() == np.float32(deviation / 255)
+
+
 @pytest.mark.parametrize("level", range(256))
 def test_a_constant_channel_keeps_its_scale(level):
     network = Network(parse("flatten"), (2, 3, 1))
@@ -315,6 +333,10 @@ def test_logits_follow_from_any_layer(randomize):
     for placed in network.layers:
         found = network.logits_from(placed.name, values[placed.name])
         np.testing.assert_allclose(found, logits, rtol=1e-5, atol=1e-5)
+        doubles = values[placed.name].numpy().astype(np.float64)
+        converted = network.logits_from(placed.name, doubles)
+        assert tf.is_tensor(converted) and converted.dtype == tf.float32
+        np.testing.assert_array_equal(converted, found)
     with pytest.raises(InputError, match=r"^layer: expected one of conv1, .*found 'conv7'$"):
         network.logits_from("conv7", values["conv1"])
     assert network.hidden_layers == ("conv1", "batchnorm1", "conv2", "dense1")

@@ -83,3 +83,30 @@ def test_gradients_agree_with_finite_differences(
         if scale > 1e-3:  # A bias before a batch normalisation in training has no effect at all.
             assert np.abs(expected).max() > 0.01 * scale
         np.testing.assert_allclose(actual, expected, atol=TOLERANCE * max(scale, 1), err_msg=path)
+
+
+def test_the_gradient_by_a_layer_before_a_maximum_is_that_of_logits_from(
+    naive_network, float64_tensors, randomize
+):
+    network = Network(parse("conv(3,3,act=tanh) max(2) flatten dense(3,act=linear)"), INPUT_SHAPE)
+    randomize(network, 5)
+    generator = np.random.default_rng(3)
+    images = tf.constant(generator.uniform(size=(2, *INPUT_SHAPE)), tf.float32)
+
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(images)
+        values = network.activations(images)
+        conv1 = values["conv1"]
+        read_out = values["dense1"][:, 1]
+        logit = network.logits_from("conv1", conv1)[:, 1]
+    assert tape.gradient(read_out, conv1) is None  # A read-out: the maximum was taken before it.
+    actual = tape.gradient(logit, conv1).numpy()
+
+    raw = {"input/mean": 0.0, "input/deviation": 1.0}
+    tensors, array = float64_tensors(network) | raw, conv1.numpy().astype(np.float64)
+    places = list(np.ndindex(array.shape))
+    expected = differences(
+        lambda: naive_network(network.layers[1:], array, tensors)[:, 1].sum(), array, places
+    )
+    assert np.abs(expected).max() > 0.1
+    np.testing.assert_allclose(actual.ravel(), expected, atol=TOLERANCE)

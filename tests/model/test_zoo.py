@@ -47,6 +47,7 @@ def test_each_ends_in_ten_linear_logits_and_is_found_by_name_and_text(name):
 
 def test_find_takes_any_text():
     assert find("flatten") == parse("flatten")
+    assert find("batchnorm") == parse("batchnorm")
     assert find("flatten dense(3)") == parse("flatten dense(3)")
 
 

@@ -11,7 +11,7 @@ from tfcnn.data import checksums, folder, idx
 from tfcnn.data.assemble import assemble
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.sources.source import Source, UnavailableError
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, one_line
 
 _log = logging.getLogger(__name__)
 
@@ -47,10 +47,10 @@ def acquire(name: str, cache: pathlib.Path, sources: Sequence[Source]) -> Datase
             payloads = source.fetch()
             found = checksums.verify(name, payloads, source.name)
         except UnavailableError as error:
-            reasons.append(f"{source.name}: {_one_line(error)}")
+            reasons.append(f"{source.name}: {one_line(error)}")
             continue
-        except InputError as error:
-            reasons.append(f"{source.name}: {_one_line(error)}")
+        except (InputError, OSError) as error:
+            reasons.append(f"{source.name}: {one_line(error)}")
             _log.warning("%s not taken from %s", name, reasons[-1])
             continue
         if source.name != "cache":
@@ -72,7 +72,3 @@ def _keep(cache: pathlib.Path, payloads: Mapping[str, bytes]) -> None:
             idx.write_payload(cache / part, payload)
     except OSError as error:
         _log.warning("%s: not cached, %s", cache, error.strerror)
-
-
-def _one_line(error: InputError) -> str:
-    return " ".join(str(error).split())

@@ -31,6 +31,7 @@ from tfcnn.errors import InputError
 IMAGES_MAGIC = 0x00000803
 LABELS_MAGIC = 0x00000801
 
+_KINDS = {IMAGES_MAGIC: "0x00000803 (images)", LABELS_MAGIC: "0x00000801 (labels)"}
 _DIMENSIONS = {IMAGES_MAGIC: 3, LABELS_MAGIC: 1}
 _GZIP_MAGIC = b"\x1f\x8b"
 # Deflate cannot shrink anything by more than this (zlib's technical details).
@@ -42,7 +43,8 @@ _LARGEST_PAYLOAD = 2**30
 def read_payload(path: str | os.PathLike[str]) -> bytes:
     """Reads an IDX file, plain or gzip, and gives its uncompressed bytes.
 
-    Memory stays below the size that the header declares, however the file lies about it.
+    No more is unpacked than the header declares, at most 1 GiB, however the file lies about it.
+    Putting header and values together takes as much memory once more for a moment.
 
     Args:
       path: The file.
@@ -118,8 +120,8 @@ def _check_magic(magic_bytes: bytes, name: str | os.PathLike[str]) -> int:
     if len(magic_bytes) < 4 or magic not in _DIMENSIONS:
         found = f"0x{magic_bytes.hex()}" if magic_bytes else "an empty file"
         raise InputError(
-            f"{name}: expected the magic number {IMAGES_MAGIC} (images) or {LABELS_MAGIC} "
-            f"(labels) of an IDX file, found {found}"
+            f"{name}: expected the magic number {_KINDS[IMAGES_MAGIC]} or {_KINDS[LABELS_MAGIC]} "
+            f"of an IDX file, found {found}"
         )
     return magic
 
@@ -128,7 +130,9 @@ def _decode(payload: bytes, magic: int, name: str | os.PathLike[str]) -> npt.NDA
     """Gives the values of `payload` in the shape that its header declares, without a copy."""
     found = _check_magic(payload[:4], name)
     if found != magic:
-        raise InputError(f"{name}: expected the magic number {magic}, found {found}")
+        raise InputError(
+            f"{name}: expected the magic number {_KINDS[magic]}, found {_KINDS[found]}"
+        )
     dimensions = _DIMENSIONS[magic]
     header_size = 4 + 4 * dimensions
     if len(payload) < header_size:

@@ -44,13 +44,13 @@ def load(
       InputError: The name is unknown, a file is damaged, or no source has the data; the message
         then tells of each source why not.
     """
+    if name.startswith(OWN_FOLDERS):
+        return _from_folder(name, progress)
     tfds_folder = pathlib.Path(tfds_dir) if tfds_dir else tfds.default_folder()
     if name in checksums.CANONICAL:
         cache = pathlib.Path(cache_dir) if cache_dir else acquire.default_cache()
         sources = catalog.sources_of(name, tfds_folder, progress=progress)
         return acquire.acquire(name, cache / name, sources)
-    if name.startswith(OWN_FOLDERS):
-        return _from_folder(name, progress)
     return _from_tfds(name, tfds_folder, progress)
 
 
@@ -90,7 +90,7 @@ def _check_known(name: str) -> None:
     """Refuses a name that tensorflow-datasets does not know, and says which are near it."""
     known = tfds.import_tfds().list_builders(with_community_datasets=False)
     if tfds.base_name(name) not in known:
-        near = difflib.get_close_matches(name, [*checksums.CANONICAL, *known])
+        near = difflib.get_close_matches(name.lower(), known)
         hint = f" (did you mean {' or '.join(near)}?)" if near else ""
         raise InputError(
             f"dataset: expected {', '.join(checksums.CANONICAL)}, idx:FOLDER, folder:FOLDER or "

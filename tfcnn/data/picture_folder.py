@@ -33,7 +33,8 @@ def load(name: str, folder: pathlib.Path, *, progress: bool = True) -> Dataset:
     split depends neither on names nor on order, and a further picture moves at most one.
 
     The images are grey if no picture of either split has a coloured pixel, and RGB otherwise.
-    Names that begin with a dot are passed over, and so are files beside the classes.
+    Names that begin with a dot are passed over, and so are files beside the classes. A JPEG's EXIF
+    orientation is not read.
 
     Args:
       name: The data set's name.

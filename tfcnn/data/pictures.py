@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,9 @@ MOST_PIXELS = 4096
 MOST_SCANS = 64
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
-_JPEG_SCAN = b"\xff\xda"
+# The header of a scan of n components: marker, length 6 + 2 n, n (ITU-T T.81, B.2.3). The marker
+# alone may occur by chance, as in a film behind the picture.
+_JPEG_SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 
 
 def read_bytes(path: pathlib.Path) -> bytes:
@@ -44,7 +47,8 @@ def read_bytes(path: pathlib.Path) -> bytes:
 def decode(content: bytes, where: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
     """Decodes a PNG or JPEG file; which of the two is read from its first bytes.
 
-    Transparency is dropped, 16 bits a colour become 8. The declared size is looked at before any
+    Transparency is dropped, 16 bits a colour become 8. A JPEG's EXIF orientation is not read:
+    the picture stays as the sensor saw it. The declared size is looked at before any
     pixel, so a small file cannot make us unpack a huge picture.
 
     Args:
@@ -70,9 +74,10 @@ def decode(content: bytes, where: str | os.PathLike[str]) -> npt.NDArray[np.uint
         elif content.startswith(_JPEG):
             height, width, _ = tf.io.extract_jpeg_shape(content).numpy().tolist()
             _check_size(height, width, where)
-            # Inside the pixels no 0xff comes before anything but 0x00 or a restart.
-            if content.count(_JPEG_SCAN) > MOST_SCANS:
-                raise InputError(f"{where}: expected a JPEG of at most {MOST_SCANS} scans")
+            if (scans := len(_JPEG_SCAN.findall(content))) > MOST_SCANS:
+                raise InputError(
+                    f"{where}: expected a JPEG of at most {MOST_SCANS} scans, found {scans}"
+                )
             pixels = tf.io.decode_jpeg(content, channels=3, dct_method="INTEGER_ACCURATE")
         else:
             raise InputError(f"{where}: expected a PNG or JPEG file, found another format")

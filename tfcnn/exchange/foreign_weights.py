@@ -84,11 +84,13 @@ def _names_of_paths(
 ) -> dict[str, str]:
     """Path -> name in the file; of the paths that are ``given`` it does not matter."""
     names = {path: path for path in wanted}
+    mapped: set[str] = set()
     for name, path in name_map.items():
         if path not in wanted:
             raise InputError(f"name_map: expected one of {', '.join(wanted)}, found {path[:60]!r}")
-        if names[path] != path:
+        if path in mapped:
             raise InputError(f"name_map: expected one name for {path}, found two")
+        mapped.add(path)
         names[path] = name
     for path in wanted:
         if path not in given and names[path] == path and name_map.get(path, path) != path:
@@ -130,7 +132,11 @@ def _by_channel(argument: str, values: Sequence[float], channels: int) -> npt.ND
         raise InputError(
             f"{argument}: expected 1 number or {channels}, one a channel, found {len(values)}"
         )
-    return np.broadcast_to(np.asarray(values, np.float32), channels).copy()
+    with np.errstate(over="ignore"):  # What exceeds float32 is refused.
+        numbers = np.asarray(values, np.float32)
+    if not np.isfinite(numbers).all():
+        raise InputError(f"{argument}: expected finite numbers, found {numbers.tolist()}")
+    return np.broadcast_to(numbers, channels).copy()
 
 
 def _check_deviation(deviation: npt.NDArray[np.float32]) -> None:

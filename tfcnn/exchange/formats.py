@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tfcnn.atomic_files import new_folder, replacing
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, one_line
 from tfcnn.exchange import npz
 
 if TYPE_CHECKING:
@@ -73,9 +73,10 @@ def _import_tf2onnx() -> types.ModuleType:
     level = os.environ.get(_LOG_LEVEL)
     try:
         from tf2onnx import convert
-    except ImportError:
+    except ImportError as error:
         raise InputError(
-            f"format: expected the package tf2onnx for onnx, found none: pip install '{TF2ONNX}'"
+            f"format: expected the package tf2onnx for onnx, found {one_line(error)}: "
+            f"pip install '{TF2ONNX}'"
         ) from None
     finally:
         os.environ.pop(_LOG_LEVEL, None)

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.atomic_files import replacing
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, one_line
 from tfcnn.exchange.stored_tensor import StoredTensor
 from tfcnn.model.layers import Shape
 
@@ -73,7 +73,8 @@ def opened(path: str | os.PathLike[str], source: str) -> Iterator[dict[str, Stor
         except FileNotFoundError:
             raise InputError(f"{source}: expected an npz file, found no such file") from None
         except _ERRORS as error:
-            raise InputError(f"{source}: expected an npz file, found {_line(error)}") from None
+            reason = one_line(error)[:200]
+            raise InputError(f"{source}: expected an npz file, found {reason}") from None
         yield dict(arrays)
 
 
@@ -104,7 +105,8 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, described: str) -> 
         values = np.frombuffer(data, dtype)
         return values.reshape(shape, order="F" if fortran_order else "C")
     except _ERRORS as error:
-        raise InputError(f"{described}: expected an array, found {_line(error)}") from None
+        reason = one_line(error)[:200]
+        raise InputError(f"{described}: expected an array, found {reason}") from None
 
 
 def _read_header(stream: IO[bytes]) -> tuple[Shape, bool, np.dtype[Any]]:
@@ -114,7 +116,3 @@ def _read_header(stream: IO[bytes]) -> tuple[Shape, bool, np.dtype[Any]]:
     if version == (2, 0):
         return np.lib.format.read_array_header_2_0(stream)
     raise ValueError(f"the version {version} of NumPy's format")
-
-
-def _line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

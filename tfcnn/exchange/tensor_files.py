@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import safetensors
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, one_line
 from tfcnn.exchange import npz
 from tfcnn.exchange.stored_tensor import StoredTensor
 
@@ -49,6 +49,6 @@ def _opened_safetensors(
         except FileNotFoundError:
             raise InputError(f"{source}: expected a safetensors file, found none") from None
         except (safetensors.SafetensorError, OSError) as error:
-            reason = " ".join(str(error).split())[:200]
+            reason = one_line(error)[:200]
             raise InputError(f"{source}: expected a safetensors file, found {reason}") from None
         yield tensors

@@ -22,7 +22,8 @@ def layer_values(
     """Every layer's value, in order.
 
     Bias and activation functions rise, so ``f(max(x) + b) = max(f(x + b))`` to the last bit: a
-    maximum is taken before them, and they work on its fewer values.
+    maximum is taken before them, and they work on its fewer values. The values of a layer that a
+    maximum follows are therefore read-outs: no gradient of a later layer flows to them.
 
     Args:
       layers: All layers of a network.

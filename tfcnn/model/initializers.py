@@ -20,7 +20,8 @@ def initial_weights(placed: PlacedLayer, seed: int) -> dict[str, npt.NDArray[np.
     """Start values of one layer's weights.
 
     Kernels are random, biases and offsets 0, scales 1. A tensor's values depend on its path, its
-    shape and the seed alone, so a layer added elsewhere changes nothing here.
+    shape, its layer's activation function and the seed alone, so a layer added behind changes
+    nothing here. One added before may: it can move the number in a path and change a shape.
 
     Args:
       placed: The layer at its place.
@@ -48,7 +49,8 @@ def kernel_deviation(activation: str, shape: Shape) -> float:
     With ``fan_in`` inputs and ``fan_out`` outputs a value, counting the kernel's positions:
 
     * relu, elu, leaky_relu: ``sqrt(2 / fan_in)``. He et al., "Delving Deep into Rectifiers",
-      ICCV 2015, equation 10.
+      ICCV 2015, equation 10. The factor 2 is derived for relu; elu and leaky_relu are given the
+      same.
     * selu: ``sqrt(1 / fan_in)``. LeCun et al., "Efficient BackProp", 1998, section 4.6; asked for
       by Klambauer et al., "Self-Normalizing Neural Networks", NeurIPS 2017.
     * tanh, sigmoid, linear: ``sqrt(2 / (fan_in + fan_out))``. Glorot and Bengio, "Understanding

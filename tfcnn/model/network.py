@@ -20,6 +20,8 @@ from tfcnn.model.layers import Shape
 from tfcnn.model.operations import TrainingMode
 from tfcnn.model.tensor_shapes import check_tensors, tensor_shapes
 
+_BLOCK = 2**20  # Pixels that are counted at once: some thousand images of MNIST.
+
 
 class Network(tf.Module):
     """A convolutional network on raw variables.
@@ -34,7 +36,7 @@ class Network(tf.Module):
     """
 
     def __init__(self, architecture: Architecture, input_shape: Shape, seed: int = 0) -> None:
-        """Makes the variables, with random kernels that depend on ``seed`` alone.
+        """Makes the variables, with random kernels by ``seed``, as ``initial_weights`` says.
 
         Raises:
           InputError: A layer does not fit its input.
@@ -103,12 +105,12 @@ class Network(tf.Module):
                 f"images: expected uint8 [count > 0, {', '.join(map(str, self.input_shape))}], "
                 f"found {images.dtype} {list(images.shape)}"
             )
-        # Counting the 256 grey levels spares a float copy of 47 million pixels. The levels stay
-        # whole numbers, so that a constant channel's deviation is exactly 0.
+        # Counts of the 256 levels are whole numbers, so that a constant channel's deviation is
+        # exactly 0.
         levels = np.arange(256)
         means, deviations = [], []
         for channel in range(self.input_shape[2]):
-            counts = np.bincount(images[..., channel].ravel(), minlength=256)
+            counts = _level_counts(images[..., channel])
             mean = np.average(levels, weights=counts)
             variance = np.average((levels - mean) ** 2, weights=counts)
             means.append(mean / 255)
@@ -140,6 +142,8 @@ class Network(tf.Module):
         """Every layer's value, in order.
 
         A layer with an activation function has two: ``conv1/linear`` before it, ``conv1`` after.
+        Both are read-outs where a maximum follows, which is taken before bias and function: a
+        later layer has no gradient by them. ``logits_from`` gives one.
 
         Args:
           images: float32 [batch, height, width, channels] in [0, 1]; other floats are converted.
@@ -167,9 +171,12 @@ class Network(tf.Module):
     def logits_from(self, layer: str, values: tf.Tensor) -> tf.Tensor:
         """The logits that follow from one layer's activations, whatever they come from.
 
+        Their gradient by ``values`` is that of the logits by this layer.
+
         Args:
           layer: A layer's name, such as ``conv3``.
-          values: float32 [batch, ...], as ``activations`` gives for this layer.
+          values: float32 [batch, ...], as ``activations`` gives for this layer; other floats are
+            converted.
 
         Returns:
           float32 [batch, classes].
@@ -181,8 +188,8 @@ class Network(tf.Module):
         if layer not in names:
             raise InputError(f"layer: expected one of {', '.join(names)}, found {layer!r}")
         rest = self.layers[names.index(layer) + 1 :]
-        found = values_after(rest, self._all(), tf.convert_to_tensor(values), None)
-        return found[rest[-1].name] if rest else values
+        values = tf.cast(values, tf.float32)
+        return values_after(rest, self._all(), values, None)[rest[-1].name] if rest else values
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes weights, state and architecture to a safetensors file, whole or not at all."""
@@ -240,3 +247,12 @@ class Network(tf.Module):
                 f"found {images.shape.as_list()}"
             )
         return tf.cast(images, tf.float32)
+
+
+def _level_counts(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
+    """How often each level from 0 to 255 occurs."""
+    counts, flat = np.zeros(256, np.int64), pixels.reshape(-1)
+    # In blocks, as bincount makes a copy of eight bytes a pixel.
+    for start in range(0, flat.size, _BLOCK):
+        counts += np.bincount(flat[start : start + _BLOCK], minlength=256)
+    return counts

@@ -18,7 +18,7 @@ import safetensors
 import safetensors.numpy
 
 from tfcnn.atomic_files import replacing
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, one_line
 from tfcnn.model.layers import Shape
 
 
@@ -73,9 +73,8 @@ def read(path: str | os.PathLike[str]) -> StoredNetwork:
                     )
             tensors = {name: file.get_tensor(name) for name in names}
     except (safetensors.SafetensorError, OSError) as error:
-        reason = " ".join(str(error).split())  # It may quote line breaks from the file.
         raise InputError(
-            f"{os.fspath(path)}: expected a safetensors file, found {reason}"
+            f"{os.fspath(path)}: expected a safetensors file, found {one_line(error)}"
         ) from None
     for key in ("architecture", "input_shape"):
         if key not in metadata:

