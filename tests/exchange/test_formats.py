@@ -143,6 +143,7 @@ def test_a_missing_package_is_named(default_network, tmp_path, monkeypatch):
 
 def test_what_a_broken_package_lacks_is_named(default_network, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tf2onnx", types.ModuleType("tf2onnx"))
+    monkeypatch.delitem(sys.modules, "tf2onnx.convert", raising=False)
     said = refusal(default_network, "onnx", tmp_path / "a.onnx")
     assert "for onnx, found cannot import name 'convert' from 'tf2onnx'" in said
 
