@@ -67,7 +67,8 @@ class Recorder:
         """Makes and locks the folder, or goes on from the newest whole checkpoint that is there.
 
         A run that is complete is not written to, so its environment stays the one it was made in.
-        One that is to grow has no trained network until it ends.
+        One that is to grow has neither a trained network nor pictures until it ends: those of
+        fewer epochs are set aside.
 
         Raises:
           InputError: ``resume`` forbids what is found, the folder holds something else, another
@@ -87,10 +88,18 @@ class Recorder:
             progress = self._restore() if is_run else Progress()
             if len(progress.history) < self._description["training"]["epochs"]:
                 if self._run.weights.exists():  # Of fewer epochs than the config is about to say.
-                    self._run.weights.replace(self._run.earlier_weights)
+                    self._set_aside(len(progress.history))
                 write_json(self._run.config, self._description)
                 write_json(self._run.environment, describe_environment())
         return progress
+
+    def _set_aside(self, epochs: int) -> None:
+        """Nobody shall take the network of so many epochs, or its pictures, for that of more."""
+        aside = self._run.earlier_plots(epochs)
+        if self._run.plots.exists() and not aside.exists():
+            self._run.plots.rename(aside)
+            self.notes.append(f"the pictures of the network after {epochs} epochs are in {aside}")
+        self._run.weights.replace(self._run.earlier_weights)
 
     def close(self) -> None:
         """Lets another training have the folder."""

@@ -67,6 +67,10 @@ class RunDirectory:
         """The folder of pictures."""
         return self.path / "plots"
 
+    def earlier_plots(self, epochs: int) -> pathlib.Path:
+        """The pictures of the network after so many epochs, of a run that went on to more."""
+        return self.path / f"plots.{epochs}_epochs"
+
     @property
     def tensorboard(self) -> pathlib.Path:
         """The folder of TensorBoard's logs."""

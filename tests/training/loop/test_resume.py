@@ -133,6 +133,8 @@ def test_a_run_that_grows_passes_off_no_network_of_fewer_epochs(
 ):
     run_dir, longer = tmp_path / "run", dataclasses.replace(choices, epochs=5)
     shutil.copytree(finished[0], run_dir)
+    (run_dir / "plots").mkdir()
+    (run_dir / "plots" / "patterns_conv1.png").write_bytes(b"of three epochs")
     with monkeypatch.context() as patch:
         signal_after_calls(patch, 6)  # In the fifth epoch.
         with pytest.raises(Stopped):
@@ -146,6 +148,9 @@ def test_a_run_that_grows_passes_off_no_network_of_fewer_epochs(
     run(sample, run_dir, longer)
     assert weight_bytes(run_dir) != weight_bytes(finished[0])
     assert not earlier.exists()
+    assert not (run_dir / "plots").exists()
+    aside = run_dir / "plots.3_epochs" / "patterns_conv1.png"
+    assert aside.read_bytes() == b"of three epochs"
 
 
 def test_killed_before_it_grows_a_run_gets_its_weights_back(
