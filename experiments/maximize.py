@@ -2,7 +2,7 @@
 
 Draws the patterns, prints a table with a verdict for every filter, and compares each pattern with
 the real training images of the run. The layer stands in the files' names, and so do the reduction
-and the recipe where they are not the default.
+and the recipe where they are not the default, and "some" where --filters is given.
 
 Example:
   python -m experiments.maximize --run_dir=runs/first --layer=conv3 --filters=0,7,9
@@ -112,6 +112,7 @@ def file_of(start: str, kind: str, patterns: Patterns, network: Network) -> path
     """A file in the run's plots, named by what it is of, as far as that is not the default."""
     default = tfcnn.ascent.default_recipe(network, patterns.layer, REDUCTION.value)
     choices = [start, patterns.layer, REDUCTION.value, RECIPE.value]
+    choices += ["some"] if FILTERS.value else []
     name = "_".join(choice for choice in choices if choice not in (None, "mean", default))
     return tfcnn.training.RunDirectory.at(RUN_DIR.value).plots / f"{name}.{kind}"
 

@@ -29,16 +29,16 @@ def test_table_files_and_headline(run_program, run_dir, sample):
     assert "2 of 2 filters accounted for: " in done.stdout
     files = done.written()
     assert list(files) == [
-        *("patterns_conv1.png", "patterns_conv1.csv", "patterns_conv1.json"),
-        *("restarts_conv1.png", "evidence_conv1.png"),
+        *("patterns_conv1_some.png", "patterns_conv1_some.csv", "patterns_conv1_some.json"),
+        *("restarts_conv1_some.png", "evidence_conv1_some.png"),
     ]
     assert {path.parent for path in files.values()} == {run_dir / "plots"}
     for name, path in files.items():
         assert not name.endswith(".png") or path.read_bytes()[:4] == b"\x89PNG"
-    table = json.loads(files["patterns_conv1.json"].read_text())
+    table = json.loads(files["patterns_conv1_some.json"].read_text())
     assert [row["filter"] for row in table["filters"]] == [3, 1]
     assert [(row["tries"], row["candidates"]) for row in table["filters"]] == [(2, 16)] * 2
-    rows = done.rows("patterns_conv1.csv")
+    rows = done.rows("patterns_conv1_some.csv")
     assert [float(row["score"]) for row in rows] == [row["score"] for row in table["filters"]]
 
     # The same from the library.
@@ -69,12 +69,12 @@ def test_table_files_and_headline(run_program, run_dir, sample):
         (["--recipe=robust"], "conv1"),
         (["--recipe=plain"], "conv1_plain"),
         (["--reduction=centre"], "conv1_centre"),
-        (["--reduction=centre", "--recipe=plain"], "conv1_centre"),
+        (["--reduction=centre", "--recipe=plain", "--filters=1"], "conv1_centre_some"),
         (["--reduction=centre", "--recipe=robust"], "conv1_centre_robust"),
     ],
 )
 def test_files_are_named_by_what_differs_from_the_default(run_program, run_dir, flags, ending):
-    common = (f"--run_dir={run_dir}", "--layer=conv1", "--filters=1", "--steps=1", "--restarts=2")
+    common = (f"--run_dir={run_dir}", "--layer=conv1", "--steps=1", "--restarts=2")
     written = run_program("maximize", *common, *flags).written()
     kinds = ("patterns.png", "patterns.csv", "patterns.json", "restarts.png", "evidence.png")
     assert set(written) == {kind.replace(".", f"_{ending}.") for kind in kinds}

@@ -138,7 +138,7 @@ def test_maximize_accounts_for_the_filters_asked_for(run_program, run_dir):
         *(f"--run_dir={run_dir}", "--layer=conv1", "--filters=0,3"),
         *("--candidates=16", "--restarts=1", "--steps=4"),
     )
-    assert "patterns_conv1.png" in done.written()
+    assert "patterns_conv1_some.png" in done.written()
     assert "2 of 2 filters accounted for" in done.stdout
 
 
