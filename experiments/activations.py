@@ -40,7 +40,7 @@ def main() -> None:
         index = INDEX.value or 0
         image, label = tfcnn.training.load_run_data(RUN_DIR.value).test_image(index)
         stem, title = f"activations_{index}", f"test image {index} ({label})"
-    pixels = image / np.float32(255)
+    pixels = image.astype(np.float32) / np.float32(255)
     values = {
         path: value.numpy()[0] for path, value in network.activations(pixels[np.newaxis]).items()
     }

@@ -29,7 +29,7 @@ def main() -> None:
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.training.load_run_data(RUN_DIR.value)
     pixels, label = data.test_image(INDEX.value)
-    image = pixels / np.float32(255)
+    image = pixels.astype(np.float32) / np.float32(255)
     black = np.zeros_like(image)
     logits = network(np.stack([image, black])).numpy()
     target = int(logits[0].argmax()) if TARGET.value is None else TARGET.value

@@ -34,7 +34,7 @@ def main() -> None:
         if FILTER.value is None
         else objectives.filter_map(LAYER.value, FILTER.value)
     )
-    image = pixels / np.float32(255)
+    image = pixels.astype(np.float32) / np.float32(255)
     images, values = tfcnn.ascent.dream(network, objective, image, FRAMES.value)
     stem = LAYER.value.replace("/", "_")
     name = stem if FILTER.value is None else f"{stem}_filter{FILTER.value}"

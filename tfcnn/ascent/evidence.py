@@ -125,7 +125,7 @@ def gather_evidence(
 def _mean_high_frequency_share(images: npt.NDArray[np.uint8]) -> float:
     total = 0.0
     for start in range(0, len(images), IMAGES_A_CALL):
-        part = images[start : start + IMAGES_A_CALL] / np.float32(255)
+        part = images[start : start + IMAGES_A_CALL].astype(np.float32) / np.float32(255)
         total += float(high_frequency_share(part).sum())
     return total / len(images)
 

@@ -97,10 +97,10 @@ def judge(
     scores = climbs.scores[rows, climbs.best]
     words = []
     for row, number in enumerate(filters):
-        real = (None, None)
+        real: tuple[float | None, float | None] = (None, None)
         if evidence is not None:
             best = evidence.scores_by(reduction)[:, number].max()
-            real = (best, evidence.best_linear[number])
+            real = float(best), float(evidence.best_linear[number])
         words.append(verdict(scores[row], climbs.peaks[row].max(), *real))
     return Patterns(
         layer=layer,

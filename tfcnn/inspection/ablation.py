@@ -47,7 +47,7 @@ class Ablation:
         fewer = self.right_before - self.right_without
         return fewer / np.maximum(self.images_of_class, 1)
 
-    def rank_correlation(self, values: npt.ArrayLike) -> float:
+    def rank_correlation(self, values: npt.NDArray[np.floating]) -> float:
         """Spearman's, of the accuracy lost with a figure of each filter; 0 if one is constant."""
         from scipy.stats import spearmanr
 

@@ -54,7 +54,7 @@ def calibrate(
     places = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
     counts = np.bincount(places, minlength=bins)
 
-    def mean(values: npt.NDArray[np.generic]) -> npt.NDArray[np.float64]:
+    def mean(values: npt.NDArray[np.floating | np.bool_]) -> npt.NDArray[np.float64]:
         sums = np.bincount(places, weights=values, minlength=bins)
         return np.divide(sums, counts, out=np.full(bins, np.nan), where=counts > 0)
 

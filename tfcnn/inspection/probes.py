@@ -72,7 +72,7 @@ def probe_layers(
 
 def _values(network: Network, layer: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     if layer == "input":
-        return images.reshape(len(images), -1) / np.float32(255)
+        return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
     return all_activations(network, layer, images).reshape(len(images), -1)
 
 
