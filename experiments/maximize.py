@@ -101,34 +101,32 @@ def main() -> None:
     if patterns.suppressed:
         called = [names[number] if names else str(number) for number in patterns.suppressed]
         print(f"filters that score above 0 on no real image, {len(called)}: {', '.join(called)}")
-    written = draw(network, patterns, data, names)
+    ending = ending_of_names(network)
+    written = draw(network, patterns, data, names, ending)
     if states:
-        written += draw_birth(network, patterns, states, names)
+        written += draw_birth(network, patterns, states, names, ending)
     for path in written:
         print(f"written: {path}")
 
 
-def file_of(start: str, kind: str, patterns: Patterns, network: Network) -> pathlib.Path:
-    """A file in the run's plots, named by what it is of, as far as that is not the default."""
-    default = tfcnn.ascent.default_recipe(network, patterns.layer, REDUCTION.value)
-    choices = [start, patterns.layer, REDUCTION.value, RECIPE.value]
-    choices += ["some"] if FILTERS.value else []
-    name = "_".join(choice for choice in choices if choice not in (None, "mean", default))
-    return tfcnn.training.RunDirectory.at(RUN_DIR.value).plots / f"{name}.{kind}"
+def ending_of_names(network: Network) -> str:
+    """What the files are of, as far as that is not the default."""
+    default = tfcnn.ascent.default_recipe(network, LAYER.value, REDUCTION.value)
+    choices = [LAYER.value, REDUCTION.value, RECIPE.value, "some" if FILTERS.value else None]
+    return "_".join(choice for choice in choices if choice not in (None, "mean", default))
 
 
 def draw(
-    network: Network, patterns: Patterns, data: Dataset, names: Sequence[str] | None
+    network: Network,
+    patterns: Patterns,
+    data: Dataset,
+    names: Sequence[str] | None,
+    ending: str,
 ) -> list[pathlib.Path]:
     """Draws the patterns and their evidence, and writes the table; returns the files' paths."""
-    grid, rows, table, restarts, evidence = (
-        file_of(start, kind, patterns, network)
-        for start, kind in (
-            *(("patterns", kind) for kind in ("png", "csv", "json")),
-            ("restarts", "png"),
-            ("evidence", "png"),
-        )
-    )
+    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    grid, rows, table = (plots / f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json"))
+    restarts, evidence = (plots / f"{start}_{ending}.png" for start in ("restarts", "evidence"))
     tfcnn.report.draw_filter_grid(patterns, grid, names)
     tfcnn.ascent.table.write_csv(rows, patterns, names)
     tfcnn.ascent.table.write_json(table, patterns, names)
@@ -144,6 +142,7 @@ def draw_birth(
     patterns: Patterns,
     states: Sequence[tuple[int, Mapping[str, npt.NDArray[np.float32]]]],
     names: Sequence[str] | None,
+    ending: str,
 ) -> list[pathlib.Path]:
     """Climbs at every checkpoint; returns the paths of the film strip and the animation."""
     filters = patterns.filters[:MOST_FILTERS_OVER_TIME]
@@ -157,7 +156,8 @@ def draw_birth(
         candidates=CANDIDATES.value,
         seed=SEED.value,
     )
-    strip, animation = (file_of("birth", kind, patterns, network) for kind in ("png", "gif"))
+    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    strip, animation = (plots / f"birth_{ending}.{kind}" for kind in ("png", "gif"))
     times = [f"step {step}" for step, _ in states]
     tfcnn.report.draw_birth(birth, times, strip, animation, names)
     return [strip, animation]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pathlib
 import struct
 import tempfile
 
@@ -42,3 +43,20 @@ def folders_that_stay(monkeypatch, tmp_path):
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr("os.rmdir", refuse)
+
+
+@pytest.fixture
+def let_vanish(monkeypatch):
+    """Lets the empty folder of a name be gone when somebody lists it."""
+
+    def vanish(name):
+        real = os.scandir
+
+        def scandir(path):
+            if pathlib.Path(path).name == name:
+                pathlib.Path(path).rmdir()
+            return real(path)
+
+        monkeypatch.setattr("os.scandir", scandir)
+
+    return vanish

@@ -96,18 +96,11 @@ def test_patience_leaves_room_within_fifteen_seconds():
     assert client.NO_PROGRESS_SECONDS + 4 < 15
 
 
-def test_a_folder_that_vanishes_while_it_is_measured_counts_nothing(tmp_path, monkeypatch):
+def test_a_folder_that_vanishes_while_it_is_measured_counts_nothing(tmp_path, let_vanish):
     for name in ("goes", "stays"):
         (tmp_path / name).mkdir()
     (tmp_path / "stays" / "file").write_bytes(b"12345")
-    real = os.scandir
-
-    def scandir(path):
-        if pathlib.Path(path).name == "goes":
-            pathlib.Path(path).rmdir()
-        return real(path)
-
-    monkeypatch.setattr("os.scandir", scandir)
+    let_vanish("goes")
     assert client._folder_size(tmp_path) == 5
 
 

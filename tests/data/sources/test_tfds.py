@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import http.server
-import os
 import pathlib
 import socket
 import sys
@@ -43,16 +42,9 @@ def test_nothing_prepared(tmp_path):
         tfds.prepared("mnist", tmp_path)
 
 
-def test_a_folder_that_vanishes_while_it_is_searched(tmp_path, monkeypatch):
+def test_a_folder_that_vanishes_while_it_is_searched(tmp_path, let_vanish):
     (tmp_path / "mnist" / "3.0.1").mkdir(parents=True)
-    real = os.scandir
-
-    def scandir(path):
-        if pathlib.Path(path).name == "3.0.1":
-            pathlib.Path(path).rmdir()
-        return real(path)
-
-    monkeypatch.setattr("os.scandir", scandir)
+    let_vanish("3.0.1")
     with pytest.raises(UnavailableError, match="holds no mnist"):
         tfds.prepared("mnist", tmp_path)
 
