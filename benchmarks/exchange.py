@@ -67,7 +67,7 @@ RUNTIMES: Mapping[str, Callable[[pathlib.Path, Floats], Floats]] = {
 def main(_: list[str]) -> None:
     logging.set_verbosity(logging.ERROR)
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.training.load_run_data(RUN_DIR.value)
+    data = tfcnn.runs.load_run_data(RUN_DIR.value)
     images = data.test.images[: IMAGES.value] / np.float32(255)
     expected = network(images).numpy()
     found = {

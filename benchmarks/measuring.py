@@ -141,7 +141,7 @@ def textbook_flop(architecture: tfcnn.model.Architecture, input_shape: tuple[int
 
 def write_results(name: str, results: object) -> pathlib.Path:
     """Writes ``results`` with the machine's description to ``runs/bench/NAME.json``."""
-    from tfcnn.training.environment import describe_environment
+    from tfcnn.runs.environment import describe_environment
 
     path = FOLDER / f"{name}.json"
     write_json(path, {"environment": describe_environment(), "results": results})

@@ -12,7 +12,7 @@ import tensorflow as tf
 from absl import app, flags
 
 import tfcnn
-from tfcnn.training.replicas import on_every_replica, summed
+from tfcnn.distributed.replicas import on_every_replica, summed
 
 ARCHITECTURE = flags.DEFINE_string("arch", "simple", "Whose gradients.")
 SUMS = flags.DEFINE_integer("sums", 500, "How many a call.", lower_bound=1)
@@ -20,8 +20,8 @@ SUMS = flags.DEFINE_integer("sums", 500, "How many a call.", lower_bound=1)
 
 def main(_: list[str]) -> None:
     architecture = tfcnn.model.find(ARCHITECTURE.value)
-    tfcnn.training.use_threads(1, architecture)
-    with tfcnn.training.distributed("multi_worker"):
+    tfcnn.distributed.use_threads(1, architecture)
+    with tfcnn.distributed.strategy_scope("multi_worker"):
         network = tfcnn.model.Network(architecture, (28, 28, 1))
         gradients = {path: tf.zeros(weight.shape) for path, weight in network.weights.items()}
 

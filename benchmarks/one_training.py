@@ -16,7 +16,7 @@ import tensorflow as tf
 from absl import app, flags
 
 import tfcnn
-from experiments import config_flags
+from experiments.command_line import config_flags
 
 ARCHITECTURE = flags.DEFINE_string("arch", "simple", "As for experiments.train.")
 THREADS = flags.DEFINE_integer(
@@ -40,7 +40,7 @@ def main(_: list[str]) -> None:
     config = config_flags.read()
     architecture = tfcnn.model.find(ARCHITECTURE.value)
     if THREADS.value:
-        tfcnn.training.use_threads(THREADS.value, architecture, DETERMINISTIC.value)
+        tfcnn.distributed.use_threads(THREADS.value, architecture, DETERMINISTIC.value)
     elif DETERMINISTIC.value:
         tf.config.experimental.enable_op_determinism()
     mnist = tfcnn.data.load("mnist")

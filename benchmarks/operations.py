@@ -22,7 +22,7 @@ from tensorflow.tsl.profiler.protobuf import xplane_pb2
 import tfcnn
 from benchmarks import measuring
 from tfcnn.report.tables import Table
-from tfcnn.training.progress import Progress
+from tfcnn.runs.progress import Progress
 from tfcnn.training.trainer import Trainer
 
 CALLS = flags.DEFINE_integer("calls", 5, "Of the compiled loop, 64 steps each.", lower_bound=1)
@@ -91,8 +91,8 @@ def profile(folder: str, architecture: tfcnn.model.Architecture) -> dict[str, An
 
 def main(_: list[str]) -> None:
     architecture = tfcnn.model.find(ARCHITECTURE)
-    cores = tfcnn.training.available_cores()
-    tfcnn.training.use_threads(cores, architecture)
+    cores = tfcnn.distributed.available_cores()
+    tfcnn.distributed.use_threads(cores, architecture)
     with tempfile.TemporaryDirectory() as folder:
         figures = profile(folder, architecture)
         seconds = busy_seconds(events(pathlib.Path(folder)))

@@ -23,8 +23,8 @@ from benchmarks import measuring
 from benchmarks.measuring import Spread
 from tfcnn.model import forward, network
 from tfcnn.report.tables import Table
+from tfcnn.runs.progress import Progress
 from tfcnn.training import trainer
-from tfcnn.training.progress import Progress
 
 ARCHITECTURE = tfcnn.model.ZOO["simple"]
 ALL = "everything on"
@@ -89,7 +89,7 @@ def loops(batch_size: int) -> dict[str, Loop]:
 
 def processes() -> Mapping[str, Callable[[], float]]:
     """Name of what is different -> its measurement, in seconds an epoch."""
-    cores = tfcnn.training.available_cores()
+    cores = tfcnn.distributed.available_cores()
 
     def seconds(onednn: str | None = None, **choices: object) -> float:
         settings: dict[str, object] = {"epochs": 2, "threads": cores} | choices
@@ -138,7 +138,7 @@ def table_of_turns(measured: Mapping[str, Sequence[float]]) -> Table:
 
 
 def main(_: list[str]) -> None:
-    tfcnn.training.use_threads(tfcnn.training.available_cores(), ARCHITECTURE)
+    tfcnn.distributed.use_threads(tfcnn.distributed.available_cores(), ARCHITECTURE)
     results: dict[str, object] = {}
     for batch_size in BATCH_SIZES:
         print(f"batch size {batch_size}")

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 import tfcnn
 from benchmarks import measuring
 from benchmarks.measuring import Spread
-from tfcnn.report.png import save_png
+from tfcnn.report.drawing.png import save_png
 from tfcnn.report.tables import Table
 
 IMAGES = 9_600
@@ -37,7 +37,7 @@ def wider(factor: float) -> str:
 
 def scales() -> dict[str, dict[str, dict[str, object]]]:
     """Name of the axis -> label of the point -> choices of ``benchmarks.one_training``."""
-    cores = tfcnn.training.available_cores()
+    cores = tfcnn.distributed.available_cores()
     threads: dict[str, dict[str, object]] = {
         str(count): {"threads": count} for count in range(1, cores + 1)
     }
@@ -96,7 +96,7 @@ def main(_: list[str]) -> None:
             {
                 label: partial(
                     measuring.train_once,
-                    **{"threads": tfcnn.training.available_cores()} | SHARED | choices,
+                    **{"threads": tfcnn.distributed.available_cores()} | SHARED | choices,
                 )
                 for label, choices in points.items()
             },

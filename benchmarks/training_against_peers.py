@@ -25,7 +25,7 @@ from matplotlib.figure import Figure
 import tfcnn
 from benchmarks import measuring
 from benchmarks.measuring import Spread
-from tfcnn.report.png import save_png
+from tfcnn.report.drawing.png import save_png
 from tfcnn.report.tables import Table
 
 BATCH_SIZES = flags.DEFINE_multi_integer("batch_size", [64, 128], "Batch sizes, one by one.")
@@ -44,7 +44,7 @@ Figures = dict[str, Any]
 
 def contestants(digits: pathlib.Path, batch_size: int) -> dict[str, Callable[[], Figures]]:
     """Every contestant's name and its measurement."""
-    threads = tfcnn.training.available_cores()
+    threads = tfcnn.distributed.available_cores()
     folder = pathlib.Path(__file__).parent / "peers"
 
     def ours() -> Figures:

@@ -20,8 +20,8 @@ from absl import app
 import tfcnn
 from benchmarks import measuring
 from benchmarks.measuring import Spread
+from tfcnn.distributed.cluster import local_environments
 from tfcnn.report.tables import Table
-from tfcnn.training.cluster import local_environments
 
 IMAGES_A_WORKER = 64
 CHOICES = "--epochs=2", "--learning_rate=0.02"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from absl import flags
 
 import tfcnn
-from experiments import program
+from experiments.command_line import program
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units fall silent.")
@@ -21,7 +21,7 @@ REPLACEMENT = flags.DEFINE_enum(
 def main() -> None:
     """Reads the flags, ablates, prints the ranking and draws it."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.training.load_run_data(RUN_DIR.value)
+    data = tfcnn.runs.load_run_data(RUN_DIR.value)
     ablation = tfcnn.inspection.ablate(
         network, LAYER.value, data.test.images, data.test.labels, REPLACEMENT.value
     )
@@ -33,7 +33,7 @@ def main() -> None:
     ):
         rank_correlation = ablation.rank_correlation(values)
         print(f"rank correlation of accuracy lost and {words}: {rank_correlation:+.2f}")
-    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
     stem = plots / f"ablation_{LAYER.value}_{REPLACEMENT.value}"
     table.write_csv(stem.with_suffix(".csv"))
     tfcnn.report.draw_ablation(ablation, data.class_names, stem.with_suffix(".png"))

@@ -13,7 +13,7 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments import flag_types, program
+from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
@@ -30,7 +30,7 @@ IMAGE = flags.DEFINE_string(
 def main() -> None:
     """Reads the flags, computes, draws a picture a layer."""
     network = tfcnn.load_run(RUN_DIR.value)
-    names = tfcnn.training.read_class_names(RUN_DIR.value)
+    names = tfcnn.runs.read_class_names(RUN_DIR.value)
     if IMAGE.value and INDEX.value is not None:
         raise InputError(f"index: expected none beside --image, found {INDEX.value}")
     if IMAGE.value:
@@ -38,7 +38,7 @@ def main() -> None:
         stem, title = f"activations_image_{pathlib.Path(IMAGE.value).stem}", IMAGE.value
     else:
         index = INDEX.value or 0
-        image, label = tfcnn.training.load_run_data(RUN_DIR.value).test_image(index)
+        image, label = tfcnn.runs.load_run_data(RUN_DIR.value).test_image(index)
         stem, title = f"activations_{index}", f"test image {index} ({label})"
     pixels = image.astype(np.float32) / np.float32(255)
     values = {
@@ -47,7 +47,7 @@ def main() -> None:
     logits = list(values.values())[-1]
     shares = np.exp(tfcnn.inspection.log_probabilities(logits[np.newaxis]))[0]
     best = int(shares.argmax())
-    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
     written = [plots / f"{stem}.png"]
     tfcnn.report.draw_decision(pixels, shares, names, written[0], title)
     written += tfcnn.report.draw_activations(values, plots, stem, names)

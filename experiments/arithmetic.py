@@ -14,7 +14,7 @@ from __future__ import annotations
 from absl import flags
 
 import tfcnn
-from experiments import flag_types, program
+from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
 ARCHITECTURE = flags.DEFINE_string(

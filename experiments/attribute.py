@@ -12,7 +12,7 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments import flag_types, program
+from experiments.command_line import flag_types, program
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_least=0)
@@ -27,7 +27,7 @@ LAYER = flags.DEFINE_string(
 def main() -> None:
     """Reads the flags, attributes and draws."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.training.load_run_data(RUN_DIR.value)
+    data = tfcnn.runs.load_run_data(RUN_DIR.value)
     pixels, label = data.test_image(INDEX.value)
     image = pixels.astype(np.float32) / np.float32(255)
     black = np.zeros_like(image)
@@ -44,7 +44,7 @@ def main() -> None:
         maps[f"Grad-CAM of {layer}"] = methods.grad_cam(network, image, target, layer)
     maps["occlusion by 5x5"] = methods.occlusion(network, image, target)
     title = f"test image {INDEX.value} ({label}): what speaks for {data.class_names[target]}"
-    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
     path = plots / f"attribution_{INDEX.value}_{target}.png"
     tfcnn.report.draw_attributions(image, maps, path, title)
     print(

@@ -13,7 +13,7 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments import flag_types, program
+from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
@@ -30,7 +30,7 @@ MISTAKES = 2
 def main() -> None:
     """Reads the flags, measures, prints and draws."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.training.load_run_data(RUN_DIR.value)
+    data = tfcnn.runs.load_run_data(RUN_DIR.value)
     layer = LAYER.value or next(reversed(network.layers_with_maps), None)
     if not layer:
         layers = ", ".join(placed.name for placed in network.layers)
@@ -59,7 +59,7 @@ def main() -> None:
     table = tfcnn.report.probe_table(probes)
     print(table.to_text())
     print(f"the network itself: {np.mean(logits.argmax(axis=1) == test.labels):.2%}")
-    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
     name = layer.replace("/", "_")
     written = [
         plots / file

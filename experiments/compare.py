@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 import tfcnn
-from experiments import flag_types, program
+from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def main() -> None:
     layer = LAYER.value or layers[0]
     if layer not in layers:
         raise InputError(f"layer: expected one of {', '.join(layers)}, found {layer!r}")
-    images = tfcnn.training.load_run_data(folders[0]).test.images
+    images = tfcnn.runs.load_run_data(folders[0]).test.images
     rows = tfcnn.inspection.compare(networks, layers, images)
     known = tfcnn.inspection.baselines(first, layers, images)
     if len(networks) > 2:
@@ -57,7 +57,7 @@ def main() -> None:
         print(tfcnn.report.spread_table(kinds).to_text(), end="\n\n")
     table = tfcnn.report.comparison_table([*rows, *itertools.chain(*known.values())])
     print(table.to_text())
-    plots = tfcnn.training.RunDirectory.at(folders[0]).plots
+    plots = tfcnn.runs.RunDirectory.at(folders[0]).plots
     others = f"{len(folders)}_runs" if len(folders) > 2 else pathlib.Path(folders[1]).name
     written = [plots / f"compare_{others}.{kind}" for kind in ("png", "csv")]
     tfcnn.report.draw_comparison(rows, known, written[0])

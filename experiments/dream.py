@@ -10,7 +10,7 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments import flag_types, program
+from experiments.command_line import flag_types, program
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer to excite: all of it, or one filter.")
@@ -26,7 +26,7 @@ FRAMES = flag_types.define_integer(
 def main() -> None:
     """Reads the flags, dreams, and draws the frames."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.training.load_run_data(RUN_DIR.value)
+    data = tfcnn.runs.load_run_data(RUN_DIR.value)
     pixels, label = data.test_image(INDEX.value)
     objectives = tfcnn.ascent.objectives
     objective = (
@@ -38,7 +38,7 @@ def main() -> None:
     images, values = tfcnn.ascent.dream(network, objective, image, FRAMES.value)
     stem = LAYER.value.replace("/", "_")
     name = stem if FILTER.value is None else f"{stem}_filter{FILTER.value}"
-    path = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots / f"dream_{name}_{INDEX.value}.png"
+    path = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots / f"dream_{name}_{INDEX.value}.png"
     dreamer = LAYER.value
     if FILTER.value is not None:
         words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, data.class_names)

@@ -15,7 +15,7 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments import program
+from experiments.command_line import program
 from tfcnn.json_files import write_json
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
@@ -24,7 +24,7 @@ RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", 
 def main() -> None:
     """Reads the flags, measures, prints and draws."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.training.load_run_data(RUN_DIR.value)
+    data = tfcnn.runs.load_run_data(RUN_DIR.value)
     names, test, inspection = data.class_names, data.test, tfcnn.inspection
     logits = inspection.all_activations(network, network.layers[-1].name, test.images)
     confused = inspection.confusions(logits, test.labels)
@@ -43,7 +43,7 @@ def main() -> None:
         f"log-likelihood {figures['negative_log_likelihood']:.4f} nats; expected calibration "
         f"error {calibration.expected_error:.2%} in {len(calibration.counts)} bins"
     )
-    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
     written = [
         plots / name
         for name in (

@@ -13,7 +13,7 @@ from __future__ import annotations
 from absl import flags
 
 import tfcnn
-from experiments import program
+from experiments.command_line import program
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 FORMAT = flags.DEFINE_enum(

@@ -14,7 +14,7 @@ from __future__ import annotations
 from absl import flags
 
 import tfcnn
-from experiments import flag_types, program
+from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
 WEIGHTS = flags.DEFINE_string(
@@ -81,7 +81,7 @@ def main() -> None:
     for name in imported.unused:
         print(f"not used: {name!r}")
     origin = {"weights": WEIGHTS.value, "layout": LAYOUT.value, "map": name_map}
-    run = tfcnn.training.save_as_run(RUN_DIR.value, network, data, origin)
+    run = tfcnn.runs.save_as_run(RUN_DIR.value, network, data, origin)
     evaluate = tfcnn.training.compile_evaluate(network)
     print(f"test accuracy: {evaluate(data.test.images, data.test.labels).accuracy:.2%}")
     for path in (run.weights, run.config):

@@ -17,11 +17,10 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
-from experiments import flag_types, program
-from experiments.child_programs import exit_code, signals_forwarded_to
+from experiments.command_line import flag_types, program
+from experiments.command_line.child_programs import exit_code, signals_forwarded_to
+from tfcnn.distributed.cluster import available_cores, local_environments
 from tfcnn.errors import InputError
-from tfcnn.training.cluster import local_environments
-from tfcnn.training.cores import available_cores
 
 WORKERS = flag_types.define_integer("workers", 2, "How many processes.", at_least=1, at_most=64)
 TRAIN_FLAGS: list[str] = []

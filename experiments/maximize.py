@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 import tfcnn
-from experiments import flag_types, program
+from experiments.command_line import flag_types, program
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,9 +70,9 @@ MOST_FILTERS_OVER_TIME = 16
 def main() -> None:
     """Reads the flags, climbs, and writes pictures and tables."""
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.training.load_run_data(RUN_DIR.value)
+    data = tfcnn.runs.load_run_data(RUN_DIR.value)
     over_time = CHECKPOINTS.value == "all"
-    states = tfcnn.training.read_states(RUN_DIR.value) if over_time else []
+    states = tfcnn.runs.read_states(RUN_DIR.value) if over_time else []
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, FILTERS.value)
     evidence = tfcnn.ascent.gather_evidence(
         network,
@@ -124,7 +124,7 @@ def draw(
     ending: str,
 ) -> list[pathlib.Path]:
     """Draws the patterns and their evidence, and writes the table; returns the files' paths."""
-    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
     grid, rows, table = (plots / f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json"))
     restarts, evidence = (plots / f"{start}_{ending}.png" for start in ("restarts", "evidence"))
     tfcnn.report.draw_filter_grid(patterns, grid, names)
@@ -156,7 +156,7 @@ def draw_birth(
         candidates=CANDIDATES.value,
         seed=SEED.value,
     )
-    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
     strip, animation = (plots / f"birth_{ending}.{kind}" for kind in ("png", "gif"))
     times = [f"step {step}" for step, _ in states]
     tfcnn.report.draw_birth(birth, times, strip, animation, names)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from absl import flags
 
 import tfcnn
-from experiments import flag_types, program
+from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
@@ -31,7 +31,7 @@ def main() -> None:
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, None)
     if FILTER.value >= len(filters):
         raise InputError(f"filter: expected 0 to {filters[-1]}, found {FILTER.value}")
-    data = tfcnn.training.load_run_data(RUN_DIR.value)
+    data = tfcnn.runs.load_run_data(RUN_DIR.value)
     patterns = tfcnn.ascent.maximize(network, LAYER.value, [FILTER.value], seed=SEED.value)
     found = tfcnn.inspection.paste(
         network,
@@ -45,7 +45,7 @@ def main() -> None:
     print(f"right: {before:.2%}, with the pattern {after:.2%}, with the control {control:.2%}")
     table = tfcnn.report.moves_table(found, data.class_names)
     print(table.to_text())
-    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
     stem = plots / f"paste_{LAYER.value}_{FILTER.value}"
     words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, data.class_names)
     title = f"{LAYER.value}, {words}, pasted with strength {STRENGTH.value:g}"

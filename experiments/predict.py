@@ -19,7 +19,7 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments import program
+from experiments.command_line import program
 from tfcnn.errors import InputError
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
@@ -40,7 +40,7 @@ def main() -> None:
     if not IMAGES.value:
         raise InputError("images: expected one file or more, found none")
     network = tfcnn.load_run(RUN_DIR.value)
-    names = tfcnn.training.read_class_names(RUN_DIR.value)
+    names = tfcnn.runs.read_class_names(RUN_DIR.value)
     find_digit = PREPROCESS.value == "auto" and names == DIGITS
     prepared = [
         tfcnn.data.prepare_picture(file, network.input_shape, find_digit) for file in IMAGES.value
@@ -50,7 +50,7 @@ def main() -> None:
     shares = np.exp(tfcnn.inspection.log_probabilities(logits))
     table = tfcnn.report.prediction_table(IMAGES.value, shares, names)
     print(table.to_text())
-    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
     written = tfcnn.report.draw_predictions(
         IMAGES.value, prepared, shares, names, plots / "predictions.png"
     )

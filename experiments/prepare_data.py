@@ -12,7 +12,7 @@ from __future__ import annotations
 from absl import flags
 
 import tfcnn
-from experiments import program
+from experiments.command_line import program
 
 DATASET = flags.DEFINE_enum(
     "dataset", "mnist", ["mnist", "fashion_mnist"], "The data set to prepare."

@@ -23,8 +23,8 @@ import tqdm
 from absl import flags
 
 import tfcnn
-from experiments import program
-from experiments.child_programs import exit_code, signals_forwarded_to
+from experiments.command_line import program
+from experiments.command_line.child_programs import exit_code, signals_forwarded_to
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
 

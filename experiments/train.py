@@ -16,7 +16,7 @@ import sys
 from absl import flags
 
 import tfcnn
-from experiments import config_flags, flag_types, program
+from experiments.command_line import config_flags, flag_types, program
 from tfcnn.errors import InputError
 from tfcnn.model.layers import Pool
 
@@ -84,18 +84,18 @@ def main() -> int:
             "jit: expected --nodeterministic with max pools, whose gradients XLA sums in any "
             "order, found --deterministic"
         )
-    tfcnn.training.use_threads(
-        THREADS.value or tfcnn.training.available_cores(), architecture, DETERMINISTIC.value
+    tfcnn.distributed.use_threads(
+        THREADS.value or tfcnn.distributed.available_cores(), architecture, DETERMINISTIC.value
     )
     try:
-        with tfcnn.training.distributed(STRATEGY.value):
-            chief = tfcnn.training.is_chief()
+        with tfcnn.distributed.strategy_scope(STRATEGY.value):
+            chief = tfcnn.distributed.is_chief()
             history = _train(architecture, config)
     except tfcnn.training.Stopped as stopped:
         if chief and stopped.signal_number != signal.SIGHUP:  # Which left no terminal to print to.
             print(f"{stopped}: saved; the same command goes on from here in {RUN_DIR.value}")
         return 128 + stopped.signal_number
-    except (FloatingPointError, tfcnn.training.PeerLostError) as error:
+    except (FloatingPointError, tfcnn.distributed.PeerLostError) as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
     if chief:
@@ -109,9 +109,9 @@ def _has_max_pools(architecture: tfcnn.model.Architecture) -> bool:
 
 def _train(
     architecture: tfcnn.model.Architecture, config: tfcnn.training.TrainConfig
-) -> list[tfcnn.training.EpochMetrics]:
+) -> list[tfcnn.runs.EpochMetrics]:
     data = tfcnn.data.load(DATASET.value)
-    tfcnn.training.refuse_differences(
+    tfcnn.distributed.refuse_differences(
         "\n".join(
             [
                 f"arch={architecture}",
@@ -133,16 +133,16 @@ def _train(
     )
 
 
-def _tell_results(history: list[tfcnn.training.EpochMetrics]) -> None:
-    run = tfcnn.training.RunDirectory.at(RUN_DIR.value)
+def _tell_results(history: list[tfcnn.runs.EpochMetrics]) -> None:
+    run = tfcnn.runs.RunDirectory.at(RUN_DIR.value)
     curves = run.plots / "learning_curves.png"
     tfcnn.report.draw_learning_curves([dataclasses.asdict(row) for row in history], curves)
     print(f"test accuracy after epoch {history[-1].epoch}: {history[-1].test_accuracy:.2%}")
-    best = tfcnn.training.best_epoch(history)
+    best = tfcnn.runs.best_epoch(history)
     if best:
         print(
             f"best on the images held out: {best.validation_accuracy:.2%} after epoch "
-            f"{best.epoch}; tfcnn.training.load_best gives that network"
+            f"{best.epoch}; tfcnn.runs.load_best gives that network"
         )
     for path in (run.weights, run.metrics, curves):
         print(f"written: {path}")

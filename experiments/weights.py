@@ -14,7 +14,7 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments import program
+from experiments.command_line import program
 from tfcnn.errors import InputError
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
@@ -40,7 +40,7 @@ def main() -> None:
         if LAYER.value in (None, path.partition("/")[0])
     }
     print(tfcnn.report.weights_table(chosen).to_text())
-    plots = tfcnn.training.RunDirectory.at(RUN_DIR.value).plots
+    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
     first = next(iter(weights))
     reads_colours = {
         path: path == first and network.input_shape[2] == 3
@@ -66,7 +66,7 @@ def draw_strips(reads_colours: Mapping[str, bool], plots: pathlib.Path) -> list[
       reads_colours: The kernels' paths, each with whether its inputs are red, green and blue.
       plots: Where to write.
     """
-    states = tfcnn.training.read_states(RUN_DIR.value)
+    states = tfcnn.runs.read_states(RUN_DIR.value)
     times = [f"step {step}" for step, _ in states]
     pictures, rows = [], []
     for path, in_colours in reads_colours.items():

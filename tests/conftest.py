@@ -46,6 +46,13 @@ def sample(sample_folder):
     return tfcnn.data.load(f"idx:{sample_folder}")
 
 
+@pytest.fixture
+def small_network():
+    """One convolution, one pool and the logits: all that a fast training needs."""
+    architecture = tfcnn.model.parse("conv(4,3,stride=2) max(2) flatten dense(10,act=linear)")
+    return tfcnn.model.Network(architecture, (28, 28, 1))
+
+
 @pytest.fixture(scope="session")
 def little_memory():
     """A context in which no more than so many further bytes can be had, native code included."""

@@ -16,11 +16,13 @@ FOUNDATION = {"errors", "atomic_files", "json_files"}
 ALLOWED = {
     "data": set(),
     "model": set(),
-    "training": {"data", "model"},
+    "distributed": {"model"},
+    "runs": {"data", "model", "distributed"},
+    "training": {"data", "model", "distributed", "runs"},
     "ascent": {"model"},
     "exchange": {"model"},
     "inspection": {"model", "ascent"},
-    "report": {"data", "model", "training", "ascent", "inspection"},
+    "report": {"data", "model", "runs", "ascent", "inspection"},
 }
 SOURCES = sorted([*ROOT.glob("tfcnn/**/*.py"), *ROOT.glob("experiments/**/*.py")])
 
@@ -73,7 +75,11 @@ def test_imports_flow_down(path):
         ("tfcnn.data.sources", "import tfcnn.training.loop", ["tfcnn.training.loop"]),
         ("tfcnn.data.sources", "from ...model import zoo", ["tfcnn.model.zoo"]),
         ("tfcnn.ascent", "def f():\n    from tfcnn import training", ["tfcnn.training"]),
-        ("tfcnn.model", "import experiments.program", ["experiments.program"]),
+        (
+            "tfcnn.model",
+            "import experiments.command_line.program",
+            ["experiments.command_line.program"],
+        ),
         ("tfcnn.FOUNDATION", "from tfcnn.data import load", ["tfcnn.data.load"]),
         ("experiments", "from tensorflow import keras", ["tensorflow.keras"]),
         ("tfcnn.model", "import keras", ["keras"]),

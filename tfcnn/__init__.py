@@ -1,39 +1,24 @@
 """A laboratory for small convolutional networks on the low-level TensorFlow 2 API.
 
-The rooms, in the order in which data flows: ``data``, ``model``, ``training``, ``ascent``,
-``inspection``, ``report``; beside them ``exchange``, the door to other tools. Each is imported when
-it is first named, so ``import tfcnn`` costs next to nothing and a program pays only for what it
-uses.
+The rooms, in the order in which data flows: ``data``, ``model``, ``distributed``, ``runs``,
+``training``, ``ascent``, ``inspection``, ``report``; beside them ``exchange``, the door to other
+tools. Each is imported when it is first named, so ``import tfcnn`` costs next to nothing and a
+program pays only for what it uses.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 import platform
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from tfcnn import ascent, data, exchange, inspection, model, report, training
-    from tfcnn.training import load_run
+import lazy_loader
 
 __version__ = "0.1.0"
 
-_ROOMS = ("data", "model", "training", "ascent", "inspection", "report", "exchange")
-
-__all__ = [
-    "__version__",
-    "ascent",
-    "data",
-    "exchange",
-    "inspection",
-    "load_run",
-    "model",
-    "report",
-    "training",
-]
+# The names stand in __init__.pyi.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 
 def _switch_onednn_on() -> None:
@@ -57,15 +42,3 @@ def _switch_onednn_on() -> None:
 
 
 _switch_onednn_on()
-
-
-def __getattr__(name: str) -> Any:
-    if name in _ROOMS:
-        return importlib.import_module(f"tfcnn.{name}")
-    if name == "load_run":
-        return importlib.import_module("tfcnn.training").load_run
-    raise AttributeError(f"module 'tfcnn' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

@@ -27,7 +27,7 @@ def compare(run_program, tmp_path_factory, sample):
         network = tfcnn.model.Network(tfcnn.model.parse(text), (28, 28, 1), seed=seed)
         if name == "collapsed":  # As of a learning rate too high: no filter ever fires.
             network.weights["conv2/bias"].assign(tf.fill([3], -1e6))
-        tfcnn.training.save_as_run(folder / name, network, sample, {})
+        tfcnn.runs.save_as_run(folder / name, network, sample, {})
 
     def run(*names, flags=()):
         return run_program(

@@ -70,7 +70,7 @@ def test_attribute_adds_up(run_program, runs):
 def test_attribute_leaves_grad_cam_out_where_there_are_no_maps(run_program, tmp_path):
     run = tmp_path / "run"
     network = tfcnn.model.Network(tfcnn.model.parse("flatten dense(10,act=linear)"), (28, 28, 1))
-    tfcnn.training.save_as_run(run, network, tfcnn.data.load(DATASET), {})
+    tfcnn.runs.save_as_run(run, network, tfcnn.data.load(DATASET), {})
     assert len(run_program("attribute", f"--run_dir={run}").written()) == 1
     done = run_program("attribute", f"--run_dir={run}", "--layer=dense1")
     assert done.stderr == ("attribute: --layer: expected a network with maps, found 'dense1'\n")
@@ -155,7 +155,7 @@ def test_weights_over_the_checkpoints(run_program, runs):
     done = run_program("weights", f"--run_dir={runs / 'seed0'}", "--checkpoints=all")
     strips = {f"kernels_over_time_{layer}.png" for layer in ("conv1", "conv2")}
     assert strips <= set(done.written())
-    states = tfcnn.training.read_states(runs / "seed0")
+    states = tfcnn.runs.read_states(runs / "seed0")
     first, last = (states[time][1]["conv2/kernel"].reshape(-1, 5) for time in (0, -1))
     mean = np.mean([np.corrcoef(first[:, n], last[:, n])[0, 1] for n in range(5)])
     assert re.search(rf"^conv2/kernel +1\.000 .* {mean:.3f}$", done.stdout, re.MULTILINE)
@@ -174,7 +174,7 @@ def test_classes_prints_confusions_and_probes(run_program, runs):
 def test_classes_of_a_network_without_maps_need_a_layer(run_program, tmp_path):
     data = tfcnn.data.load(DATASET)
     network = tfcnn.model.Network(tfcnn.model.parse("flatten dense(10,act=linear)"), (28, 28, 1))
-    tfcnn.training.save_as_run(tmp_path, network, data, {})
+    tfcnn.runs.save_as_run(tmp_path, network, data, {})
     done = run_program("classes", f"--run_dir={tmp_path}")
     said = "--layer: expected one of flatten, dense1, since none has maps, found none"
     assert (done.returncode, done.stderr.splitlines()[-1]) == (2, f"classes: {said}")

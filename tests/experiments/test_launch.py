@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import tfcnn
-from tfcnn.training.cluster import local_environments, read_cluster
+from tfcnn.distributed.cluster import local_environments, read_cluster
 
 ROOT = pathlib.Path(__file__).parents[2]
 DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"

@@ -14,9 +14,9 @@ from tfcnn.inspection.permutation import permuted
 from tfcnn.model import Network, parse
 from tfcnn.report import comparison
 from tfcnn.report.comparison import comparison_table, draw_comparison, spread_table
+from tfcnn.report.drawing.sheet import Sheet
 from tfcnn.report.kernel_strip import correlations_with_first, draw_kernel_strip
 from tfcnn.report.pairs import _kernels, draw_pairs
-from tfcnn.report.sheet import Sheet
 
 
 def row_of(correlations, cka):

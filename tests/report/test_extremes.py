@@ -8,8 +8,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import tfcnn
 from tfcnn.inspection.ablation import Ablation
-from tfcnn.report import ablation, activations, lookalikes, sheet
-from tfcnn.report.png import DOTS_PER_INCH
+from tfcnn.report import ablation, activations, lookalikes
+from tfcnn.report.drawing import sheet
+from tfcnn.report.drawing.png import DOTS_PER_INCH
 
 LONG = "a class with a name of many words"
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import tfcnn
-import tfcnn.report.sheet
+import tfcnn.report.drawing.sheet
 from tfcnn.ascent import Birth, Recipe
 from tfcnn.ascent.patterns import judge
 from tfcnn.errors import InputError
@@ -39,9 +39,9 @@ def middle(pixels, grey):
 def words(monkeypatch):
     """Filled with every text that is put on a sheet, which is drawn all the same."""
     found = []
-    text = tfcnn.report.sheet.Sheet.text
+    text = tfcnn.report.drawing.sheet.Sheet.text
     monkeypatch.setattr(
-        tfcnn.report.sheet.Sheet,
+        tfcnn.report.drawing.sheet.Sheet,
         "text",
         lambda sheet, *args, **named: found.append(args[0]) or text(sheet, *args, **named),
     )

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfcnn.distributed.parts import Share
 from tfcnn.model import Network, parse
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.gradients import make_gradients_of
-from tfcnn.training.parts import Share
 
 # Smooth, so that differences of 1e-3 see no kink.
 TEXT = "conv(4,3,act=tanh) average(2) conv(6,3,act=tanh) flatten dense(10,act=linear)"

@@ -10,10 +10,10 @@ import tensorflow as tf
 from tfcnn.data import Split
 from tfcnn.errors import InputError
 from tfcnn.model import Network, parse
+from tfcnn.runs.progress import Progress
 from tfcnn.training import batches, trainer
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.optimizers import Adam, RMSprop
-from tfcnn.training.progress import Progress
 from tfcnn.training.trainer import Trainer
 
 LINEAR = "flatten dense(10,act=linear)"

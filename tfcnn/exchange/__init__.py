@@ -2,31 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-from tfcnn.exchange.formats import FORMATS, export
-from tfcnn.exchange.layouts import LAYOUTS
-from tfcnn.exchange.name_map import read_name_map
-from tfcnn.exchange.numpy_network import NumpyNetwork
-
-if TYPE_CHECKING:
-    from tfcnn.exchange.foreign_weights import ImportedNetwork, import_weights
-
-__all__ = [
-    "FORMATS",
-    "LAYOUTS",
-    "ImportedNetwork",
-    "NumpyNetwork",
-    "export",
-    "import_weights",
-    "read_name_map",
-]
-
-
-def __getattr__(name: str) -> Any:
-    # A network in NumPy needs no TensorFlow, wherever it runs.
-    if name in ("ImportedNetwork", "import_weights"):
-        from tfcnn.exchange import foreign_weights
-
-        return getattr(foreign_weights, name)
-    raise AttributeError(f"module 'tfcnn.exchange' has no attribute {name!r}")
+# The names stand in __init__.pyi; each module is imported when one of its names is asked for.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-from tfcnn.model.architecture import Architecture, parse
-from tfcnn.model.geometry import LayerGeometry, geometry
-from tfcnn.model.zoo import ZOO, find
-
-if TYPE_CHECKING:
-    from tfcnn.model.network import Network
-
-__all__ = ["ZOO", "Architecture", "LayerGeometry", "Network", "find", "geometry", "parse"]
-
-
-def __getattr__(name: str) -> Any:
-    # The arithmetic needs no TensorFlow; only a network pays for its import.
-    if name == "Network":
-        from tfcnn.model.network import Network
-
-        return Network
-    raise AttributeError(f"module 'tfcnn.model' has no attribute {name!r}")
+# The names stand in __init__.pyi; each module is imported when one of its names is asked for.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tfcnn.inspection.ablation import Ablation
-from tfcnn.report.png import save_png
+from tfcnn.report.drawing.png import save_png
 from tfcnn.report.tables import Table
 
 # In inches. A PNG of Agg has at most 65,536 pixels a side.

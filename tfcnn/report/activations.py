@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from tfcnn.report.png import save_png
-from tfcnn.report.probabilities import draw_probabilities
-from tfcnn.report.sheet import Sheet
+from tfcnn.report.drawing.png import save_png
+from tfcnn.report.drawing.probabilities import draw_probabilities
+from tfcnn.report.drawing.sheet import Sheet
 
 _Array = npt.NDArray[np.float32]
 _TILE = 0.62  # Inches.

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from tfcnn.report.png import save_png
+from tfcnn.report.drawing.png import save_png
 
 
 def draw_attributions(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from tfcnn.inspection.class_patterns import ClassPatterns
 from tfcnn.inspection.probes import Probe
-from tfcnn.report.png import save_png
+from tfcnn.report.drawing.png import save_png
 from tfcnn.report.tables import Table
 
 

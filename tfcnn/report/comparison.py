@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tfcnn.inspection.comparison import LayerComparison
-from tfcnn.report.png import save_png
+from tfcnn.report.drawing.png import save_png
 from tfcnn.report.tables import Table
 
 LEVELS = (0.9, 0.8, 0.7)

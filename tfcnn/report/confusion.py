@@ -11,7 +11,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from tfcnn.inspection.classification import ClassScores
-from tfcnn.report.png import save_png
+from tfcnn.report.drawing.png import save_png
 from tfcnn.report.tables import Table
 
 MOST_WITH_NUMBERS = 30

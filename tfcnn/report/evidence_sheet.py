@@ -13,9 +13,9 @@ from tfcnn.ascent.patterns import Patterns
 from tfcnn.errors import InputError
 from tfcnn.inspection.patches import top_patches
 from tfcnn.model.network import Network
-from tfcnn.report.numbered_files import draw_in_files
-from tfcnn.report.sheet import Sheet, line_height, shortened
-from tfcnn.report.words import filter_words, scale_words
+from tfcnn.report.drawing.numbered_files import draw_in_files
+from tfcnn.report.drawing.sheet import Sheet, line_height, shortened
+from tfcnn.report.drawing.words import filter_words, scale_words
 
 FILTERS_A_SHEET = 16
 

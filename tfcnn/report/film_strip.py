@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 
 from tfcnn.ascent.birth import Birth
 from tfcnn.atomic_files import replacing
-from tfcnn.report.sheet import Sheet, line_height, shortened, text_width
-from tfcnn.report.words import scale_words
+from tfcnn.report.drawing.sheet import Sheet, line_height, shortened, text_width
+from tfcnn.report.drawing.words import scale_words
 
 _TILE, _GAP, _MARGIN = 0.85, 0.08, 0.2
 _LONGEST_NAME = 18

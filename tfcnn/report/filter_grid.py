@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from tfcnn.ascent.patterns import Patterns
-from tfcnn.report.image_grid import draw_image_grid
+from tfcnn.report.drawing.image_grid import draw_image_grid
 
 
 def draw_filter_grid(

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from tfcnn.data.dataset import Split
 from tfcnn.inspection.classification import losses
-from tfcnn.report.image_grid import draw_image_grid
-from tfcnn.report.sheet import shortened
+from tfcnn.report.drawing.image_grid import draw_image_grid
+from tfcnn.report.drawing.sheet import shortened
 
 MOST_IMAGES = 25
 _LONGEST_NAME = 18

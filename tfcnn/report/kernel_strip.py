@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError
-from tfcnn.report.sheet import Sheet, line_height
+from tfcnn.report.drawing.sheet import Sheet, line_height
 
 MOST_FILTERS = 16
 _TILE, _GAP, _MARGIN, _NAMES = 0.55, 0.07, 0.2, 0.95

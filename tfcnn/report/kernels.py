@@ -10,7 +10,7 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from tfcnn.errors import InputError
-from tfcnn.report.png import save_png
+from tfcnn.report.drawing.png import save_png
 
 MOST_INPUTS = 16
 MOST_FILTERS = 32

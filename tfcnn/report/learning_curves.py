@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from tfcnn.errors import InputError
-from tfcnn.report.png import save_png
+from tfcnn.report.drawing.png import save_png
 
 # One colour a set of images, in every panel.
 _COLORS = {"train": "tab:blue", "validation": "tab:green", "test": "tab:orange"}

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tfcnn.data.dataset import Dataset
 from tfcnn.inspection.lookalikes import cosines_with
 from tfcnn.model.network import Network
-from tfcnn.report.sheet import Sheet, shortened
+from tfcnn.report.drawing.sheet import Sheet, shortened
 
 _TILE, _GAP, _MARGIN, _NAMES = 1.4, 0.1, 0.2, 0.6
 _COLUMN = 2 * _TILE + _GAP + 0.35

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.inspection.matching import Matching
 from tfcnn.model.network import Network
-from tfcnn.report.sheet import Sheet, line_height
-from tfcnn.report.words import scale_words
+from tfcnn.report.drawing.sheet import Sheet, line_height
+from tfcnn.report.drawing.words import scale_words
 
 _TILE, _GAP, _MARGIN, _NAMES = 0.85, 0.06, 0.2, 0.65
 _PAIR = 2 * _TILE + _GAP + 0.3

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from tfcnn.data.dataset import Dataset
 from tfcnn.inspection.pasting import Pasting, pasted
-from tfcnn.report.png import save_png
-from tfcnn.report.sheet import shortened
+from tfcnn.report.drawing.png import save_png
+from tfcnn.report.drawing.sheet import shortened
 from tfcnn.report.tables import Table
 
 _LONGEST_NAME = 9

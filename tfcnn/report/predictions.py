@@ -11,9 +11,9 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from tfcnn.data.digits import Prepared
-from tfcnn.report.numbered_files import draw_in_files
-from tfcnn.report.png import save_png
-from tfcnn.report.probabilities import draw_probabilities
+from tfcnn.report.drawing.numbered_files import draw_in_files
+from tfcnn.report.drawing.png import save_png
+from tfcnn.report.drawing.probabilities import draw_probabilities
 from tfcnn.report.tables import Table
 
 PICTURES_A_SHEET = 8

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tfcnn.inspection.calibration import Calibration
-from tfcnn.report.png import save_png
+from tfcnn.report.drawing.png import save_png
 
 
 def draw_reliability(calibration: Calibration, path: str | os.PathLike[str]) -> None:

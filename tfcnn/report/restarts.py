@@ -9,7 +9,7 @@ import numpy as np
 
 from tfcnn.ascent.agreement import distinct_patterns
 from tfcnn.ascent.patterns import Patterns
-from tfcnn.report.image_grid import draw_image_grid
+from tfcnn.report.drawing.image_grid import draw_image_grid
 
 
 def draw_restarts(

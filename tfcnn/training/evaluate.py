@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
+from tfcnn.distributed.replicas import on_every_replica, share_of_this_replica, summed
 from tfcnn.model.network import Network
 from tfcnn.training.losses import cross_entropy
-from tfcnn.training.replicas import on_every_replica, share_of_this_replica, summed
 from tfcnn.training.step import as_floats
 
 IMAGES_A_CALL = 500  # Activations of more no longer fit the processor's cache.

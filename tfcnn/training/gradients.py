@@ -7,12 +7,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 import tensorflow as tf
 
+from tfcnn.distributed.parts import Share
+from tfcnn.distributed.replicas import summed
 from tfcnn.model.network import Network
 from tfcnn.model.operations import TrainingMode
 from tfcnn.training import losses
 from tfcnn.training.config import TrainConfig
-from tfcnn.training.parts import Share
-from tfcnn.training.replicas import summed
 
 _PRECISIONS = {
     "float32": tf.float32,

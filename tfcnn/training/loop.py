@@ -12,14 +12,14 @@ from typing import TextIO
 import tqdm
 
 from tfcnn.data.dataset import Dataset
+from tfcnn.distributed import workers
 from tfcnn.errors import InputError
 from tfcnn.model.network import Network
-from tfcnn.training import workers
+from tfcnn.runs.directory import describe_run
+from tfcnn.runs.metrics import HEADER, EpochMetrics, table_row
+from tfcnn.runs.progress import Progress
+from tfcnn.runs.recorder import Recorder
 from tfcnn.training.config import TrainConfig
-from tfcnn.training.metrics import HEADER, EpochMetrics, table_row
-from tfcnn.training.progress import Progress
-from tfcnn.training.recorder import Recorder
-from tfcnn.training.run_directory import describe_run
 from tfcnn.training.stop_signals import Stopped, StopRequest, hold_back
 from tfcnn.training.trainer import Trainer
 
@@ -77,7 +77,7 @@ def train(
     with contextlib.ExitStack() as stack:
         recorder, reached = None, Progress()
         if run_dir is not None and workers.is_chief():
-            description = describe_run(network, data, config)
+            description = describe_run(network, data, dataclasses.asdict(config))
             recorder = Recorder(run_dir, network, trainer.state, description, keep_checkpoints)
             stack.enter_context(contextlib.closing(recorder))
             reached = recorder.start(resume)

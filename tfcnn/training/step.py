@@ -11,13 +11,13 @@ from typing import NamedTuple, TypeAlias
 
 import tensorflow as tf
 
+from tfcnn.distributed.replicas import on_every_replica, share_of_this_replica, update
 from tfcnn.model.network import Network
 from tfcnn.training.augmentation import augmented
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.gradients import BatchGradients, make_gradients_of, summed_over_replicas
 from tfcnn.training.loss_scale import LossScale
 from tfcnn.training.optimizers import Optimizer
-from tfcnn.training.replicas import on_every_replica, share_of_this_replica, update
 
 
 class StepTotals(NamedTuple):

@@ -10,20 +10,21 @@ import numpy as np
 import tensorflow as tf
 
 from tfcnn.data.dataset import Dataset
+from tfcnn.distributed import workers
+from tfcnn.distributed.replicas import copied_to_devices, local_replicas
+from tfcnn.distributed.threads import parts_of_a_batch
 from tfcnn.errors import InputError
 from tfcnn.model.geometry import geometry
 from tfcnn.model.layers import BatchNorm, Dropout, Flatten
 from tfcnn.model.network import Network
-from tfcnn.training import batches, workers
+from tfcnn.runs.metrics import EpochMetrics
+from tfcnn.runs.progress import Progress, progress_from_json
+from tfcnn.training import batches
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.evaluate import IMAGES_A_CALL, compile_evaluate
 from tfcnn.training.loss_scale import LossScale
-from tfcnn.training.metrics import EpochMetrics
 from tfcnn.training.optimizers import Adam, Momentum, Optimizer, RMSprop
-from tfcnn.training.progress import Progress, progress_from_json
-from tfcnn.training.replicas import copied_to_devices, local_replicas
 from tfcnn.training.step import compile_train_steps
-from tfcnn.training.threads import parts_of_a_batch
 
 # About half a second of work on a laptop: the bar moves, Ctrl-C is heard, and Python costs nothing.
 STEPS_A_CALL = 64

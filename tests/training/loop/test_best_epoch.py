@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.model import Network, parse
-from tfcnn.training import batches, load_best, read_states
+from tfcnn.runs import load_best, read_states
+from tfcnn.training import batches
 
 LINEAR = "flatten dense(10,act=linear)"
 

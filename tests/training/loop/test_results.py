@@ -13,8 +13,9 @@ import tensorflow as tf
 from tfcnn.data import Dataset, Split
 from tfcnn.errors import InputError
 from tfcnn.model import Network
-from tfcnn.training import TrainConfig, checkpoints, load_run, trainer
-from tfcnn.training.progress import Progress
+from tfcnn.runs import checkpoints, load_run
+from tfcnn.runs.progress import Progress
+from tfcnn.training import TrainConfig, trainer
 
 LINEAR = "flatten dense(10,act=linear)"
 

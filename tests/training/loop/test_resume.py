@@ -10,16 +10,9 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tfcnn.errors import InputError
-from tfcnn.training import (
-    Stopped,
-    checkpoints,
-    load_best,
-    load_run,
-    read_states,
-    recorder,
-    trainer,
-)
-from tfcnn.training.run_lock import RunLock
+from tfcnn.runs import checkpoints, load_best, load_run, read_states, recorder
+from tfcnn.runs.lock import RunLock
+from tfcnn.training import Stopped, trainer
 
 LINEAR = "flatten dense(10,act=linear)"
 

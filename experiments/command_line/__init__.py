@@ -1,0 +1,1 @@
+"""What the programs share: flags, ``--help``, exit codes, child processes."""

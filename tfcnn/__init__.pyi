@@ -1,0 +1,12 @@
+from . import ascent as ascent
+from . import data as data
+from . import distributed as distributed
+from . import exchange as exchange
+from . import inspection as inspection
+from . import model as model
+from . import report as report
+from . import runs as runs
+from . import training as training
+from .runs import load_run as load_run
+
+__version__: str

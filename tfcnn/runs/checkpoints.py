@@ -1,0 +1,229 @@
+"""Checkpoints: what a resume needs, in folders that are whole or absent.
+
+Each is a folder ``checkpoints/step-00000938`` with the files of ``tf.train.Checkpoint``, a
+``progress.json`` that says how far the training was, and a ``manifest.json`` with the SHA-256 of
+all of them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pathlib
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from tfcnn.atomic_files import clear_unfinished, new_folder, remove_folder
+from tfcnn.errors import InputError
+from tfcnn.json_files import read_json, write_json
+from tfcnn.model.network import Network
+from tfcnn.runs.directory import RunDirectory, load_run
+from tfcnn.runs.metrics import best_epoch
+from tfcnn.runs.progress import Progress, progress_from_json
+
+_NAME = re.compile(r"step-(\d{8,12})")
+_PREFIX = "state"
+_MANIFEST = "manifest.json"
+_PROGRESS = "progress.json"
+_DAMAGED = "damaged-"
+
+
+def save(folder: pathlib.Path, state: tf.train.Checkpoint, progress: Progress) -> pathlib.Path:
+    """Writes a checkpoint into ``folder`` and returns its path.
+
+    It is written beside its place and moved there, so a folder with the final name is whole.
+
+    Args:
+      folder: The run's ``checkpoints`` folder.
+      state: All variables that a resume needs.
+      progress: Where the training stands.
+    """
+    final = folder / _name_of(progress.step)
+    with new_folder(final, replace=True) as partial:
+        state.write(str(partial / _PREFIX))
+        write_json(partial / _PROGRESS, progress.to_json())
+        files = {path.name: _sha256(path) for path in sorted(partial.iterdir())}
+        write_json(partial / _MANIFEST, {"files": files})
+    return final
+
+
+def find(folder: pathlib.Path) -> list[pathlib.Path]:
+    """The checkpoints in ``folder``, oldest first."""
+    if not folder.is_dir():
+        return []
+    named = {path: _NAME.fullmatch(path.name) for path in folder.iterdir()}
+    return sorted((path for path, match in named.items() if match), key=_step_of)
+
+
+def has_any(folder: pathlib.Path) -> bool:
+    """Whether there is a checkpoint in ``folder``, be it one that was set aside."""
+    return bool(find(folder)) or any(folder.glob(f"{_DAMAGED}*"))
+
+
+def restore(checkpoint: pathlib.Path, state: tf.train.Checkpoint) -> Progress:
+    """Sets every variable of ``state`` from a checkpoint that ``save`` wrote.
+
+    Returns:
+      Where the training stood.
+
+    Raises:
+      InputError: A file is missing or differs from what was written, or a variable is missing.
+    """
+    progress = _verified(checkpoint)
+    with _naming_what_does_not_fit(checkpoint):
+        state.read(str(checkpoint / _PREFIX)).assert_consumed()
+    return progress
+
+
+def restore_newest(folder: pathlib.Path, state: tf.train.Checkpoint) -> tuple[Progress, list[str]]:
+    """Sets ``state`` from the newest checkpoint that is whole, and renames newer ones.
+
+    Returns:
+      Where the training stood, and a line for each damaged checkpoint: what is wrong with it, and
+      its new name.
+
+    Raises:
+      InputError: No checkpoint is whole; then none is set aside.
+    """
+    found = find(folder)
+    errors: list[str] = []
+    for number, checkpoint in reversed(list(enumerate(found))):
+        try:
+            progress = restore(checkpoint, state)
+        except InputError as error:
+            errors.append(str(error))
+            continue
+        newer = reversed(found[number + 1 :])
+        return progress, [
+            f"{error}; set aside as {_set_aside(damaged)}"
+            for error, damaged in zip(errors, newer, strict=True)
+        ]
+    raise InputError(
+        f"run_dir: expected a checkpoint that is whole in {folder}, found {len(found)} that are "
+        f"not; the newest: {errors[0] if errors else 'none'}"
+    )
+
+
+def prune(folder: pathlib.Path, keep: int, spared: set[int]) -> None:
+    """Removes all but the last ``keep`` checkpoints, and what a killed process left unfinished.
+
+    Args:
+      folder: The run's ``checkpoints`` folder.
+      keep: At least 1.
+      spared: Steps whose checkpoints stay, however old.
+    """
+    for checkpoint in find(folder)[:-keep]:
+        if _step_of(checkpoint) not in spared:
+            remove_folder(checkpoint)
+    clear_unfinished(folder)
+
+
+def read_states(
+    run_dir: str | os.PathLike[str],
+) -> list[tuple[int, dict[str, npt.NDArray[np.float32]]]]:
+    """The network at every checkpoint of a run, oldest first.
+
+    Returns:
+      (steps taken, path -> float32 array as ``Network.tensors`` gives it) for each checkpoint.
+
+    Raises:
+      InputError: The run is not finished or has no checkpoints, or one is damaged or another
+        network's.
+    """
+    found = _find_some(RunDirectory.at(run_dir))
+    network = load_run(run_dir)
+    return [(_read_network(checkpoint, network).step, network.tensors()) for checkpoint in found]
+
+
+def load_best(run_dir: str | os.PathLike[str]) -> Network:
+    """The network as it was after the epoch that did best on the images held out.
+
+    Raises:
+      InputError: The run is not finished, has no checkpoints, held no images out, or that
+        checkpoint is damaged or another network's.
+    """
+    run, network = RunDirectory.at(run_dir), load_run(run_dir)
+    best = best_epoch(_verified(_find_some(run)[-1]).history)
+    if best is None:
+        raise InputError(
+            f"run_dir: expected a training with validation_size above 0, found {run.path}"
+        )
+    _read_network(run.checkpoints / _name_of(best.step), network)
+    return network
+
+
+def _find_some(run: RunDirectory) -> list[pathlib.Path]:
+    found = find(run.checkpoints)
+    if not found:
+        raise InputError(f"run_dir: expected checkpoints in {run.checkpoints}, found none")
+    return found
+
+
+def _read_network(checkpoint: pathlib.Path, network: Network) -> Progress:
+    progress = _verified(checkpoint)
+    with _naming_what_does_not_fit(checkpoint):
+        status = tf.train.Checkpoint(network=network).read(str(checkpoint / _PREFIX))
+        status.expect_partial().assert_existing_objects_matched()  # The optimizer's slots stay out.
+    return progress
+
+
+@contextlib.contextmanager
+def _naming_what_does_not_fit(checkpoint: pathlib.Path) -> Iterator[None]:
+    try:
+        yield
+    except (AssertionError, ValueError, tf.errors.OpError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{checkpoint}: expected this network's state, found {reason}") from None
+
+
+def _verified(checkpoint: pathlib.Path) -> Progress:
+    """The progress in a checkpoint, after a look at every file's SHA-256."""
+    manifest = read_json(checkpoint / _MANIFEST)
+    files = manifest.get("files")
+    if not isinstance(files, dict) or not files:
+        raise InputError(f"{checkpoint / _MANIFEST}: expected the files' SHA-256, found none")
+    for name, expected in files.items():
+        path = checkpoint / pathlib.PurePath(name).name
+        try:
+            found = _sha256(path) if path.is_file() else "no file"
+        except OSError as error:
+            found = f"an error: {error.strerror}"
+        if found != expected:
+            raise InputError(f"{path}: expected SHA-256 {expected}, found {found}")
+    if _PROGRESS not in files:
+        raise InputError(f"{checkpoint / _MANIFEST}: expected {_PROGRESS} among the files")
+    progress = progress_from_json(read_json(checkpoint / _PROGRESS), str(checkpoint / _PROGRESS))
+    if progress.step != _step_of(checkpoint):
+        raise InputError(f"{checkpoint}: expected step {progress.step} in the folder's name")
+    return progress
+
+
+def _name_of(step: int) -> str:
+    return f"step-{step:08d}"
+
+
+def _step_of(checkpoint: pathlib.Path) -> int:
+    return int(checkpoint.name.partition("-")[2])
+
+
+def _set_aside(checkpoint: pathlib.Path) -> pathlib.Path:
+    """Renames a damaged checkpoint, so that nothing takes it for a good one."""
+    target = checkpoint.with_name(_DAMAGED + checkpoint.name)
+    number = 1
+    while target.exists():
+        number += 1
+        target = checkpoint.with_name(f"{_DAMAGED}{checkpoint.name}-{number}")
+    return checkpoint.rename(target)
+
+
+def _sha256(path: pathlib.Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(2**20):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -1,0 +1,186 @@
+"""The folder of a run: names, formats, and reading a run back."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+from tfcnn.data.dataset import Dataset
+from tfcnn.data.load import load
+from tfcnn.errors import InputError
+from tfcnn.json_files import read_json, write_json
+from tfcnn.model.network import Network
+
+
+@dataclasses.dataclass(frozen=True)
+class RunDirectory:
+    """Paths in the folder of one run."""
+
+    path: pathlib.Path
+
+    @classmethod
+    def at(cls, run_dir: str | os.PathLike[str]) -> RunDirectory:
+        """The run in the folder ``run_dir``, whether it exists or not."""
+        return cls(pathlib.Path(run_dir))
+
+    @property
+    def config(self) -> pathlib.Path:
+        """Every choice, the architecture's text and the data set's checksums."""
+        return self.path / "config.json"
+
+    @property
+    def environment(self) -> pathlib.Path:
+        """Versions, processor, git commit."""
+        return self.path / "environment.json"
+
+    @property
+    def metrics(self) -> pathlib.Path:
+        """A JSON object an epoch."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def checkpoints(self) -> pathlib.Path:
+        """The folder of checkpoints."""
+        return self.path / "checkpoints"
+
+    @property
+    def weights(self) -> pathlib.Path:
+        """The trained network."""
+        return self.path / "weights.safetensors"
+
+    @property
+    def earlier_weights(self) -> pathlib.Path:
+        """The trained network of fewer epochs, while the run is on its way to more."""
+        return self.path / "weights.earlier.safetensors"
+
+    @property
+    def lock(self) -> pathlib.Path:
+        """There while a training is under way; says which."""
+        return self.path / "lock"
+
+    @property
+    def plots(self) -> pathlib.Path:
+        """The folder of pictures."""
+        return self.path / "plots"
+
+    def earlier_plots(self, epochs: int) -> pathlib.Path:
+        """The pictures of the network after so many epochs, of a run that went on to more."""
+        return self.path / f"plots.{epochs}_epochs"
+
+    @property
+    def tensorboard(self) -> pathlib.Path:
+        """The folder of TensorBoard's logs."""
+        return self.path / "tensorboard"
+
+
+def describe_run(network: Network, data: Dataset, training: Mapping[str, Any]) -> dict[str, Any]:
+    """What ``config.json`` holds; ``training`` are the choices of the training by name."""
+    return {**_describe_network(network, data), "training": dict(training)}
+
+
+def _describe_network(network: Network, data: Dataset) -> dict[str, Any]:
+    """The part of ``config.json`` that has nothing to do with how a network came to be."""
+    return {
+        "architecture": str(network.architecture),
+        "input_shape": list(network.input_shape),
+        "dataset": {
+            "name": data.name,
+            "num_classes": data.num_classes,
+            "class_names": list(data.class_names),
+            "checksums": dict(data.checksums),
+        },
+    }
+
+
+def save_as_run(
+    run_dir: str | os.PathLike[str], network: Network, data: Dataset, origin: Mapping[str, Any]
+) -> RunDirectory:
+    """Writes a network that was not trained here as a run, for all that looks into runs.
+
+    Args:
+      run_dir: The folder, made if it is not there.
+      network: The network.
+      data: The data set whose images it reads.
+      origin: Where it comes from, for ``config.json``.
+
+    Raises:
+      InputError: The folder holds a run, or cannot be written.
+    """
+    run = RunDirectory.at(run_dir)
+    try:
+        if run.weights.exists() or run.config.exists():
+            raise InputError(f"run_dir: expected a folder without a run, found one in {run.path}")
+        write_json(run.config, {**_describe_network(network, data), "imported": dict(origin)})
+        network.save(run.weights)
+    except OSError as error:
+        raise InputError(
+            f"run_dir: expected a folder to write to, found {run.path}: {error.strerror}"
+        ) from None
+    return run
+
+
+def read_config(run_dir: str | os.PathLike[str]) -> dict[str, Any]:
+    """Reads a run's ``config.json``.
+
+    Raises:
+      InputError: The folder has none, or it is not a JSON object.
+    """
+    return read_json(RunDirectory.at(run_dir).config)
+
+
+def read_class_names(run_dir: str | os.PathLike[str]) -> tuple[str, ...]:
+    """The names of the classes that a run was trained on, in the order of the logits.
+
+    Raises:
+      InputError: The run's ``config.json`` is missing or does not say.
+    """
+    names = _read_dataset(run_dir).get("class_names")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        path = RunDirectory.at(run_dir).config
+        raise InputError(f"{path}: dataset.class_names: expected a list of texts, found {names!r}")
+    return tuple(names)
+
+
+def load_run_data(run_dir: str | os.PathLike[str]) -> Dataset:
+    """The data set that a run was trained on.
+
+    Raises:
+      InputError: ``config.json`` is missing or damaged, no source has the data, or they have
+        changed since.
+    """
+    then = _read_dataset(run_dir)
+    data = load(then["name"])
+    if then.get("checksums") != dict(data.checksums):
+        raise InputError(
+            f"run_dir: expected {data.name} as {os.fspath(run_dir)} was trained on, "
+            "found other checksums"
+        )
+    return data
+
+
+def _read_dataset(run_dir: str | os.PathLike[str]) -> dict[str, Any]:
+    """What ``config.json`` says of the data; it has at least a name."""
+    dataset = read_config(run_dir).get("dataset")
+    name = dataset.get("name") if isinstance(dataset, dict) else None
+    if not isinstance(dataset, dict) or not isinstance(name, str):
+        path = RunDirectory.at(run_dir).config
+        raise InputError(f"{path}: dataset.name: expected a text, found {name!r}")
+    return dataset
+
+
+def load_run(run_dir: str | os.PathLike[str]) -> Network:
+    """The trained network of a run.
+
+    Raises:
+      InputError: The folder has no finished run, or its weights are damaged.
+    """
+    run = RunDirectory.at(run_dir)
+    if not run.weights.is_file():
+        raise InputError(
+            f"run_dir: expected a folder with a finished run's {run.weights.name}, "
+            f"found none in {run.path}"
+        )
+    return Network.load(run.weights)

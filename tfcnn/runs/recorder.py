@@ -1,0 +1,242 @@
+"""Writes a run's files while it trains, and finds where to go on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import tensorflow as tf
+
+from tfcnn.atomic_files import UNFINISHED, clear_unfinished
+from tfcnn.data.load import OWN_FOLDERS
+from tfcnn.errors import InputError
+from tfcnn.json_files import read_json, write_json
+from tfcnn.model.network import Network
+from tfcnn.runs import checkpoints
+from tfcnn.runs.directory import RunDirectory
+from tfcnn.runs.environment import describe_environment
+from tfcnn.runs.lock import RunLock
+from tfcnn.runs.metrics import EpochMetrics, best_epoch, write_metrics
+from tfcnn.runs.progress import Progress
+
+RESUME_CHOICES = ("auto", "never", "must")
+
+_LONGEST_VALUE = 80
+_MOST_DIFFERENCES = 8
+
+
+class Recorder:
+    """Keeps one run directory up to date.
+
+    Attributes:
+      notes: What a person should know about how the run was found, a line each.
+    """
+
+    def __init__(
+        self,
+        run_dir: str | os.PathLike[str],
+        network: Network,
+        state: tf.train.Checkpoint,
+        description: dict[str, Any],
+        keep_checkpoints: int,
+    ) -> None:
+        """Nothing is read or written yet.
+
+        Args:
+          run_dir: The folder.
+          network: The network in training.
+          state: All variables that a resume needs.
+          description: What ``config.json`` is to hold.
+          keep_checkpoints: How many of the last checkpoints stay, besides the first and the best.
+        """
+        self.notes: list[str] = []
+        self._run = RunDirectory.at(run_dir)
+        self._lock = RunLock(self._run.lock)
+        self._keep_checkpoints = keep_checkpoints
+        self._network = network
+        self._state = state
+        # Through JSON, so that it compares equal with what is read back.
+        self._description = json.loads(json.dumps(description))
+        self._board: tf.summary.SummaryWriter | None = None
+
+    def start(self, resume: str) -> Progress:
+        """Makes and locks the folder, or goes on from the newest whole checkpoint that is there.
+
+        A run that is complete is not written to, so its environment stays the one it was made in.
+        One that is to grow has neither a trained network nor pictures until it ends: those of
+        fewer epochs are set aside.
+
+        Raises:
+          InputError: ``resume`` forbids what is found, the folder holds something else, another
+            training has it, none of its checkpoints is whole, or it cannot be written.
+        """
+        if resume not in RESUME_CHOICES:
+            raise InputError(
+                f"resume: expected one of {', '.join(RESUME_CHOICES)}, found {resume!r}"
+            )
+        with self._writing():
+            is_run = self._is_run(resume)
+            self._run.path.mkdir(parents=True, exist_ok=True)
+            left_by = self._lock.acquire()
+            if left_by:
+                self.notes.append(f"{self._run.lock} was left by {left_by}, killed")
+            clear_unfinished(self._run.path)
+            progress = self._restore() if is_run else Progress()
+            if len(progress.history) < self._description["training"]["epochs"]:
+                if self._run.weights.exists():  # Of fewer epochs than the config is about to say.
+                    self._set_aside(len(progress.history))
+                write_json(self._run.config, self._description)
+                write_json(self._run.environment, describe_environment())
+        return progress
+
+    def _set_aside(self, epochs: int) -> None:
+        """Nobody shall take the network of so many epochs, or its pictures, for that of more."""
+        aside = self._run.earlier_plots(epochs)
+        if self._run.plots.exists() and not aside.exists():
+            self._run.plots.rename(aside)
+            self.notes.append(f"the pictures of the network after {epochs} epochs are in {aside}")
+        self._run.weights.replace(self._run.earlier_weights)
+
+    def close(self) -> None:
+        """Lets another training have the folder."""
+        if self._board:
+            self._board.close()
+        self._lock.release()
+
+    def epoch_done(self, progress: Progress) -> None:
+        """Writes a checkpoint and the metrics after an epoch.
+
+        Raises:
+          InputError: They cannot be written; the checkpoints before are as they were.
+        """
+        self.save(progress)
+        with self._writing():
+            write_metrics(self._run.metrics, progress.history)
+            self._write_to_board(progress.history[-1])
+
+    def save(self, progress: Progress) -> None:
+        """Writes a checkpoint and removes those that are too old.
+
+        Raises:
+          InputError: It cannot be written; the checkpoints before are as they were.
+        """
+        with self._writing():
+            checkpoints.save(self._run.checkpoints, self._state, progress)
+            best = best_epoch(progress.history)
+            spared = {0, best.step} if best else {0}
+            checkpoints.prune(self._run.checkpoints, self._keep_checkpoints, spared)
+
+    def finish(self, progress: Progress) -> None:
+        """Writes the trained network; the metrics too, if the run was killed before it did.
+
+        Raises:
+          InputError: They cannot be written.
+        """
+        with self._writing():
+            write_metrics(self._run.metrics, progress.history)
+            self._network.save(self._run.weights)
+            self._run.earlier_weights.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Tells in one line that the system would not let us write."""
+        try:
+            yield
+        except (OSError, tf.errors.OpError) as error:
+            reason = error.strerror if isinstance(error, OSError) else _plain(error.message)
+            raise InputError(
+                f"run_dir: expected a folder to write to, found {self._run.path}: {reason}"
+            ) from None
+
+    def _is_run(self, resume: str) -> bool:
+        """Whether there is a run to go on with; changes nothing."""
+        path = self._run.path
+        if not self._run.config.is_file():
+            if resume == "must":
+                raise InputError(f"run_dir: expected a run to resume, found none in {path}")
+            # What a training leaves that was killed before it wrote its first file does not count.
+            if path.is_dir() and any(
+                entry != self._run.lock and not entry.name.startswith(UNFINISHED)
+                for entry in path.iterdir()
+            ):
+                raise InputError(f"run_dir: expected a new or empty folder or a run, found {path}")
+            return False
+        if resume == "never":
+            raise InputError(f"run_dir: expected a new folder with resume=never, found {path}")
+        return True
+
+    def _restore(self) -> Progress:
+        """Where to go on, with the variables as they were there."""
+        self._refuse_changes(read_json(self._run.config))
+        traces = self._run.metrics, self._run.weights
+        if checkpoints.has_any(self._run.checkpoints) or any(path.exists() for path in traces):
+            progress, notes = checkpoints.restore_newest(self._run.checkpoints, self._state)
+            self.notes += notes
+            return progress
+        return Progress()  # It was stopped before its first checkpoint.
+
+    def _refuse_changes(self, existing: dict[str, Any]) -> None:
+        """A run goes on with the choices it began with; only ``epochs`` may grow."""
+        before, now = _flatten(existing), _flatten(self._description)
+        epochs = before.get("training.epochs")
+        if isinstance(epochs, int) and epochs < now["training.epochs"]:
+            del before["training.epochs"], now["training.epochs"]
+        names = [str(values.get("dataset.name")) for values in (before, now)]
+        if all(name.startswith(OWN_FOLDERS) for name in names):
+            # A folder of one's own may be named in many ways; the checksums say what is in it.
+            del before["dataset.name"], now["dataset.name"]
+        differences = _differences(before, now)
+        if differences:
+            shown = "; ".join(differences[:_MOST_DIFFERENCES])
+            more = len(differences) - _MOST_DIFFERENCES
+            raise InputError(
+                f"run_dir: {self._run.path} was begun with {shown}"
+                f"{f' and {more} more' if more > 0 else ''}: use the same or another folder"
+            )
+
+    def _write_to_board(self, metrics: EpochMetrics) -> None:
+        if self._board is None:
+            self._board = tf.summary.create_file_writer(str(self._run.tensorboard))
+        with self._board.as_default(step=metrics.epoch):
+            for name, value in metrics.to_json().items():
+                if name not in ("epoch", "step"):
+                    tf.summary.scalar(name, value)
+        self._board.flush()
+
+
+def _flatten(values: dict[str, Any]) -> dict[str, Any]:
+    """Nested objects, however deep, as one level with dotted keys."""
+    flat: dict[str, Any] = {}
+    waiting = [("", values)]
+    while waiting:
+        prefix, inner = waiting.pop()
+        for key, value in inner.items():
+            if isinstance(value, dict):
+                waiting.append((f"{prefix}{key}.", value))
+            else:
+                flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What was and what is, for each key where that is not the same."""
+    return [
+        f"{_short(key.encode('unicode_escape').decode())}={_short(repr(before.get(key)))}, "
+        f"found {_short(repr(now.get(key)))}"
+        for key in dict.fromkeys((*now, *before))
+        if before.get(key) != now.get(key)
+    ]
+
+
+def _plain(message: str) -> str:
+    """What TensorFlow says, without the names of its own parts."""
+    return re.sub(r"\{\{.*?\}\}|\[Op:.*?\]", "", message).strip()
+
+
+def _short(text: str) -> str:
+    """``text`` or its beginning: it may come from a file that somebody else wrote."""
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."
