@@ -18,6 +18,7 @@ import numpy.typing as npt
 from absl import app, flags, logging
 
 import tfcnn
+from tfcnn.pixels import as_floats
 from tfcnn.report.tables import Table
 
 RUN_DIR = flags.DEFINE_string("run_dir", "runs/first", "The folder of a finished run.")
@@ -68,7 +69,7 @@ def main(_: list[str]) -> None:
     logging.set_verbosity(logging.ERROR)
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.runs.load_run_data(RUN_DIR.value)
-    images = data.test.images[: IMAGES.value] / np.float32(255)
+    images = as_floats(data.test.images[: IMAGES.value])
     expected = network(images).numpy()
     found = {
         "the network, image by image": np.concatenate(

@@ -25,6 +25,7 @@ from matplotlib.figure import Figure
 import tfcnn
 from benchmarks import measuring
 from benchmarks.measuring import Spread
+from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.tables import Table
 
@@ -76,9 +77,9 @@ def write_digits(path: pathlib.Path) -> None:
     data = tfcnn.data.load("mnist")
     np.savez(
         path,
-        images=data.train.images / np.float32(255),
+        images=as_floats(data.train.images),
         labels=data.train.labels,
-        test_images=data.test.images / np.float32(255),
+        test_images=as_floats(data.test.images),
         test_labels=data.test.labels,
     )
 

@@ -15,6 +15,7 @@ from absl import flags
 import tfcnn
 from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
+from tfcnn.pixels import as_floats
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 INDEX = flag_types.define_integer(
@@ -40,7 +41,7 @@ def main() -> None:
         index = INDEX.value or 0
         image, label = tfcnn.runs.load_run_data(RUN_DIR.value).test_image(index)
         stem, title = f"activations_{index}", f"test image {index} ({label})"
-    pixels = image.astype(np.float32) / np.float32(255)
+    pixels = as_floats(image)
     values = {
         path: value.numpy()[0] for path, value in network.activations(pixels[np.newaxis]).items()
     }

@@ -13,6 +13,7 @@ from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program
+from tfcnn.pixels import as_floats
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_least=0)
@@ -29,7 +30,7 @@ def main() -> None:
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.runs.load_run_data(RUN_DIR.value)
     pixels, label = data.test_image(INDEX.value)
-    image = pixels.astype(np.float32) / np.float32(255)
+    image = as_floats(pixels)
     black = np.zeros_like(image)
     logits = network(np.stack([image, black])).numpy()
     target = int(logits[0].argmax()) if TARGET.value is None else TARGET.value

@@ -20,7 +20,7 @@ from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, check_choice
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,8 +47,7 @@ def main() -> None:
     first, second, *_ = networks.values()
     layers = first.hidden_layers
     layer = LAYER.value or layers[0]
-    if layer not in layers:
-        raise InputError(f"layer: expected one of {', '.join(layers)}, found {layer!r}")
+    check_choice("layer", layer, layers)
     images = tfcnn.runs.load_run_data(folders[0]).test.images
     rows = tfcnn.inspection.compare(networks, layers, images)
     known = tfcnn.inspection.baselines(first, layers, images)

@@ -6,11 +6,11 @@ Example:
 
 from __future__ import annotations
 
-import numpy as np
 from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program
+from tfcnn.pixels import as_floats
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer to excite: all of it, or one filter.")
@@ -34,7 +34,7 @@ def main() -> None:
         if FILTER.value is None
         else objectives.filter_map(LAYER.value, FILTER.value)
     )
-    image = pixels.astype(np.float32) / np.float32(255)
+    image = as_floats(pixels)
     images, values = tfcnn.ascent.dream(network, objective, image, FRAMES.value)
     stem = LAYER.value.replace("/", "_")
     name = stem if FILTER.value is None else f"{stem}_filter{FILTER.value}"

@@ -15,7 +15,7 @@ from absl import flags
 
 import tfcnn
 from experiments.command_line import program
-from tfcnn.errors import InputError
+from tfcnn.errors import check_choice
 
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
 LAYER = flags.DEFINE_string("layer", None, "Only this layer, such as conv1. Default: all.")
@@ -32,8 +32,8 @@ def main() -> None:
     network = tfcnn.load_run(RUN_DIR.value)
     weights = network.weights
     layers = list(dict.fromkeys(path.partition("/")[0] for path in weights))
-    if LAYER.value not in (None, *layers):
-        raise InputError(f"layer: expected one of {', '.join(layers)}, found {LAYER.value!r}")
+    if LAYER.value is not None:
+        check_choice("layer", LAYER.value, layers)
     chosen = {
         path: weight.numpy()
         for path, weight in weights.items()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class InputError(ValueError):
     """A wrong argument, flag, file or tensor.
@@ -14,3 +16,21 @@ class InputError(ValueError):
 def one_line(error: BaseException) -> str:
     """Another error's text without line breaks, or the name of its class if it has no text."""
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
+    """Refuses a value that is none of ``choices``.
+
+    Args:
+      name: The argument's name, with which the message starts.
+      value: What was given.
+      choices: What it may be.
+
+    Raises:
+      InputError: ``name: expected one of a, b, found value``.
+    """
+    allowed = list(choices)
+    if value not in allowed:
+        found = repr(value)
+        shown = found if len(found) <= 60 else f"{found[:57]}..."
+        raise InputError(f"{name}: expected one of {', '.join(map(str, allowed))}, found {shown}")

@@ -78,7 +78,7 @@ def test_what_does_not_fit_is_refused(planted):
     network, images, labels = planted
     for layer, replacement, count, said in (
         ("dense1", "zero", 10, "layer: expected one of conv1, found 'dense1'"),
-        ("conv1", "noise", 10, "replacement: expected zero or mean, found 'noise'"),
+        ("conv1", "noise", 10, "replacement: expected one of zero, mean, found 'noise'"),
         ("conv1", "zero", 0, "images: expected at least one"),
     ):
         with pytest.raises(InputError, match=f"^{said}"):

@@ -14,7 +14,8 @@ import tqdm
 from tfcnn.ascent.objectives import Reduction
 from tfcnn.ascent.scores import high_frequency_share
 from tfcnn.ascent.subject import Subject, shapes_of
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, check_choice
+from tfcnn.pixels import as_floats
 
 IMAGES_A_CALL = 500
 PATCHES = 9
@@ -125,7 +126,7 @@ def gather_evidence(
 def _mean_high_frequency_share(images: npt.NDArray[np.uint8]) -> float:
     total = 0.0
     for start in range(0, len(images), IMAGES_A_CALL):
-        part = images[start : start + IMAGES_A_CALL].astype(np.float32) / np.float32(255)
+        part = as_floats(images[start : start + IMAGES_A_CALL])
         total += float(high_frequency_share(part).sum())
     return total / len(images)
 
@@ -137,8 +138,7 @@ def linear_path(layer: str, activations: Collection[str]) -> str:
       InputError: There is no such layer; a path that ends in ``/linear`` names none.
     """
     layers = [path for path in activations if not path.endswith("/linear")]
-    if layer not in layers:
-        raise InputError(f"layer: expected one of {', '.join(layers)}, found {layer!r}")
+    check_choice("layer", layer, layers)
     linear = f"{layer}/linear"
     return linear if linear in activations else layer
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, check_choice
 
 # How a map becomes a number: a word, or the (row, column) of one position.
 Reduction: TypeAlias = str | tuple[int, int]
@@ -179,8 +179,7 @@ def _read(
 def _weights(
     weight: float, reading: Reading, shapes: Mapping[str, tuple[int, ...]]
 ) -> npt.NDArray[np.float32]:
-    if reading.path not in shapes:
-        raise InputError(f"layer: expected one of {', '.join(shapes)}, found {reading.path!r}")
+    check_choice("layer", reading.path, shapes)
     *size, count = shapes[reading.path]
     _check_reduction(reading, size or (1, 1))
     if reading.direction is None:

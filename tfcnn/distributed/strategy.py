@@ -12,7 +12,7 @@ import tensorflow as tf
 from tfcnn.distributed import workers
 from tfcnn.distributed.cluster import Cluster, read_cluster
 from tfcnn.distributed.rendezvous import PeerLostError, bounded, meet
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, check_choice
 
 STRATEGIES = ("none", "mirrored", "multi_worker")
 
@@ -41,8 +41,7 @@ def strategy_scope(strategy: str) -> Iterator[None]:
       InputError: The strategy is unknown, or TF_CONFIG is missing or malformed.
       PeerLostError: With ``multi_worker``: a worker did not come, or was lost in the body.
     """
-    if strategy not in STRATEGIES:
-        raise InputError(f"strategy: expected one of {', '.join(STRATEGIES)}, found {strategy!r}")
+    check_choice("strategy", strategy, STRATEGIES)
     if strategy == "none":
         yield
     elif strategy == "mirrored":

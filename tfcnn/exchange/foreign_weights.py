@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, check_choice
 from tfcnn.exchange import tensor_files
 from tfcnn.exchange.layouts import Conversion, conversions
 from tfcnn.exchange.stored_tensor import StoredTensor
@@ -86,8 +86,7 @@ def _names_of_paths(
     names = {path: path for path in wanted}
     mapped: set[str] = set()
     for name, path in name_map.items():
-        if path not in wanted:
-            raise InputError(f"name_map: expected one of {', '.join(wanted)}, found {path[:60]!r}")
+        check_choice("name_map", path, wanted)
         if path in mapped:
             raise InputError(f"name_map: expected one name for {path}, found two")
         mapped.add(path)

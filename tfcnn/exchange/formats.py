@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tfcnn.atomic_files import new_folder, replacing
-from tfcnn.errors import InputError, one_line
+from tfcnn.errors import InputError, check_choice, one_line
 from tfcnn.exchange import npz
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ def export(network: Network, format: str, path: str | os.PathLike[str]) -> None:
       InputError: The format is unknown or needs a package that is not there, or nothing can be
         written to ``path``.
     """
-    if format not in FORMATS:
-        raise InputError(f"format: expected one of {', '.join(FORMATS)}, found {format!r}")
+    check_choice("format", format, FORMATS)
     try:
         FORMATS[format](network, pathlib.Path(path))
     except OSError as error:

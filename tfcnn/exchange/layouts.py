@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, check_choice
 from tfcnn.model.architecture import Architecture, PlacedLayer
 from tfcnn.model.layers import BatchNorm, Conv, Dense, Flatten, Shape
 from tfcnn.model.tensor_shapes import tensor_shapes
@@ -56,8 +56,7 @@ def conversions(
       InputError: The layout is unknown, or a layer does not fit its input. Or the network ends with
         flattened maps of several pixels: no weights follow that could put PyTorch's order right.
     """
-    if layout not in LAYOUTS:
-        raise InputError(f"layout: expected one of {', '.join(LAYOUTS)}, found {layout!r}")
+    check_choice("layout", layout, LAYOUTS)
     found = {
         path: Conversion(shape, lambda tensor: tensor)
         for path, shape in tensor_shapes(architecture, input_shape).items()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import tensorflow as tf
 import tqdm
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, check_choice
 from tfcnn.inspection.batched import BATCH_SIZE, activations_in_batches
 from tfcnn.model.network import Network
 
@@ -86,11 +86,8 @@ def ablate(
       InputError: The network has no such layer, ``replacement`` is another word, or there are no
         images.
     """
-    if layer not in network.hidden_layers:
-        names = ", ".join(network.hidden_layers)
-        raise InputError(f"layer: expected one of {names}, found {layer!r}")
-    if replacement not in ("zero", "mean"):
-        raise InputError(f"replacement: expected zero or mean, found {replacement!r}")
+    check_choice("layer", layer, network.hidden_layers)
+    check_choice("replacement", replacement, ("zero", "mean"))
     if not len(images):
         raise InputError("images: expected at least one, found none")
     means, firing_shares = _statistics(network, layer, images)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, check_choice
 from tfcnn.model.network import Network
 
 BATCH_SIZE = 500
@@ -57,8 +57,7 @@ def _compile_read(
 ) -> Callable[[tf.Tensor], Mapping[str, tf.Tensor]]:
     known = network.activations(tf.zeros((1, *network.input_shape)))
     for path in paths:
-        if path not in known:
-            raise InputError(f"layer: expected one of {', '.join(known)}, found {path!r}")
+        check_choice("layer", path, known)
 
     @tf.function(
         input_signature=[tf.TensorSpec([None, *network.input_shape], tf.uint8)], autograph=False

@@ -12,6 +12,7 @@ import tqdm
 
 from tfcnn.inspection.batched import all_activations
 from tfcnn.model.network import Network
+from tfcnn.pixels import as_floats
 
 NEIGHBOURS = 5
 PENALTY_AN_IMAGE = 0.01
@@ -72,7 +73,7 @@ def probe_layers(
 
 def _values(network: Network, layer: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     if layer == "input":
-        return images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
+        return as_floats(images).reshape(len(images), -1)
     return all_activations(network, layer, images).reshape(len(images), -1)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, check_choice
 from tfcnn.model import weights_file
 from tfcnn.model.architecture import Architecture, parse
 from tfcnn.model.forward import layer_values, values_after
@@ -185,8 +185,7 @@ class Network(tf.Module):
           InputError: The network has no such layer.
         """
         names = [placed.name for placed in self.layers]
-        if layer not in names:
-            raise InputError(f"layer: expected one of {', '.join(names)}, found {layer!r}")
+        check_choice("layer", layer, names)
         rest = self.layers[names.index(layer) + 1 :]
         values = tf.cast(values, tf.float32)
         return values_after(rest, self._all(), values, None)[rest[-1].name] if rest else values

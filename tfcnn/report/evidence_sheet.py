@@ -13,6 +13,7 @@ from tfcnn.ascent.patterns import Patterns
 from tfcnn.errors import InputError
 from tfcnn.inspection.patches import top_patches
 from tfcnn.model.network import Network
+from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.numbered_files import draw_in_files
 from tfcnn.report.drawing.sheet import Sheet, line_height, shortened
 from tfcnn.report.drawing.words import filter_words, scale_words
@@ -111,7 +112,7 @@ def draw_evidence(
         picture = patterns.visible(patterns.images)[row]
         width = _TILE * picture.shape[1] / max(picture.shape[:2])
         sheet.image(picture, _MARGIN + _WORDS + _GAP, top, width)
-        patches = top_patches(network, evidence, images, number) / np.float32(255)
+        patches = as_floats(top_patches(network, evidence, images, number))
         for column, patch in enumerate(patches):
             left = patches_left + column * (_TILE + _GAP)
             sheet.image(patch, left, top, _TILE * patch.shape[1] / max(patch.shape[:2]))

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tfcnn.data.dataset import Split
 from tfcnn.inspection.classification import losses
+from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.image_grid import draw_image_grid
 from tfcnn.report.drawing.sheet import shortened
 
@@ -45,4 +46,4 @@ def draw_hardest(
         "class, what the network says and how probable it calls that, and the loss, "
         "-ln(probability of the class)."
     )
-    draw_image_grid(split.images[hardest] / np.float32(255), captions, path, title)
+    draw_image_grid(as_floats(split.images[hardest]), captions, path, title)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tfcnn.data.dataset import Dataset
 from tfcnn.inspection.lookalikes import cosines_with
 from tfcnn.model.network import Network
+from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.sheet import Sheet, shortened
 
 _TILE, _GAP, _MARGIN, _NAMES = 1.4, 0.1, 0.2, 0.6
@@ -37,7 +38,7 @@ def draw_lookalikes(
       path: The PNG file to write.
     """
     numbers = np.asarray(pairs)
-    pixels = data.test.images[numbers.reshape(-1)] / np.float32(255)
+    pixels = as_floats(data.test.images[numbers.reshape(-1)])
     values = {name: value.numpy() for name, value in network.activations(pixels).items()}
     logits = values[network.layers[-1].name]
     said = logits.argmax(axis=1)

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from tfcnn.data.dataset import Dataset
 from tfcnn.inspection.pasting import Pasting, pasted
+from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.sheet import shortened
 from tfcnn.report.tables import Table
@@ -59,7 +60,7 @@ def draw_pasting(
     firsts = np.unique(data.test.labels, return_index=True)[1]
     panels = above.subplots(1, len(firsts) + 1)
     _draw_image(panels[0], pattern, "the pattern")
-    examples = pasted(data.test.images[firsts], pattern, strength) / 255
+    examples = as_floats(pasted(data.test.images[firsts], pattern, strength))
     for axes, first, image in zip(panels[1:], firsts, examples, strict=True):
         said = [int(logits[first].argmax()) for logits in (found.before, found.after)]
         before, after = (shortened(data.class_names[number], _LONGEST_NAME) for number in said)

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from tfcnn.atomic_files import UNFINISHED, clear_unfinished
 from tfcnn.data.load import OWN_FOLDERS
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, check_choice
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
 from tfcnn.runs import checkpoints
@@ -74,10 +74,7 @@ class Recorder:
           InputError: ``resume`` forbids what is found, the folder holds something else, another
             training has it, none of its checkpoints is whole, or it cannot be written.
         """
-        if resume not in RESUME_CHOICES:
-            raise InputError(
-                f"resume: expected one of {', '.join(RESUME_CHOICES)}, found {resume!r}"
-            )
+        check_choice("resume", resume, RESUME_CHOICES)
         with self._writing():
             is_run = self._is_run(resume)
             self._run.path.mkdir(parents=True, exist_ok=True)
