@@ -1,0 +1,116 @@
+// The maps of every layer, each layer in one picture, and what lies under the pointer.
+
+import { paint } from "./colours.js";
+import { element } from "./elements.js";
+
+const GAP = 1;
+
+export class Maps {
+  // `pick(layer, filter)` is called when a map is chosen, `point(layer, filter, row, column)` when
+  // the pointer stands on one of its pixels.
+  constructor(root, layers, { pick, point, leave }) {
+    this.pictures = layers.filter((layer) => layer.output.length === 3 || layer.tensors.kernel).map((layer) => {
+      const picture = new LayerPicture(layer, { pick, point, leave });
+      root.append(picture.figure);
+      return picture;
+    });
+  }
+
+  // `values` is path -> values; `linear` shows them before the activation function, `shared` on one
+  // scale for all layers.
+  show(values, linear, shared) {
+    const chosen = this.pictures.map((picture) => values[picture.path(linear)]);
+    const most = Math.max(...chosen.map(largest));
+    this.pictures.forEach((picture, n) => picture.show(chosen[n], shared ? most : largest(chosen[n])));
+  }
+
+  mark(layer, filter) {
+    for (const picture of this.pictures) picture.mark(picture.layer.name === layer ? filter : null);
+  }
+}
+
+const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
+
+class LayerPicture {
+  constructor(layer, { pick, point, leave }) {
+    this.layer = layer;
+    const flat = layer.output.length === 1;
+    [this.rows, this.columns] = flat ? [1, 1] : layer.output;
+    this.count = layer.output.at(-1);
+    const tile = this.columns + GAP;
+    const zoom = flat ? 10 : Math.max(1, Math.round(44 / this.columns));
+    this.across = Math.min(this.count, flat ? 50 : Math.ceil(Math.sqrt(this.count * 2.2)));
+    this.canvas = element("canvas", { tabIndex: 0, role: "application" });
+    this.canvas.width = this.across * tile + GAP;
+    this.canvas.height = Math.ceil(this.count / this.across) * (this.rows + GAP) + GAP;
+    this.canvas.style.width = `${this.canvas.width * zoom}px`;
+    this.marked = element("output", { className: "marked" });
+    const [what] = flat ? [`${this.count} units`] : [`${this.count} maps of ${this.rows} × ${this.columns}`];
+    this.figure = element("figure", { className: "maps" }, element("figcaption", {}, `${layer.name}: ${what} `, this.marked), this.canvas);
+    this.canvas.setAttribute("aria-label", `${layer.name}, ${what}; arrow keys choose one, Enter opens its card`);
+    this.current = 0;
+    this.listen(pick, point, leave);
+  }
+
+  path(linear) {
+    return linear && this.layer.activation ? `${this.layer.name}/linear` : this.layer.name;
+  }
+
+  listen(pick, point, leave) {
+    const { canvas, layer } = this;
+    canvas.addEventListener("pointermove", (event) => {
+      const found = this.under(event);
+      if (found) point(layer, ...found);
+    });
+    canvas.addEventListener("pointerleave", leave);
+    canvas.addEventListener("click", (event) => {
+      const found = this.under(event);
+      if (found) pick(layer, found[0]);
+    });
+    canvas.addEventListener("keydown", (event) => {
+      const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.across, ArrowUp: -this.across };
+      if (event.key in steps) {
+        event.preventDefault();
+        this.current = Math.min(Math.max(this.current + steps[event.key], 0), this.count - 1);
+        this.mark(this.current);
+        point(layer, this.current, (this.rows - 1) >> 1, (this.columns - 1) >> 1);
+      } else if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        pick(layer, this.current);
+      }
+    });
+  }
+
+  // [filter, row, column] under the pointer, or null.
+  under(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * this.canvas.width - GAP;
+    const y = ((event.clientY - box.top) / box.height) * this.canvas.height - GAP;
+    const tileRow = Math.floor(y / (this.rows + GAP));
+    const tileColumn = Math.floor(x / (this.columns + GAP));
+    const filter = tileRow * this.across + tileColumn;
+    const row = Math.floor(y - tileRow * (this.rows + GAP));
+    const column = Math.floor(x - tileColumn * (this.columns + GAP));
+    const inside = tileColumn >= 0 && tileColumn < this.across && row >= 0 && row < this.rows && column >= 0 && column < this.columns;
+    return inside && filter >= 0 && filter < this.count ? [filter, row, column] : null;
+  }
+
+  corner(filter) {
+    const left = GAP + (filter % this.across) * (this.columns + GAP);
+    return [left, GAP + Math.floor(filter / this.across) * (this.rows + GAP)];
+  }
+
+  show(values, most) {
+    const context = this.canvas.getContext("2d");
+    const signed = values.some((value) => value < 0);
+    for (let filter = 0; filter < this.count; filter++) {
+      const at = (place) => values[place * this.count + filter];
+      paint(context, ...this.corner(filter), [this.rows, this.columns], at, [signed ? -most : 0, most]);
+    }
+  }
+
+  mark(filter) {
+    this.marked.textContent = filter === null ? "" : `chosen: ${filter}`;
+    if (filter !== null) this.current = filter;
+  }
+}
