@@ -5,7 +5,7 @@ export function floats(text) {
   return new Float32Array(bytes(text).buffer);
 }
 
-function bytes(text) {
+export function bytes(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
