@@ -6,6 +6,7 @@ export class Sheet {
   // `changed` is called after every piece of a stroke.
   constructor(canvas, changed) {
     this.canvas = canvas;
+    this.context = canvas.getContext("2d", { willReadFrequently: true });
     this.changed = changed;
     this.strokes = []; // Each a list of [x, y] from 0 to 1.
     this.picture = null; // A dropped picture under the strokes.
@@ -51,8 +52,7 @@ export class Sheet {
 
   // White strokes on black, as the network's own images have them.
   redraw() {
-    const { canvas } = this;
-    const context = canvas.getContext("2d");
+    const { canvas, context } = this;
     context.fillStyle = "black";
     context.fillRect(0, 0, canvas.width, canvas.height);
     if (this.picture) context.drawImage(this.picture, 0, 0, canvas.width, canvas.height);
@@ -72,7 +72,7 @@ export class Sheet {
   // Grey levels of the sheet, Float32Array [side][side] in [0, 1].
   levels() {
     const { width, height } = this.canvas;
-    const pixels = this.canvas.getContext("2d").getImageData(0, 0, width, height).data;
+    const pixels = this.context.getImageData(0, 0, width, height).data;
     return Float32Array.from({ length: width * height }, (_, n) => pixels[4 * n] / 255);
   }
 }

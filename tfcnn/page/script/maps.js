@@ -81,18 +81,18 @@ class LayerPicture {
     });
   }
 
-  // [filter, row, column] under the pointer, or null.
+  // [filter, row, column] under the pointer, or null; a gap belongs to the map before it.
   under(event) {
     const box = this.canvas.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * this.canvas.width - GAP;
-    const y = ((event.clientY - box.top) / box.height) * this.canvas.height - GAP;
+    const x = Math.max(((event.clientX - box.left) / box.width) * this.canvas.width - GAP, 0);
+    const y = Math.max(((event.clientY - box.top) / box.height) * this.canvas.height - GAP, 0);
+    const tileColumn = Math.min(Math.floor(x / (this.columns + GAP)), this.across - 1);
     const tileRow = Math.floor(y / (this.rows + GAP));
-    const tileColumn = Math.floor(x / (this.columns + GAP));
     const filter = tileRow * this.across + tileColumn;
-    const row = Math.floor(y - tileRow * (this.rows + GAP));
-    const column = Math.floor(x - tileColumn * (this.columns + GAP));
-    const inside = tileColumn >= 0 && tileColumn < this.across && row >= 0 && row < this.rows && column >= 0 && column < this.columns;
-    return inside && filter >= 0 && filter < this.count ? [filter, row, column] : null;
+    if (filter >= this.count) return null;
+    const row = Math.min(Math.floor(y - tileRow * (this.rows + GAP)), this.rows - 1);
+    const column = Math.min(Math.floor(x - tileColumn * (this.columns + GAP)), this.columns - 1);
+    return [filter, row, column];
   }
 
   corner(filter) {
