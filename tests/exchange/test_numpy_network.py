@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tfcnn.errors import InputError
 from tfcnn.exchange import NumpyNetwork, export
 from tfcnn.model import Network, parse
-from tfcnn.model.layer_fields import ACTIVATION_FUNCTIONS
+from tfcnn.model.layers.fields import ACTIVATION_FUNCTIONS
 
 ROOT = pathlib.Path(__file__).parents[2]
 TEXT = "conv(2,(3,2),pad=same) max(2) flatten dense(2,act=linear)"

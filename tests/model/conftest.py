@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Dropout, Flatten, Pool
+from tfcnn.model.layers import AveragePool, BatchNorm, Conv, Dense, Dropout, Flatten, MaxPool
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al., 2017, eq. 2.
 
@@ -51,8 +51,7 @@ def _conv(layer, maps, kernel, bias):
     return _grid(cells)
 
 
-def _pool(layer, maps):
-    reduce = {"max": np.max, "average": np.mean}[layer.mode]
+def _pool(layer, maps, reduce):
     stride = layer.size if layer.stride is None else layer.stride
     return _grid(
         {
@@ -73,8 +72,8 @@ def naive_layer(placed, values, tensors, training=False):
     layer, name = placed.layer, placed.name
     if isinstance(layer, Conv):
         return _conv(layer, values, tensors[f"{name}/kernel"], tensors[f"{name}/bias"])
-    if isinstance(layer, Pool):
-        return _pool(layer, values)
+    if isinstance(layer, (MaxPool, AveragePool)):
+        return _pool(layer, values, np.max if isinstance(layer, MaxPool) else np.mean)
     if isinstance(layer, Flatten):
         return np.array([image.ravel() for image in values])
     if isinstance(layer, Dense):

@@ -8,9 +8,9 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.model.architecture import parse
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Dropout, Flatten, Pool
+from tfcnn.model.forward import TrainingMode
+from tfcnn.model.layers import AveragePool, BatchNorm, Conv, Dense, Dropout, Flatten, MaxPool
 from tfcnn.model.network import Network
-from tfcnn.model.operations import TrainingMode
 from tfcnn.model.zoo import ZOO
 
 COLOUR = (
@@ -35,9 +35,10 @@ def keras_layer(layer):
             padding=layer.padding,
             activation=keras_activation(layer.activation),
         )
-    if isinstance(layer, Pool):
-        kinds = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
-        return kinds[layer.mode](layer.size, strides=layer.stride, padding=layer.padding)
+    if isinstance(layer, MaxPool):
+        return keras.layers.MaxPooling2D(layer.size, layer.stride, layer.padding)
+    if isinstance(layer, AveragePool):
+        return keras.layers.AveragePooling2D(layer.size, layer.stride, layer.padding)
     if isinstance(layer, Flatten):
         return keras.layers.Flatten()
     if isinstance(layer, Dense):

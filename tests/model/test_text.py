@@ -8,17 +8,18 @@ from hypothesis import strategies as st
 
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import Architecture, parse
-from tfcnn.model.layer_fields import ACTIVATION_FUNCTIONS, MAX_COUNT
 from tfcnn.model.layers import (
+    AveragePool,
     BatchNorm,
     Conv,
     Dense,
     Dropout,
     Flatten,
-    Pool,
+    MaxPool,
 )
+from tfcnn.model.layers.fields import ACTIVATION_FUNCTIONS, MAX_COUNT
+from tfcnn.model.layers.window import PADDINGS
 from tfcnn.model.text import MAX_TEXT_LENGTH, layer_to_text, parse_layers
-from tfcnn.model.window import PADDINGS
 from tfcnn.model.zoo import ZOO
 
 # The same examples on every machine; none may take a second.
@@ -35,9 +36,9 @@ from tfcnn.model.zoo import ZOO
         ("conv(8,3,pad=same)", Conv(8, (3, 3), padding="same")),
         ("conv(8,3,act=selu)", Conv(8, (3, 3), activation="selu")),
         ("conv(8,3,l2=0.0005)", Conv(8, (3, 3), l2=0.0005)),
-        ("max(2)", Pool("max", (2, 2))),
-        ("max(3,stride=2)", Pool("max", (3, 3), stride=(2, 2))),
-        ("average((2,1),pad=same)", Pool("average", (2, 1), padding="same")),
+        ("max(2)", MaxPool((2, 2))),
+        ("max(3,stride=2)", MaxPool((3, 3), stride=(2, 2))),
+        ("average((2,1),pad=same)", AveragePool((2, 1), padding="same")),
         ("flatten", Flatten()),
         ("dense(100)", Dense(100)),
         ("dense(10,act=linear,l2=0.0)", Dense(10, "linear", l2=0.0)),
@@ -79,7 +80,8 @@ SHARES = st.floats(0, 1, exclude_max=True)
 L2 = st.none() | st.floats(0, MAX_COUNT, exclude_max=True)
 LAYERS = st.one_of(
     st.builds(Conv, COUNTS, PAIRS, PAIRS, PADDING, ACTIVATIONS, L2),
-    st.builds(Pool, st.sampled_from(["max", "average"]), PAIRS, st.none() | PAIRS, PADDING),
+    st.builds(MaxPool, PAIRS, st.none() | PAIRS, PADDING),
+    st.builds(AveragePool, PAIRS, st.none() | PAIRS, PADDING),
     st.just(Flatten()),
     st.builds(Dense, COUNTS, ACTIVATIONS, L2),
     st.builds(Dropout, SHARES),

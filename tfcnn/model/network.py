@@ -13,12 +13,10 @@ import tensorflow as tf
 from tfcnn.errors import InputError, check_choice
 from tfcnn.model import weights_file
 from tfcnn.model.architecture import Architecture, parse
-from tfcnn.model.forward import layer_values, values_after
+from tfcnn.model.forward import TrainingMode, layer_values, logits_of_step, normalized
 from tfcnn.model.geometry import pixels_read
-from tfcnn.model.initializers import initial_state, initial_weights
+from tfcnn.model.initializers import initial_values
 from tfcnn.model.layers import Shape
-from tfcnn.model.operations import TrainingMode
-from tfcnn.model.tensor_shapes import check_tensors, tensor_shapes
 
 _BLOCK = 2**20  # Pixels that are counted at once: some thousand images of MNIST.
 
@@ -47,18 +45,19 @@ class Network(tf.Module):
         self.layers = architecture.place(self.input_shape)
         self._pixels_read = pixels_read(architecture, self.input_shape)
         channels = self.input_shape[2]
-        weights: dict[str, npt.NDArray[np.float32]] = {}
-        state = {
+        values = {
             "input/mean": np.zeros(channels, np.float32),
             "input/deviation": np.ones(channels, np.float32),
         }
         for placed in self.layers:
-            weights |= initial_weights(placed, seed)
-            state |= initial_state(placed)
-        self._weights = {path: tf.Variable(value, name=path) for path, value in weights.items()}
-        self._state = {
-            path: tf.Variable(value, trainable=False, name=path) for path, value in state.items()
-        }
+            values |= initial_values(placed, seed)
+        trained = {path for placed in self.layers for path in placed.weights()}
+        # These two names stand in the checkpoints of old runs.
+        self._weights: dict[str, tf.Variable] = {}
+        self._state: dict[str, tf.Variable] = {}
+        for path, value in values.items():
+            variables = self._weights if path in trained else self._state
+            variables[path] = tf.Variable(value, trainable=path in trained, name=path)
 
     @property
     def weights(self) -> Mapping[str, tf.Variable]:
@@ -132,9 +131,10 @@ class Network(tf.Module):
           InputError: The images have another shape or type.
         """
         height, width = self._pixels_read
-        read = self._checked(images)[:, :height, :width]
-        values = layer_values(self.layers, self._all(), read, mode)
-        return tf.cast(values[self.layers[-1].name], tf.float32)
+        value = normalized(self._checked(images)[:, :height, :width], self._all(), mode)
+        if mode is not None:
+            return tf.cast(logits_of_step(self.layers, self._all(), value, mode), tf.float32)
+        return layer_values(self.layers, self._all(), value, mode)[self.layers[-1].name]
 
     def activations(
         self, images: tf.Tensor, mode: TrainingMode | None = None
@@ -142,8 +142,6 @@ class Network(tf.Module):
         """Every layer's value, in order.
 
         A layer with an activation function has two: ``conv1/linear`` before it, ``conv1`` after.
-        Both are read-outs where a maximum follows, which is taken before bias and function: a
-        later layer has no gradient by them. ``logits_from`` gives one.
 
         Args:
           images: float32 [batch, height, width, channels] in [0, 1]; other floats are converted.
@@ -156,12 +154,13 @@ class Network(tf.Module):
         Raises:
           InputError: The images have another shape or type.
         """
-        return layer_values(self.layers, self._all(), self._checked(images), mode)
+        value = normalized(self._checked(images), self._all(), mode)
+        return layer_values(self.layers, self._all(), value, mode)
 
     @property
     def hidden_layers(self) -> tuple[str, ...]:
         """The names of the layers with weights, without the last one."""
-        return tuple(placed.name for placed in self.layers if placed.weight_shapes())[:-1]
+        return tuple(placed.name for placed in self.layers if placed.weights())[:-1]
 
     @property
     def layers_with_maps(self) -> tuple[str, ...]:
@@ -170,8 +169,6 @@ class Network(tf.Module):
 
     def logits_from(self, layer: str, values: tf.Tensor) -> tf.Tensor:
         """The logits that follow from one layer's activations, whatever they come from.
-
-        Their gradient by ``values`` is that of the logits by this layer.
 
         Args:
           layer: A layer's name, such as ``conv3``.
@@ -188,7 +185,7 @@ class Network(tf.Module):
         check_choice("layer", layer, names)
         rest = self.layers[names.index(layer) + 1 :]
         values = tf.cast(values, tf.float32)
-        return values_after(rest, self._all(), values, None)[rest[-1].name] if rest else values
+        return layer_values(rest, self._all(), values, None)[rest[-1].name] if rest else values
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes weights, state and architecture to a safetensors file, whole or not at all."""
@@ -204,11 +201,11 @@ class Network(tf.Module):
         stored = weights_file.read(path)
         try:
             architecture = parse(stored.architecture)
-            shapes = tensor_shapes(architecture, stored.input_shape)
+            shapes = architecture.tensor_shapes(stored.input_shape)
         except InputError as error:
             raise InputError(f"{os.fspath(path)}: {error}") from None
         # Before any variable is made: a hostile file may declare a network of any size.
-        check_tensors(shapes, stored.tensors, os.fspath(path))
+        weights_file.check_tensors(shapes, stored.tensors, os.fspath(path))
         network = cls(architecture, stored.input_shape)
         network.assign(stored.tensors)
         return network
@@ -226,7 +223,8 @@ class Network(tf.Module):
         Raises:
           InputError: A path is missing or unknown, or a shape or type differs. Nothing is set.
         """
-        check_tensors(tensor_shapes(self.architecture, self.input_shape), tensors, "tensors")
+        shapes = self.architecture.tensor_shapes(self.input_shape)
+        weights_file.check_tensors(shapes, tensors, "tensors")
         for path, variable in self._all().items():
             variable.assign(tensors[path])
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import Architecture, parse
+from tfcnn.model.layers import WORDS
 
 _ELEVEN_CONVS = " ".join(["conv(128,3)"] * 11)
 
@@ -36,7 +37,7 @@ def find(name_or_text: str) -> Architecture:
     """
     if name_or_text in ZOO:
         return ZOO[name_or_text]
-    if name_or_text.isidentifier() and name_or_text not in ("flatten", "batchnorm"):
+    if name_or_text.isidentifier() and name_or_text not in WORDS:
         raise InputError(
             f"architecture: expected {', '.join(ZOO)} or a text such as "
             f"'flatten dense(10,act=linear)', found {name_or_text!r}"
