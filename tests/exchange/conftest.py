@@ -13,6 +13,7 @@ SAMPLE = pathlib.Path(__file__).parents[1] / "data" / "sample"
 EVERY_OPTION = (
     "conv(6,(5,3),stride=(1,2),act=selu) batchnorm(act=relu,momentum=0.8) max(3,stride=2,pad=same) "
     "conv(8,3,pad=same,act=elu) average((2,3),stride=1) average(3,stride=2,pad=same) "
+    "depthwise((2,3),multiplier=2,act=tanh) depthwise(2,stride=2,pad=same) "
     "conv(4,2,stride=2,pad=same,act=leaky_relu) dropout(0.3) flatten batchnorm(epsilon=0.01) "
     "dense(12,act=tanh) dense(10,act=sigmoid) dense(10,act=linear)"
 )

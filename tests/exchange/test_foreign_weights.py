@@ -200,6 +200,22 @@ def test_maps_of_one_pixel_have_the_same_order_in_both(tmp_path):
     np.testing.assert_allclose(network(image[np.newaxis])[0], expected, rtol=1e-5)
 
 
+def test_a_pytorch_depthwise_kernel_filters_channel_by_channel(tmp_path):
+    """``Conv2d(2, 6, (2, 3), groups=2)``: output o is of channel o // 3."""
+    generator = np.random.default_rng(0)
+    weight = generator.normal(size=(6, 1, 2, 3)).astype(np.float32)
+    bias = generator.normal(size=6).astype(np.float32)
+    np.savez(tmp_path / "w.npz", weight=weight, bias=bias)
+    names = {"weight": "depthwise1/kernel", "bias": "depthwise1/bias"}
+    text = "depthwise((2,3),multiplier=3,act=linear)"
+    imported = import_weights(tmp_path / "w.npz", parse(text), (5, 6, 2), names, layout="pytorch")
+    image = generator.uniform(size=(5, 6, 2)).astype(np.float32)
+    for output in range(6):
+        expected = signal.correlate2d(image[..., output // 3], weight[output, 0], mode="valid")
+        found = imported.network(image[np.newaxis])[0, ..., output]
+        np.testing.assert_allclose(found, expected + bias[output], rtol=1e-4, atol=1e-5)
+
+
 def test_a_name_that_the_map_gives_away_is_not_used_twice(tmp_path):
     architecture = parse("conv(1,1) conv(1,1) flatten")
     tensors = {f"conv{n}/kernel": np.full((1, 1, 1, 1), n, np.float32) for n in (1, 2)}

@@ -112,6 +112,7 @@ ARCHITECTURES = [
     "conv(2,3) max(2) conv(2,3) max(2) conv(2,2)",
     "max(3,stride=2,pad=same) conv(2,(3,2),pad=same) batchnorm dropout(0.5)",
     "conv(2,3,stride=2) conv(2,3,stride=2)",
+    "depthwise((3,2),multiplier=2) conv(2,3) depthwise(3,stride=2,pad=same)",
 ]
 INPUT_SHAPE = (29, 26, 1)
 
@@ -186,6 +187,7 @@ PARTLY_READ = [
     "conv(2,3,stride=3) conv(2,2,pad=same)",
     "conv(2,2,pad=same) max(4)",
     "max(4) batchnorm max(4)",
+    "conv(2,3) max(2) depthwise(3,stride=2)",
 ]
 
 

@@ -10,7 +10,7 @@ import pytest
 import tfcnn
 from tfcnn.model.architecture import parse
 from tfcnn.model.initializers import initial_values, kernel_deviation
-from tfcnn.model.layers import Conv, Dense, Fans
+from tfcnn.model.layers import Conv, Dense, Depthwise, Fans
 
 
 def weights(text, input_shape, seed=0):
@@ -53,6 +53,14 @@ def test_kernel_deviation_by_hand(activation, conv, dense):
     assert kernel_deviation(activation, fans) == pytest.approx(conv, rel=1e-5)
     fans = Dense(50).weights((400,))["kernel"].start
     assert kernel_deviation(activation, fans) == pytest.approx(dense, rel=1e-5)
+
+
+def test_a_depthwise_kernel_reads_one_channel():
+    kernel = Depthwise((3, 2), multiplier=4).weights((9, 9, 32))["kernel"]
+    assert kernel.start == Fans(6, 24)
+    found = weights("depthwise(3,multiplier=8)", (9, 9, 64))["depthwise1/kernel"]
+    # He: sqrt(2 / 9); five standard errors of a deviation.
+    assert abs(found.std() / np.sqrt(2 / 9) - 1) < 5 / np.sqrt(2 * found.size)
 
 
 def test_neighbouring_filters_are_independent():

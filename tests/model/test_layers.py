@@ -13,6 +13,7 @@ from tfcnn.model.layers import (
     BatchNorm,
     Conv,
     Dense,
+    Depthwise,
     Dropout,
     Flatten,
     Layer,
@@ -63,6 +64,10 @@ def test_shapes_weights_and_costs_by_hand():
     assert shapes(Dense(10).weights((576,))) == {"kernel": (576, 10), "bias": (10,)}
     assert Dense(10).multiply_adds((576,)) == 5760
     assert Dropout(0.5).output_shape((3, 4, 5)) == (3, 4, 5)
+    depthwise = Depthwise((5, 3), multiplier=2, stride=2)
+    assert depthwise.output_shape((13, 13, 32)) == (5, 6, 64)
+    assert shapes(depthwise.weights((13, 13, 32))) == {"kernel": (5, 3, 32, 2), "bias": (64,)}
+    assert depthwise.multiply_adds((13, 13, 32)) == 5 * 6 * 5 * 3 * 64
     norm = BatchNorm()
     assert norm.output_shape((3, 4, 5)) == (3, 4, 5)
     assert shapes(norm.weights((3, 4, 5))) == {"scale": (5,), "offset": (5,)}
@@ -102,6 +107,7 @@ def test_same_padding_takes_a_kernel_larger_than_the_map():
         (lambda: Conv(8, 3, activation="swish"), "conv: activation: expected one of relu, selu"),
         (lambda: Conv(8, 3, l2=float("nan")), "conv: l2: expected a number from 0 to below"),
         (lambda: MaxPool(0), "pool: size: expected a whole number from 1 to 1000000, found 0"),
+        (lambda: Depthwise(3, stride=(2, 1)), "depthwise: stride: expected a whole number from 1"),
         (lambda: Dense(True), "dense: units: expected a whole number"),
         (lambda: Dropout(1.0), "dropout: rate: expected a number from 0 to below 1, found 1.0"),
         (lambda: BatchNorm(epsilon=0), "batchnorm: epsilon: expected a number above 0"),
@@ -115,6 +121,7 @@ def test_a_wrong_value_is_refused_where_the_layer_is_made(make, said):
 
 SHOWN = {
     Conv: "conv(8,3)",
+    Depthwise: "depthwise(3)",
     MaxPool: "max(2)",
     AveragePool: "average(2)",
     Flatten: "flatten",

@@ -9,13 +9,23 @@ import tensorflow as tf
 
 from tfcnn.model.architecture import parse
 from tfcnn.model.forward import TrainingMode
-from tfcnn.model.layers import AveragePool, BatchNorm, Conv, Dense, Dropout, Flatten, MaxPool
+from tfcnn.model.layers import (
+    AveragePool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Depthwise,
+    Dropout,
+    Flatten,
+    MaxPool,
+)
 from tfcnn.model.network import Network
 from tfcnn.model.zoo import ZOO
 
 COLOUR = (
     "conv(6,(5,3),stride=(1,2),act=selu) batchnorm(act=relu,momentum=0.8) max(3,stride=2,pad=same) "
-    "conv(8,3,pad=same,act=elu) average((2,3),stride=1) conv(4,2,stride=2,act=leaky_relu) "
+    "conv(8,3,pad=same,act=elu) depthwise((2,3),multiplier=2,act=elu) average((2,3),stride=1) "
+    "conv(4,2,stride=2,act=leaky_relu) "
     "flatten dense(12,act=tanh) dense(10,act=sigmoid) dense(10,act=linear)"
 )
 
@@ -33,6 +43,14 @@ def keras_layer(layer):
             layer.kernel_size,
             strides=layer.stride,
             padding=layer.padding,
+            activation=keras_activation(layer.activation),
+        )
+    if isinstance(layer, Depthwise):
+        return keras.layers.DepthwiseConv2D(
+            layer.kernel_size,
+            layer.stride,
+            layer.padding,
+            layer.multiplier,
             activation=keras_activation(layer.activation),
         )
     if isinstance(layer, MaxPool):

@@ -28,6 +28,8 @@ TEXTS = [
 ] + [
     "conv(3,3,pad=same) batchnorm(act=elu) max(3,stride=2,pad=same) flatten dense(3,act=linear)",
     "conv(3,3,act=linear) average((2,1),pad=same) conv(2,2,act=tanh) batchnorm flatten dense(3)",
+    "depthwise((2,3),multiplier=2,act=elu) depthwise(2,stride=2,pad=same,act=tanh) max(2,stride=1) "
+    "flatten dense(3,act=linear)",
     "flatten dense(5,act=tanh) batchnorm(act=sigmoid) dense(3,act=linear)",
 ]
 
@@ -91,9 +93,10 @@ def test_the_logits_have_a_gradient_by_every_path_of_the_activations(
 ):
     text = (
         "conv(3,3,act=tanh) max(2) batchnorm(act=elu) max(2,stride=1) conv(4,2,act=relu) "
-        "average(2,stride=1,pad=same) dropout(0.5) flatten dense(5,act=selu) dense(3,act=linear)"
+        "depthwise(2,act=tanh) average(2,stride=1,pad=same) dropout(0.5) "
+        "flatten dense(5,act=selu) dense(3,act=linear)"
     )
-    shape = (10, 9, 2)
+    shape = (11, 12, 2)
     network = Network(parse(text), shape)
     assert {type(layer) for layer in network.architecture.layers} == set(LAYERS)
     randomize(network, 5)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tfcnn.model.architecture import PlacedLayer, parse
 from tfcnn.model.forward import TrainingMode, layer_values
-from tfcnn.model.layers import AveragePool, Conv, MaxPool
+from tfcnn.model.layers import AveragePool, Conv, Depthwise, MaxPool
 
 SIZES = [(1, 1), (2, 2), (3, 3), (2, 3), (5, 1)]
 STRIDES = [(1, 1), (2, 2), (3, 1), (1, 2), (4, 3)]
@@ -47,6 +47,21 @@ def compare(layer, input_shape, naive_layer, seed=0):
 def test_conv_agrees_with_a_naive_loop(input_shape, padding, naive_layer):
     for size, stride in itertools.product(SIZES, STRIDES):
         compare(Conv(2, size, stride, padding), input_shape, naive_layer)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("input_shape", INPUT_SHAPES)
+def test_depthwise_agrees_with_a_naive_loop(input_shape, padding, naive_layer):
+    for size, stride, multiplier in itertools.product(SIZES, (1, 2, 3), (1, 2)):
+        compare(Depthwise(size, multiplier, stride, padding), input_shape, naive_layer)
+
+
+def test_depthwise_filters_go_channel_by_channel():
+    image = np.array([[[1, 10]]]).reshape(1, 1, 1, 2)
+    kernel = np.array([[1, 2, 3], [4, 5, 6]]).reshape(1, 1, 2, 3)
+    layer = Depthwise(1, multiplier=3)
+    _, values = run(layer, (1, 1, 2), {"kernel": kernel, "bias": np.arange(6)}, image)
+    np.testing.assert_array_equal(values.ravel(), [1, 3, 5, 43, 54, 65])
 
 
 @pytest.mark.parametrize("kind", [MaxPool, AveragePool])

@@ -1,10 +1,11 @@
 """How other frameworks lay out the weights of the same network.
 
-| tensor                  | ``tensorflow``                | ``pytorch``                   |
-|-------------------------|-------------------------------|-------------------------------|
-| kernel of a convolution | [height, width, in, out]      | [out, in, height, width]      |
-| kernel of a dense layer | [in, out]                     | [out, in]                     |
-| values after a flatten  | height, width, channel        | channel, height, width        |
+| tensor                  | ``tensorflow``                  | ``pytorch``                         |
+|-------------------------|---------------------------------|-------------------------------------|
+| kernel of a convolution | [height, width, in, out]        | [out, in, height, width]            |
+| depthwise kernel        | [height, width, in, multiplier] | [in * multiplier, 1, height, width] |
+| kernel of a dense layer | [in, out]                       | [out, in]                           |
+| values after a flatten  | height, width, channel          | channel, height, width              |
 
 The last of a row moves fastest. The left column is this project's own layout.
 """
@@ -26,6 +27,7 @@ from tfcnn.model.layers import (
     BatchNorm,
     Conv,
     Dense,
+    Depthwise,
     Dropout,
     Flatten,
     Layer,
@@ -102,6 +104,15 @@ def _conv_kernel(shape: Shape, order: _Order) -> Conversion:
     return Conversion(theirs, lambda tensor: tensor.transpose(2, 3, 1, 0))
 
 
+def _depthwise_kernel(shape: Shape, order: _Order) -> Conversion:
+    height, width, inputs, multiplier = shape
+    by_channel = (inputs, multiplier, height, width)
+    return Conversion(
+        (inputs * multiplier, 1, height, width),
+        lambda tensor: tensor.reshape(by_channel).transpose(2, 3, 0, 1),
+    )
+
+
 def _dense_kernel(shape: Shape, order: _Order) -> Conversion:
     return Conversion(shape[::-1], lambda tensor: tensor.T[order])
 
@@ -113,6 +124,7 @@ def _by_unit(shape: Shape, order: _Order) -> Conversion:
 # What does not stand here is the same in both; a layer without a line is refused.
 _FROM_PYTORCH: Mapping[type[Layer], Mapping[str, Callable[[Shape, _Order], Conversion]]] = {
     Conv: {"kernel": _conv_kernel},
+    Depthwise: {"kernel": _depthwise_kernel},
     MaxPool: {},
     AveragePool: {},
     Flatten: {},

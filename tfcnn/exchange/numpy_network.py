@@ -24,6 +24,7 @@ from tfcnn.model.layers import (
     BatchNorm,
     Conv,
     Dense,
+    Depthwise,
     Dropout,
     Flatten,
     Layer,
@@ -124,6 +125,12 @@ def _conv(layer: Conv, maps: _Array, tensors: _Tensors) -> _Array:
     return sum(part @ tensors["kernel"][i, j] for i, j, part in parts)
 
 
+def _depthwise(layer: Depthwise, maps: _Array, tensors: _Tensors) -> _Array:
+    parts = _under_window(maps, layer.window, 0)
+    filtered = sum(part[..., np.newaxis] * tensors["kernel"][i, j] for i, j, part in parts)
+    return filtered.reshape(*filtered.shape[:3], -1)
+
+
 def _max_pool(layer: MaxPool, maps: _Array, tensors: _Tensors) -> _Array:
     return _reduce(np.maximum, maps, layer.window, -np.inf)
 
@@ -142,6 +149,7 @@ def _batchnorm(layer: BatchNorm, value: _Array, tensors: _Tensors) -> _Array:
 # What a layer does in inference before its bias and activation function.
 _OPERATIONS: Mapping[type[Layer], Callable[[Any, _Array, _Tensors], _Array]] = {
     Conv: _conv,
+    Depthwise: _depthwise,
     MaxPool: _max_pool,
     AveragePool: _average_pool,
     Flatten: lambda layer, value, tensors: value.reshape(len(value), -1),

@@ -17,6 +17,7 @@ from tfcnn.model.layers.base import Shape as Shape
 from tfcnn.model.layers.batchnorm import BatchNorm as BatchNorm
 from tfcnn.model.layers.conv import Conv as Conv
 from tfcnn.model.layers.dense import Dense as Dense
+from tfcnn.model.layers.depthwise import Depthwise as Depthwise
 from tfcnn.model.layers.dropout import Dropout as Dropout
 from tfcnn.model.layers.flatten import Flatten as Flatten
 from tfcnn.model.layers.pool import AveragePool as AveragePool
@@ -25,6 +26,7 @@ from tfcnn.model.layers.pool import MaxPool as MaxPool
 # In the order in which messages list them.
 LAYERS: tuple[type[Layer], ...] = (
     Conv,
+    Depthwise,
     MaxPool,
     AveragePool,
     Flatten,
