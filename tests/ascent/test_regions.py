@@ -50,6 +50,8 @@ DEPTHWISE = (
         (STRIDED, objectives.position("conv1", 0, (2, 3))),
         (STRIDED, objectives.position("pool1", 0)),
         (DEPTHWISE, objectives.filter_map("depthwise1", 3)),
+        (f"{STRIDED} globalaverage dense(3)", objectives.unit("globalaverage1", 1)),
+        (f"{STRIDED} globalaverage dense(3)", objectives.unit("dense1/linear", 1)),
         (DEPTHWISE, objectives.position("depthwise2/linear", 1, (1, 2))),
     ],
 )

@@ -36,8 +36,18 @@ def default_network(digits):
 
 @pytest.fixture(scope="session")
 def colour_network():
-    """Every layer and option; each variable has values that differ."""
-    network = tfcnn.model.Network(tfcnn.model.parse(EVERY_OPTION), (25, 28, 3), seed=1)
+    """Every layer but one and every option; each variable has values that differ."""
+    return random_network(EVERY_OPTION)
+
+
+@pytest.fixture(scope="session")
+def averaged_network():
+    """That one: the averages of all maps."""
+    return random_network("conv(8,3,act=selu) max(2) globalaverage dense(10,act=linear)")
+
+
+def random_network(text):
+    network = tfcnn.model.Network(tfcnn.model.parse(text), (25, 28, 3), seed=1)
     generator = np.random.default_rng(2)
     for path, variable in {**network.state, **network.weights}.items():
         if path.endswith(("variance", "deviation", "scale")):
@@ -48,11 +58,12 @@ def colour_network():
 
 
 @pytest.fixture(name="networks", scope="session")
-def _networks(default_network, colour_network, digits):
+def _networks(default_network, colour_network, averaged_network, digits):
     """Name -> network, and images for it."""
     generator = np.random.default_rng(0)
     colour = generator.uniform(size=(20, *colour_network.input_shape)).astype(np.float32)
     return {
         "default": (default_network, digits.test.images / np.float32(255)),
         "colour": (colour_network, colour),
+        "averaged": (averaged_network, colour),
     }

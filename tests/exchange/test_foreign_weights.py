@@ -216,6 +216,20 @@ def test_a_pytorch_depthwise_kernel_filters_channel_by_channel(tmp_path):
         np.testing.assert_allclose(found, expected + bias[output], rtol=1e-4, atol=1e-5)
 
 
+def test_maps_that_are_averaged_need_no_order(tmp_path):
+    architecture = parse("conv(3,1,act=linear) globalaverage dense(2,act=linear)")
+    weight = np.arange(6, dtype=np.float32).reshape(3, 2, 1, 1)
+    state = {"0.weight": weight, "0.bias": np.array([5, 6, 7], np.float32)}
+    state |= {"3.weight": np.eye(2, 3, dtype=np.float32), "3.bias": np.zeros(2, np.float32)}
+    np.savez(tmp_path / "w.npz", **state)
+    names = {"0.weight": "conv1/kernel", "0.bias": "conv1/bias"}
+    names |= {"3.weight": "dense1/kernel", "3.bias": "dense1/bias"}
+    imported = import_weights(tmp_path / "w.npz", architecture, (4, 3, 2), names, layout="pytorch")
+    image = np.random.default_rng(0).uniform(size=(4, 3, 2)).astype(np.float32)
+    averages = weight[..., 0, 0] @ image.mean(axis=(0, 1)) + state["0.bias"]
+    np.testing.assert_allclose(imported.network(image[np.newaxis])[0], averages[:2], rtol=1e-5)
+
+
 def test_a_name_that_the_map_gives_away_is_not_used_twice(tmp_path):
     architecture = parse("conv(1,1) conv(1,1) flatten")
     tensors = {f"conv{n}/kernel": np.full((1, 1, 1, 1), n, np.float32) for n in (1, 2)}

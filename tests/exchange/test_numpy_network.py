@@ -31,6 +31,7 @@ SHAPE = (5, 4, 1)
         "conv(3,2,stride=3,pad=same,act={}) batchnorm(act={}) flatten dense(4,act={})",
         "average(3,stride=2,pad=same) conv(2,1,act={}) max((2,3),stride=1,pad=same)",
         "conv(3,2,act={}) depthwise((3,2),multiplier=2,stride=2,pad=same,act={}) depthwise(2)",
+        "conv(3,2,act={}) globalaverage dense(4,act={})",
         "conv(2,(7,1),stride=(4,5),act={}) flatten",
     ],
 )

@@ -89,9 +89,10 @@ def test_a_permuted_network_computes_the_same_with_its_filters_elsewhere(images)
     np.testing.assert_allclose(theirs["dense2"], mine["dense2"], atol=1e-4)
 
 
-def test_a_permuted_depthwise_network_computes_the_same(images):
-    text = "depthwise(3,multiplier=3) conv(5,2) depthwise(3,multiplier=2) flatten dense(7) dense(4)"
-    network = network_of(0, text)
+@pytest.mark.parametrize("flat", ["flatten", "globalaverage"])
+def test_a_permuted_depthwise_network_computes_the_same(images, flat):
+    text = "depthwise(3,multiplier=3) conv(5,2) depthwise(3,multiplier=2) {} dense(7) dense(4)"
+    network = network_of(0, text.replace("{}", flat))
     other, orders = permuted(network, seed=3)
     assert set(orders) == {"conv1", "dense1"}
     floats = (images / 255).astype(np.float32)

@@ -15,6 +15,7 @@ from tfcnn.model.layers import (
     Depthwise,
     Dropout,
     Flatten,
+    GlobalAverage,
     MaxPool,
 )
 
@@ -96,6 +97,10 @@ def naive_layer(placed, values, tensors, training=False):
         return _depthwise(layer, values, tensors[f"{name}/kernel"], tensors[f"{name}/bias"])
     if isinstance(layer, (MaxPool, AveragePool)):
         return _pool(layer, values, np.max if isinstance(layer, MaxPool) else np.mean)
+    if isinstance(layer, GlobalAverage):
+        height, width = values.shape[1:3]
+        cells = [values[:, i, j] for i in range(height) for j in range(width)]
+        return sum(cells) / len(cells)
     if isinstance(layer, Flatten):
         return np.array([image.ravel() for image in values])
     if isinstance(layer, Dense):

@@ -16,6 +16,7 @@ from tfcnn.model.layers import (
     Depthwise,
     Dropout,
     Flatten,
+    GlobalAverage,
     Layer,
     MaxPool,
 )
@@ -60,6 +61,7 @@ def test_shapes_weights_and_costs_by_hand():
     assert MaxPool((2, 2)).output_shape((11, 10, 7)) == (5, 5, 7)
     assert MaxPool((3, 3), stride=(1, 2)).output_shape((11, 11, 7)) == (9, 5, 7)
     assert Flatten().output_shape((3, 4, 5)) == (60,)
+    assert GlobalAverage().output_shape((3, 4, 5)) == (5,)
     assert Dense(10).output_shape((576,)) == (10,)
     assert shapes(Dense(10).weights((576,))) == {"kernel": (576, 10), "bias": (10,)}
     assert Dense(10).multiply_adds((576,)) == 5760
@@ -85,6 +87,7 @@ def test_shapes_weights_and_costs_by_hand():
         (MaxPool((3, 3)), (2, 2, 1), "window of 3x3 is larger than its input of 2x2"),
         (Conv(1, (3, 3)), (9,), "put it before flatten"),
         (AveragePool((2, 2)), (9,), "put it before flatten"),
+        (GlobalAverage(), (9,), "put it in the place of flatten"),
         (Dense(3), (2, 2, 1), "put flatten before it"),
     ],
 )
@@ -124,6 +127,7 @@ SHOWN = {
     Depthwise: "depthwise(3)",
     MaxPool: "max(2)",
     AveragePool: "average(2)",
+    GlobalAverage: "globalaverage",
     Flatten: "flatten",
     Dense: "dense(4)",
     Dropout: "dropout(0.5)",

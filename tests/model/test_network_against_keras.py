@@ -17,6 +17,7 @@ from tfcnn.model.layers import (
     Depthwise,
     Dropout,
     Flatten,
+    GlobalAverage,
     MaxPool,
 )
 from tfcnn.model.network import Network
@@ -57,6 +58,8 @@ def keras_layer(layer):
         return keras.layers.MaxPooling2D(layer.size, layer.stride, layer.padding)
     if isinstance(layer, AveragePool):
         return keras.layers.AveragePooling2D(layer.size, layer.stride, layer.padding)
+    if isinstance(layer, GlobalAverage):
+        return keras.layers.GlobalAveragePooling2D()
     if isinstance(layer, Flatten):
         return keras.layers.Flatten()
     if isinstance(layer, Dense):
@@ -127,6 +130,11 @@ def compare(text, input_shape, count, training, randomize):
 @pytest.mark.parametrize("name", sorted(ZOO))
 def test_the_zoo_agrees(name, randomize):
     compare(str(ZOO[name]), (28, 28, 1), 2 if name == "chain13" else 8, False, randomize)
+
+
+def test_a_separable_network_without_a_hidden_dense_layer_agrees(randomize):
+    text = "conv(6,3) depthwise(3,stride=2) conv(8,1) globalaverage dense(10,act=linear)"
+    compare(text, (13, 12, 3), 8, False, randomize)
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])

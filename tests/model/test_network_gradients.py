@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from tfcnn.model.architecture import parse
 from tfcnn.model.forward import TrainingMode
-from tfcnn.model.layers import LAYERS
+from tfcnn.model.layers import LAYERS, Flatten, GlobalAverage
 from tfcnn.model.layers.fields import ACTIVATION_FUNCTIONS
 from tfcnn.model.network import Network
 
@@ -30,6 +30,7 @@ TEXTS = [
     "conv(3,3,act=linear) average((2,1),pad=same) conv(2,2,act=tanh) batchnorm flatten dense(3)",
     "depthwise((2,3),multiplier=2,act=elu) depthwise(2,stride=2,pad=same,act=tanh) max(2,stride=1) "
     "flatten dense(3,act=linear)",
+    "conv(4,3,act=tanh) max(2) globalaverage dense(5,act=elu) dense(3,act=linear)",
     "flatten dense(5,act=tanh) batchnorm(act=sigmoid) dense(3,act=linear)",
 ]
 
@@ -88,17 +89,19 @@ def test_gradients_agree_with_finite_differences(
         np.testing.assert_allclose(actual, expected, atol=TOLERANCE * max(scale, 1), err_msg=path)
 
 
+@pytest.mark.parametrize("flat", ["flatten", "globalaverage"])
 def test_the_logits_have_a_gradient_by_every_path_of_the_activations(
-    naive_network, float64_tensors, randomize, closed_forms
+    flat, naive_network, float64_tensors, randomize, closed_forms
 ):
     text = (
         "conv(3,3,act=tanh) max(2) batchnorm(act=elu) max(2,stride=1) conv(4,2,act=relu) "
         "depthwise(2,act=tanh) average(2,stride=1,pad=same) dropout(0.5) "
-        "flatten dense(5,act=selu) dense(3,act=linear)"
+        f"{flat} dense(5,act=selu) dense(3,act=linear)"
     )
     shape = (11, 12, 2)
     network = Network(parse(text), shape)
-    assert {type(layer) for layer in network.architecture.layers} == set(LAYERS)
+    used = {type(layer) for layer in network.architecture.layers}
+    assert used | {Flatten, GlobalAverage} == set(LAYERS)
     randomize(network, 5)
     generator = np.random.default_rng(3)
     images = tf.constant(generator.uniform(size=(2, *shape)), tf.float32)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tfcnn.model.architecture import PlacedLayer, parse
 from tfcnn.model.forward import TrainingMode, layer_values
-from tfcnn.model.layers import AveragePool, Conv, Depthwise, MaxPool
+from tfcnn.model.layers import AveragePool, Conv, Depthwise, GlobalAverage, MaxPool
 
 SIZES = [(1, 1), (2, 2), (3, 3), (2, 3), (5, 1)]
 STRIDES = [(1, 1), (2, 2), (3, 1), (1, 2), (4, 3)]
@@ -85,6 +85,17 @@ def test_max_pool_of_negative_values_does_not_see_its_padding():
     for kind in (MaxPool, AveragePool):
         _, values = run(kind((2, 2), None, "same"), (3, 3, 1), {}, image)
         np.testing.assert_array_equal(values, np.full((1, 2, 2, 1), -7.0))
+
+
+@pytest.mark.parametrize("input_shape", INPUT_SHAPES)
+def test_global_average_agrees_with_a_naive_sum(input_shape, naive_layer):
+    compare(GlobalAverage(), input_shape, naive_layer)
+
+
+def test_global_average_of_large_halves_does_not_overflow():
+    [placed] = parse("globalaverage").place((20, 20, 1))
+    values = linear_output(placed, tf.fill([1, 20, 20, 1], tf.constant(1000, tf.float16)), {})
+    assert values.dtype == tf.float16 and values.numpy() == 1000
 
 
 def test_flatten_runs_through_channels_fastest_then_columns():

@@ -16,6 +16,7 @@ from tfcnn.model.layers import (
     Depthwise,
     Dropout,
     Flatten,
+    GlobalAverage,
     MaxPool,
 )
 from tfcnn.model.layers.fields import ACTIVATION_FUNCTIONS, MAX_COUNT
@@ -45,6 +46,7 @@ from tfcnn.model.zoo import ZOO
         ("max(2)", MaxPool((2, 2))),
         ("max(3,stride=2)", MaxPool((3, 3), stride=(2, 2))),
         ("average((2,1),pad=same)", AveragePool((2, 1), padding="same")),
+        ("globalaverage", GlobalAverage()),
         ("flatten", Flatten()),
         ("dense(100)", Dense(100)),
         ("dense(10,act=linear,l2=0.0)", Dense(10, "linear", l2=0.0)),
@@ -90,6 +92,7 @@ LAYERS = st.one_of(
     st.builds(MaxPool, PAIRS, st.none() | PAIRS, PADDING),
     st.builds(AveragePool, PAIRS, st.none() | PAIRS, PADDING),
     st.just(Flatten()),
+    st.just(GlobalAverage()),
     st.builds(Dense, COUNTS, ACTIVATIONS, L2),
     st.builds(Dropout, SHARES),
     st.builds(

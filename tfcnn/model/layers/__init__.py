@@ -20,6 +20,7 @@ from tfcnn.model.layers.dense import Dense as Dense
 from tfcnn.model.layers.depthwise import Depthwise as Depthwise
 from tfcnn.model.layers.dropout import Dropout as Dropout
 from tfcnn.model.layers.flatten import Flatten as Flatten
+from tfcnn.model.layers.global_average import GlobalAverage as GlobalAverage
 from tfcnn.model.layers.pool import AveragePool as AveragePool
 from tfcnn.model.layers.pool import MaxPool as MaxPool
 
@@ -29,6 +30,7 @@ LAYERS: tuple[type[Layer], ...] = (
     Depthwise,
     MaxPool,
     AveragePool,
+    GlobalAverage,
     Flatten,
     Dense,
     Dropout,
