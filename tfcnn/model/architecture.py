@@ -98,6 +98,12 @@ class Architecture:
 def parse(text: str) -> Architecture:
     """Reads an architecture from its text; ``tfcnn.model.text`` describes the language.
 
+    >>> architecture = tfcnn.model.parse("conv(8, 3, pad=same) flatten dense(10, act=linear)")
+    >>> architecture.names
+    ('conv1', 'flatten', 'dense1')
+    >>> str(architecture)
+    'conv(8,3,pad=same) flatten dense(10,act=linear)'
+
     Raises:
       InputError: The text is not an architecture; the message shows the word at fault.
     """

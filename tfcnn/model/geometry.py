@@ -73,6 +73,13 @@ class _Axis:
 def geometry(architecture: Architecture, input_shape: Shape) -> list[LayerGeometry]:
     """The geometry of every layer, in order.
 
+    >>> rows = tfcnn.model.geometry(tfcnn.model.parse("conv(32,3) max(2) conv(64,3)"), (28, 28, 1))
+    >>> for row in rows:
+    ...     print(row.name, row.output_shape, row.receptive_field, row.parameters)
+    conv1 (26, 26, 32) (3, 3) 320
+    pool1 (13, 13, 32) (4, 4) 0
+    conv2 (11, 11, 64) (8, 8) 18496
+
     Args:
       architecture: The layers.
       input_shape: ``(height, width, channels)`` of an image.

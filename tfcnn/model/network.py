@@ -27,6 +27,13 @@ class Network(tf.Module):
     Its input is always an image in [0, 1]: taking off the mean and dividing by the deviation is
     the network's own first step.
 
+    >>> network = tfcnn.model.Network(tfcnn.model.find("simple"), (28, 28, 1), seed=0)
+    >>> network.weights["conv1/kernel"].shape
+    TensorShape([3, 3, 1, 32])
+    >>> images = data.test.images[:5] / 255
+    >>> network(images).shape
+    TensorShape([5, 10])
+
     Attributes:
       architecture: The layers.
       input_shape: ``(height, width, channels)`` of an image.
@@ -34,7 +41,7 @@ class Network(tf.Module):
     """
 
     def __init__(self, architecture: Architecture, input_shape: Shape, seed: int = 0) -> None:
-        """Makes the variables, with random kernels by ``seed``, as ``initial_weights`` says.
+        """Makes the variables, with random kernels by ``seed``, as ``initial_values`` says.
 
         Raises:
           InputError: A layer does not fit its input.
@@ -52,12 +59,13 @@ class Network(tf.Module):
         for placed in self.layers:
             values |= initial_values(placed, seed)
         trained = {path for placed in self.layers for path in placed.weights()}
-        # These two names stand in the checkpoints of old runs.
-        self._weights: dict[str, tf.Variable] = {}
-        self._state: dict[str, tf.Variable] = {}
-        for path, value in values.items():
-            variables = self._weights if path in trained else self._state
-            variables[path] = tf.Variable(value, trainable=path in trained, name=path)
+        variables = {
+            path: tf.Variable(value, trainable=path in trained, name=path)
+            for path, value in values.items()
+        }
+        # The names of these two attributes stand in checkpoints.
+        self._weights = {path: v for path, v in variables.items() if path in trained}
+        self._state = {path: v for path, v in variables.items() if path not in trained}
 
     @property
     def weights(self) -> Mapping[str, tf.Variable]:
@@ -130,11 +138,11 @@ class Network(tf.Module):
         Raises:
           InputError: The images have another shape or type.
         """
-        height, width = self._pixels_read
-        value = normalized(self._checked(images)[:, :height, :width], self._all(), mode)
+        (height, width), variables = self._pixels_read, self._all()
+        value = normalized(self._checked(images)[:, :height, :width], variables, mode)
         if mode is not None:
-            return tf.cast(logits_of_step(self.layers, self._all(), value, mode), tf.float32)
-        return layer_values(self.layers, self._all(), value, mode)[self.layers[-1].name]
+            return tf.cast(logits_of_step(self.layers, variables, value, mode), tf.float32)
+        return layer_values(self.layers, variables, value, None)[self.layers[-1].name]
 
     def activations(
         self, images: tf.Tensor, mode: TrainingMode | None = None
@@ -142,6 +150,13 @@ class Network(tf.Module):
         """Every layer's value, in order.
 
         A layer with an activation function has two: ``conv1/linear`` before it, ``conv1`` after.
+
+        >>> network = tfcnn.model.Network(tfcnn.model.parse("conv(4,3) max(2)"), (28, 28, 1))
+        >>> for path, value in network.activations(data.test.images[:5] / 255).items():
+        ...     print(path, value.shape)
+        conv1/linear (5, 26, 26, 4)
+        conv1 (5, 26, 26, 4)
+        pool1 (5, 13, 13, 4)
 
         Args:
           images: float32 [batch, height, width, channels] in [0, 1]; other floats are converted.
@@ -154,8 +169,9 @@ class Network(tf.Module):
         Raises:
           InputError: The images have another shape or type.
         """
-        value = normalized(self._checked(images), self._all(), mode)
-        return layer_values(self.layers, self._all(), value, mode)
+        variables = self._all()
+        value = normalized(self._checked(images), variables, mode)
+        return layer_values(self.layers, variables, value, mode)
 
     @property
     def hidden_layers(self) -> tuple[str, ...]:

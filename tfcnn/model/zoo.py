@@ -32,6 +32,11 @@ ZOO: Mapping[str, Architecture] = {
 def find(name_or_text: str) -> Architecture:
     """The architecture of the zoo with this name, or else the one that the text describes.
 
+    >>> str(tfcnn.model.find("mlp"))
+    'flatten dense(70) dense(30) dense(10,act=linear)'
+    >>> tfcnn.model.find("flatten dense(10,act=linear)").names
+    ('flatten', 'dense1')
+
     Raises:
       InputError: It is neither.
     """
