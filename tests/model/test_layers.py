@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 
+import numpy as np
 import pytest
 
 from tfcnn.errors import InputError
@@ -77,6 +78,18 @@ def test_shapes_weights_and_costs_by_hand():
     assert MaxPool((2, 2)).weights((4, 4, 1)) == {}
     assert MaxPool((2, 2)).state((4, 4, 1)) == {}
     assert Flatten().multiply_adds((4, 4, 1)) == 0
+
+
+def test_a_kernel_by_filter_shows_what_each_filter_reads():
+    values = np.arange(2 * 3 * 4 * 5).reshape(2, 3, 4, 5)
+    of_conv = Conv(5, (2, 3)).weights((9, 9, 4))["kernel"].by_filter(values)
+    np.testing.assert_array_equal(of_conv, values)
+    of_depthwise = Depthwise((2, 3), multiplier=5).weights((9, 9, 4))["kernel"].by_filter(values)
+    assert of_depthwise.shape == (2, 3, 1, 20)
+    for channel, m in np.ndindex(4, 5):  # Filter c * multiplier + m.
+        np.testing.assert_array_equal(
+            of_depthwise[:, :, 0, channel * 5 + m], values[:, :, channel, m]
+        )
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from tfcnn.errors import InputError
 from tfcnn.model.layers.window import Window
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import tensorflow as tf
 
     from tfcnn.model.forward import TrainingMode
@@ -50,6 +51,11 @@ class LayerTensor:
     def is_kernel(self) -> bool:
         """Whether it starts with random values and has an L2 penalty."""
         return isinstance(self.start, Fans)
+
+    def by_filter(self, kernel: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """A kernel [..., inputs, outputs] as [..., inputs that a filter reads, filters]."""
+        own_input = (*kernel.shape[:-2], 1, -1)
+        return kernel.reshape(own_input) if self.output_axis is None else kernel
 
 
 @dataclasses.dataclass(frozen=True)
