@@ -18,7 +18,6 @@ from absl import flags
 import tfcnn
 from experiments.command_line import config_flags, flag_types, program
 from tfcnn.errors import InputError
-from tfcnn.model.layers import Pool
 
 DATASET = flags.DEFINE_string(
     "dataset",
@@ -79,7 +78,11 @@ def main() -> int:
     """Reads the flags, trains, draws the curves and says where everything is."""
     config = config_flags.read()
     architecture = tfcnn.model.find(ARCHITECTURE.value)
-    if config.jit and DETERMINISTIC.value and _has_max_pools(architecture):
+    if (
+        config.jit
+        and DETERMINISTIC.value
+        and any(layer.takes_maximum for layer in architecture.layers)
+    ):
         raise InputError(
             "jit: expected --nodeterministic with max pools, whose gradients XLA sums in any "
             "order, found --deterministic"
@@ -101,10 +104,6 @@ def main() -> int:
     if chief:
         _tell_results(history)
     return 0
-
-
-def _has_max_pools(architecture: tfcnn.model.Architecture) -> bool:
-    return any(isinstance(layer, Pool) and layer.mode == "max" for layer in architecture.layers)
 
 
 def _train(

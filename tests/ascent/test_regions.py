@@ -29,6 +29,10 @@ def support(network, goal, shape):
 
 TEXT = "conv(2,3,act=linear) average(2) conv(2,3,act=linear) flatten dense(3,act=linear)"
 STRIDED = "conv(2,3,stride=2,pad=same,act=linear) conv(2,(1,3),act=linear) average((2,1),stride=1)"
+DEPTHWISE = (
+    "conv(2,3,act=linear) depthwise(3,multiplier=2,stride=2,act=linear) "
+    "depthwise((1,2),act=linear,pad=same)"
+)
 
 
 @pytest.mark.parametrize("shape", [(13, 11, 1), (12, 12, 3)])
@@ -45,6 +49,10 @@ STRIDED = "conv(2,3,stride=2,pad=same,act=linear) conv(2,(1,3),act=linear) avera
         (STRIDED, objectives.position("conv1", 0, (0, 0))),
         (STRIDED, objectives.position("conv1", 0, (2, 3))),
         (STRIDED, objectives.position("pool1", 0)),
+        (DEPTHWISE, objectives.filter_map("depthwise1", 3)),
+        (f"{STRIDED} globalaverage dense(3)", objectives.unit("globalaverage1", 1)),
+        (f"{STRIDED} globalaverage dense(3)", objectives.unit("dense1/linear", 1)),
+        (DEPTHWISE, objectives.position("depthwise2/linear", 1, (1, 2))),
     ],
 )
 def test_region_is_the_support_of_the_gradient(text, goal, shape):

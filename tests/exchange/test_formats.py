@@ -37,7 +37,7 @@ def test_each_format_has_a_runtime():
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@pytest.mark.parametrize("name", ["default", "colour"])
+@pytest.mark.parametrize("name", ["default", "colour", "averaged"])
 def test_its_own_runtime_gives_the_same_logits(exported, networks, name, form):
     network, images = networks[name]
     expected = network(images).numpy()

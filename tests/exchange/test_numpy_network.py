@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tfcnn.errors import InputError
 from tfcnn.exchange import NumpyNetwork, export
 from tfcnn.model import Network, parse
-from tfcnn.model.layer_fields import ACTIVATION_FUNCTIONS
+from tfcnn.model.layers.fields import ACTIVATION_FUNCTIONS
 
 ROOT = pathlib.Path(__file__).parents[2]
 TEXT = "conv(2,(3,2),pad=same) max(2) flatten dense(2,act=linear)"
@@ -30,6 +30,8 @@ SHAPE = (5, 4, 1)
         "conv(3,(3,2),stride=(2,1),act={}) conv(2,2,pad=same,act={})",
         "conv(3,2,stride=3,pad=same,act={}) batchnorm(act={}) flatten dense(4,act={})",
         "average(3,stride=2,pad=same) conv(2,1,act={}) max((2,3),stride=1,pad=same)",
+        "conv(3,2,act={}) depthwise((3,2),multiplier=2,stride=2,pad=same,act={}) depthwise(2)",
+        "conv(3,2,act={}) globalaverage dense(4,act={})",
         "conv(2,(7,1),stride=(4,5),act={}) flatten",
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.model import Network, parse
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Pool
+from tfcnn.model.layers import AveragePool, BatchNorm, Conv, Dense, MaxPool
 from tfcnn.training import schedules
 from tfcnn.training.batches import epoch_order
 from tfcnn.training.config import TrainConfig
@@ -63,8 +63,10 @@ def keras_layers(layer, name, l2):
         yield make.Dense(layer.units, kernel_regularizer=penalty, name=name)
     elif isinstance(layer, BatchNorm):
         yield make.BatchNormalization(momentum=0.9, epsilon=1e-3, name=name)
-    elif isinstance(layer, Pool):
-        yield make.MaxPool2D(2) if layer.mode == "max" else make.AveragePooling2D(2)
+    elif isinstance(layer, MaxPool):
+        yield make.MaxPool2D(2)
+    elif isinstance(layer, AveragePool):
+        yield make.AveragePooling2D(2)
     else:
         yield make.Flatten()
     yield make.Activation(getattr(layer, "activation", "linear"))

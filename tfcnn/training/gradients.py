@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from tfcnn.distributed.parts import Share
 from tfcnn.distributed.replicas import summed
+from tfcnn.model.forward import TrainingMode
 from tfcnn.model.network import Network
-from tfcnn.model.operations import TrainingMode
 from tfcnn.training import losses
 from tfcnn.training.config import TrainConfig
 

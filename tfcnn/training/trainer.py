@@ -15,7 +15,6 @@ from tfcnn.distributed.replicas import copied_to_devices, local_replicas
 from tfcnn.distributed.threads import parts_of_a_batch
 from tfcnn.errors import InputError
 from tfcnn.model.geometry import geometry
-from tfcnn.model.layers import BatchNorm, Dropout, Flatten
 from tfcnn.model.network import Network
 from tfcnn.runs.metrics import EpochMetrics
 from tfcnn.runs.progress import Progress, progress_from_json
@@ -210,20 +209,18 @@ def _check_fit(network: Network, data: Dataset, config: TrainConfig) -> None:
             f"architecture: expected {data.num_classes} outputs for the classes of {data.name}, "
             f"found {network.classes} in {network.layers[-1].name}"
         )
-    # These two hand on the values of the layer before them.
-    computing = [p for p in network.layers if not isinstance(p.layer, (Flatten, Dropout))]
-    activation = getattr(computing[-1].layer, "activation", "linear") if computing else "linear"
-    if activation != "linear":
-        raise InputError(
-            f"architecture: expected act=linear in the last layer, found act={activation} in "
-            f"{computing[-1].name}"
-        )
+    for last in [placed for placed in network.layers if not placed.layer.only_passes_on][-1:]:
+        if last.layer.activation not in ("linear", None):
+            raise InputError(
+                f"architecture: expected act=linear in the last layer, found "
+                f"act={last.layer.activation} in {last.name}"
+            )
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    normalized = [p.name for p in network.layers if isinstance(p.layer, BatchNorm)]
-    if replicas > 1 and normalized:
+    across = [placed for placed in network.layers if placed.layer.looks_across_batch]
+    if replicas > 1 and across:
         raise InputError(
-            f"architecture: expected no batchnorm with {replicas} replicas, since each would take "
-            f"statistics of its own share of a batch, found {normalized[0]}"
+            f"architecture: expected no {across[0].layer.word} with {replicas} replicas, since "
+            f"each would take statistics of its own share of a batch, found {across[0].name}"
         )
     count = len(data.train.labels)
     if config.validation_size >= count:

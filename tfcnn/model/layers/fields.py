@@ -1,29 +1,20 @@
-"""Which values the fields of a layer may have."""
+"""Which values the fields of a layer may have: types, each with the function that checks a value.
+
+A function gives the value as the layer keeps it, or raises an InputError that says what is
+allowed and neither the field nor the value.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Annotated, Any, TypeAlias
 
 from tfcnn.errors import InputError
-from tfcnn.model.window import PADDINGS, Pair
+from tfcnn.model.layers.window import PADDINGS, Padding, Pair
 
 ACTIVATION_FUNCTIONS = ("relu", "selu", "elu", "leaky_relu", "tanh", "sigmoid", "linear")
 LEAKY_SLOPE = 0.2  # Of leaky_relu, below 0.
 MAX_COUNT = 1_000_000
-
-
-def checked(field: str, value: object) -> Any:
-    """``value`` as a layer keeps it: a size or stride of one number becomes a pair of it.
-
-    Args:
-      field: Name of a field of a layer, such as ``kernel_size``.
-      value: Anything.
-
-    Raises:
-      InputError: It is not allowed; the message says what is, and neither field nor value.
-    """
-    return _READERS[field](value)
 
 
 def _count(value: object) -> int:
@@ -68,17 +59,12 @@ def _choice(*words: str) -> Callable[[object], str]:
     return read
 
 
-_READERS: Mapping[str, Callable[[object], Any]] = {
-    "filters": _count,
-    "units": _count,
-    "kernel_size": _pair,
-    "mode": _choice("max", "average"),
-    "size": _pair,
-    "stride": _pair,
-    "padding": _choice(*PADDINGS),
-    "activation": _choice(*ACTIVATION_FUNCTIONS),
-    "l2": _from_0_to(MAX_COUNT),
-    "rate": _from_0_to(1),
-    "momentum": _from_0_to(1),
-    "epsilon": _positive,
-}
+Count: TypeAlias = Annotated[int, _count]
+# One number stands for a square.
+Size: TypeAlias = Annotated[Pair, _pair]
+OptionalSize: TypeAlias = Annotated[Pair | None, _pair]
+PaddingWord: TypeAlias = Annotated[Padding, _choice(*PADDINGS)]
+Activation: TypeAlias = Annotated[str, _choice(*ACTIVATION_FUNCTIONS)]
+L2: TypeAlias = Annotated[float | None, _from_0_to(MAX_COUNT)]
+Share: TypeAlias = Annotated[float, _from_0_to(1)]
+Positive: TypeAlias = Annotated[float, _positive]
