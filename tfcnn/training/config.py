@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from tfcnn.errors import InputError, check_choice
+from tfcnn.training.ranges import ABOVE_0, FRACTION, FROM_0, Range, whole_from
 from tfcnn.training.schedules import SCHEDULES, Schedule, make_schedule, parameters_of, with_warmup
 
 Field: TypeAlias = "dataclasses.Field[Any]"
@@ -36,49 +36,6 @@ OPTIMIZERS = {
 }
 # Name -> the type of the layers' arithmetic.
 PRECISIONS = {"float32": "float32", "mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}
-
-
-_WHOLE_END = 2**31  # An int32 holds what is below, as TensorFlow's seeds are.
-
-
-@dataclasses.dataclass(frozen=True)
-class Range:
-    """The finite numbers that a field may be, with both ends unless they are left out."""
-
-    low: float
-    high: float = math.inf
-    without_low: bool = False
-    without_high: bool = False
-    whole: bool = False
-
-    def __contains__(self, value: object) -> bool:
-        if isinstance(value, bool) or not isinstance(value, int if self.whole else (int, float)):
-            return False
-        above = self.low < value if self.without_low else self.low <= value
-        below = value < self.high if self.without_high else value <= self.high
-        return above and below and value != math.inf
-
-    def __str__(self) -> str:
-        text = f"{'above' if self.without_low else 'from'} {self.low:g}"
-        if self.high < _WHOLE_END:
-            last = "below " if self.without_high else "at most " if self.without_low else ""
-            text += f"{',' if self.without_low else ' to'} {last}{self.high:g}"
-        return text
-
-    def expected(self, value: object) -> str:
-        """What a message says was expected, where it was ``value``."""
-        if self.whole and isinstance(value, int) and value >= self.high:
-            return f"a whole number below {self.high}"
-        return f"a {'whole ' if self.whole else ''}number {self}"
-
-
-def _from(low: int) -> Range:
-    return Range(low, _WHOLE_END, without_high=True, whole=True)
-
-
-_FROM_0 = Range(0)
-_ABOVE_0 = Range(0, without_low=True)
-_FRACTION = Range(0, 1, without_high=True)
 
 
 def _field(
@@ -119,38 +76,40 @@ found 0.5
       InputError: A value is out of its range, or has no meaning beside the others.
     """
 
-    epochs: int = _field(5, "Passes over the training images, {}.", _from(1))
-    batch_size: int = _field(64, "Images a step, {} to the number of training images.", _from(1))
+    epochs: int = _field(5, "Passes over the training images, {}.", whole_from(1))
+    batch_size: int = _field(
+        64, "Images a step, {} to the number of training images.", whole_from(1)
+    )
     optimizer: str = _field("momentum", "How a gradient changes the weights: {}.", OPTIMIZERS)
-    learning_rate: float | None = _field(None, "Peak of the schedule, {}.", _ABOVE_0)
+    learning_rate: float | None = _field(None, "Peak of the schedule, {}.", ABOVE_0)
     momentum: float | None = _field(
-        None, "Fraction of the velocity kept from step to step, {}.", _FRACTION, 0.9
+        None, "Fraction of the velocity kept from step to step, {}.", FRACTION, 0.9
     )
     nesterov: bool | None = _field(None, "Whether it looks ahead.", bool, True)
     schedule: str = _field("cosine", "How the learning rate falls: {}.", SCHEDULES)
     warmup: float = _field(
-        0.2, "Fraction of all steps in which the rate first rises, {}.", _FRACTION
+        0.2, "Fraction of all steps in which the rate first rises, {}.", FRACTION
     )
     decay_rate: float | None = _field(
         None, "Factor of a fall, {}.", Range(0, 1, without_low=True), 0.5
     )
-    decay_epochs: float | None = _field(None, "Time scale in epochs, {}.", _ABOVE_0, 1.0)
-    power: float | None = _field(None, "Exponent, {}.", _ABOVE_0, 1.0)
+    decay_epochs: float | None = _field(None, "Time scale in epochs, {}.", ABOVE_0, 1.0)
+    power: float | None = _field(None, "Exponent, {}.", ABOVE_0, 1.0)
     end_learning_rate: float | None = _field(
-        None, "The rate that it comes down to, {}.", _FROM_0, 0.0
+        None, "The rate that it comes down to, {}.", FROM_0, 0.0
     )
-    l2: float = _field(7e-4, "L2 coefficient of every kernel, {}; biases have none.", _FROM_0)
+    l2: float = _field(7e-4, "L2 coefficient of every kernel, {}; biases have none.", FROM_0)
     clip_norm: float = _field(
-        3.0, "Shortens a gradient whose global norm is above this, {}; 0 never does.", _FROM_0
+        3.0, "Shortens a gradient whose global norm is above this, {}; 0 never does.", FROM_0
     )
     shift: float = _field(
-        0.0, "Augmentation: shifts each image by up to so many pixels, {}.", _FROM_0
+        0.0, "Augmentation: shifts each image by up to so many pixels, {}.", FROM_0
     )
     rotation: float = _field(
         0.0, "Augmentation: turns each image by up to so many degrees, {}.", Range(0, 180)
     )
     scaling: float = _field(
-        0.0, "Augmentation: scales each image by up to this fraction, {}.", _FRACTION
+        0.0, "Augmentation: scales each image by up to this fraction, {}.", FRACTION
     )
     precision: str = _field(
         "float32",
@@ -162,10 +121,12 @@ found 0.5
         False, "Whether XLA compiles the step; good on a GPU, slow on a processor.", bool
     )
     validation_size: int = _field(
-        0, "Training images held out to choose by, {}; the test images never are.", _from(0)
+        0, "Training images held out to choose by, {}; the test images never are.", whole_from(0)
     )
     seed: int = _field(
-        0, "Seed of the start weights, the batch order, augmentation and dropout, {}.", _from(0)
+        0,
+        "Seed of the start weights, the batch order, augmentation and dropout, {}.",
+        whole_from(0),
     )
 
     def __post_init__(self) -> None:

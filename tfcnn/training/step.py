@@ -59,6 +59,15 @@ class StepTotals(NamedTuple):
     l2_penalty: tf.Tensor
     steps: tf.Tensor
 
+    def plus(self, one: StepTotals) -> StepTotals:
+        """These with those of ``one`` further step, whose loss is float32."""
+        return StepTotals(
+            self.loss + tf.cast(one.loss, tf.float64),
+            self.correct + one.correct,
+            one.l2_penalty,
+            self.steps + one.steps,
+        )
+
 
 class ShardGradients(NamedTuple):
     """What one replica's shard of a batch says; without several replicas that is the whole batch.
@@ -109,7 +118,8 @@ def shard_gradients(
       batch_size: int32 scalar, the images of all shards.
       scale: float32 scalar, a factor on all gradients.
     """
-    weights, moved = dict(network.weights), {}
+    weights = dict(network.weights)
+    moved: dict[str, tf.Tensor] = {}
     precision = tf.as_dtype(PRECISIONS[config.precision])
 
     def logits_of(number: int, part: tf.Tensor) -> tf.Tensor:
@@ -143,7 +153,7 @@ def train_step(
     Args:
       state: Changed by the step.
       config: The choices.
-      parts: Into how many parts the replica cuts its shard.
+      parts: Into how many parts the replica cuts its shard: ``threads.parts_of_a_batch``.
       images: uint8 [count, height, width, channels], all training images.
       labels: int32 [count], likewise.
       batch: int32 [batch_size], which images make the batch of all replicas.
@@ -165,10 +175,8 @@ def train_step(
     pixels = shard.in_parts(pixels_of, own)  # [own images, height, width, channels]
     scale = tf.constant(1.0) if loss_scale is None else tf.identity(loss_scale.factor)
     differentiate = _shard_gradients_by_xla if config.jit else shard_gradients
-    found = differentiate(
-        *(network, config, shard, pixels),
-        *(tf.gather(labels, own), seed, tf.shape(batch)[0], scale),
-    )
+    right, batch_size = tf.gather(labels, own), tf.shape(batch)[0]
+    found = differentiate(network, config, shard, pixels, right, seed, batch_size, scale)
     gradients, loss, correct = all_reduce_sum((found.gradients, found.loss, found.correct))
     apply = functools.partial(apply_gradients, state, config.clip_norm)
     some_weight = next(iter(network.weights.values()))
@@ -184,17 +192,10 @@ def apply_gradients(
     learning_rate: tf.Tensor,
     step: tf.Tensor,
 ) -> None:
-    """Changes the variables by the gradients of a whole batch.
+    """Changes the variables by the gradients of a whole batch, clipped to ``clip_norm`` unless 0.
 
-    With a loss scale, a batch whose gradients overflowed is left out.
-
-    Args:
-      state: Whose variables.
-      clip_norm: The largest global norm; 0 is none.
-      gradients: Path of a weight -> float32 of its shape, times the loss scale.
-      moved: Path of a moving mean or variance -> its next value.
-      learning_rate: float32 scalar.
-      step: int64 scalar, the number of steps taken before.
+    With a loss scale, which the gradients are still multiplied by, a batch is left out if some of
+    them overflowed. The other arguments are as in ``train_step`` and ``ShardGradients``.
     """
     network, optimizer, loss_scale = state
 
@@ -218,20 +219,12 @@ def apply_gradients(
 
 
 def compile_train_steps(
-    state: TrainState,
-    images: tf.Tensor,
-    labels: tf.Tensor,
-    config: TrainConfig,
-    parts: int = 1,
+    state: TrainState, images: tf.Tensor, labels: tf.Tensor, config: TrainConfig, parts: int = 1
 ) -> TrainSteps:
-    """Compiles the inner loop of a training.
+    """Compiles the loop over ``train_step``, whose arguments these are.
 
-    Args:
-      state: Its variables are changed by the steps.
-      images: uint8 [count, height, width, channels], all training images, a copy on each device.
-      labels: int32 [count], likewise.
-      config: The choices; batch size, epochs and schedule are the caller's business.
-      parts: Into how many parts each replica cuts its shard: ``threads.parts_of_a_batch``.
+    ``images`` and ``labels`` are on each device; batch size, epochs and schedule are the caller's
+    business.
 
     Returns:
       A function of ``batches`` (int32 [steps, batch_size], which images make each step's batch),
@@ -259,7 +252,7 @@ def compile_train_steps(
             row = totals.steps
             step = first_step + tf.cast(row, tf.int64)
             inputs = images, labels, batches[row], learning_rates[row], step
-            return [_added(totals, on_every_replica(one_step, *inputs))]
+            return [totals.plus(on_every_replica(one_step, *inputs))]
 
         nothing = StepTotals(
             tf.constant(0.0, tf.float64), tf.constant(0), tf.constant(0.0), tf.constant(0)
@@ -276,13 +269,3 @@ def _shard_gradients_by_xla(
     whole = Shard(1, shard.replica, shard.replicas)
     function = functools.partial(shard_gradients, network, config, whole)
     return tf.function(function, jit_compile=True, autograph=False)(*tensors)
-
-
-def _added(totals: StepTotals, found: StepTotals) -> StepTotals:
-    """``totals`` with those of one further step, whose loss is float32."""
-    return StepTotals(
-        totals.loss + tf.cast(found.loss, tf.float64),
-        totals.correct + found.correct,
-        found.l2_penalty,
-        totals.steps + found.steps,
-    )
