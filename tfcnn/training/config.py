@@ -67,10 +67,9 @@ class TrainConfig:
       >>> rate = config.schedule_function(steps_per_epoch=50)
       >>> [rate(step) for step in (0, 19, 20, 60)]
       [0.004, 0.08, 0.08, 0.02]
-      >>> tfcnn.training.TrainConfig(optimizer="adam", momentum=0.5)
+      >>> tfcnn.training.TrainConfig(warmup=1)
       Traceback (most recent call last):
-      tfcnn.errors.InputError: momentum: expected nothing, since optimizer=adam does not use it, \
-found 0.5
+      tfcnn.errors.InputError: warmup: expected a number from 0 to below 1, found 1
 
     Raises:
       InputError: A value is out of its range, or has no meaning beside the others.

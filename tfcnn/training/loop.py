@@ -42,6 +42,17 @@ def train(
     Before the first step the network's input mean and deviation are set to those of the training
     images. The test images are only measured, never used to choose.
 
+    Example:
+      >>> network = tfcnn.model.Network(tfcnn.model.find("mlp"), data.train.images.shape[1:])
+      >>> config = tfcnn.training.TrainConfig(epochs=2)
+      >>> history = tfcnn.training.train(network, data, config, "runs/first", progress=False)
+      >>> [metrics.step for metrics in history]
+      [7, 14]
+      >>> history[-1].train_loss < history[0].train_loss
+      True
+      >>> tfcnn.runs.load_run("runs/first").classes
+      10
+
     Args:
       network: Its variables are changed in place.
       data: Images of the network's input shape, with as many classes as it has logits.

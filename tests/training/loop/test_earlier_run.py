@@ -46,7 +46,8 @@ choices = tfcnn.training.TrainConfig(**config["training"] | {"epochs": epochs})
 tfcnn.training.train(network, data, choices, run_dir, resume="must", progress=False)
 
 images = tf.constant(data.train.images[:10] / 255, tf.float32)
-kernel, matrix = tf.random.stateless_normal([5, 5, 1, 4], [1, 2]), tf.random.stateless_normal([36, 10], [3, 4])
+kernel = tf.random.stateless_normal([5, 5, 1, 4], [1, 2])
+matrix = tf.random.stateless_normal([36, 10], [3, 4])
 with tf.GradientTape() as tape:
     tape.watch(kernel)
     maps = tf.nn.max_pool2d(tf.nn.conv2d(images, kernel, 4, "VALID"), 2, 2, "VALID")
