@@ -81,6 +81,7 @@ WRONG = {
         "images": ["", "/no/such/file.png"],
         "preprocess": ["nosuch"],
     },
+    "plain": {"dataset": ["nosuch", "fashion_mnis"], "epochs": ["0", "x"]},
     "prepare_data": {"dataset": ["nosuch"], "tfds_dir": ["/dev/null/data"]},
     "report": {"run_dir": ["/no/such/folder"]},
     "sweep": {"sweep_dir": ["/dev/null/sweep"], "vary": ["seed"], "fix": ["seed"]},
@@ -171,7 +172,7 @@ def test_a_wrong_value_is_told_in_one_line(run_program, run_dir, tmp_path, progr
         flags = {"sweep_dir": tmp_path / "run", "vary": "seed=0"} | flags
     elif program == "compare":
         flags = {"run_dirs": f"{run_dir},{run_dir}/"} | flags
-    elif program not in ("arithmetic", "launch", "prepare_data"):
+    elif program not in ("arithmetic", "launch", "plain", "prepare_data"):
         needs_a_layer = program in ("dream", "maximize", "paste")
         flags = {"run_dir": run_dir} | ({"layer": "conv1"} if needs_a_layer else {}) | flags
         if program == "predict":

@@ -1,4 +1,4 @@
-"""A batch in parts that go through the network side by side, on one device or on several."""
+"""A batch cut into shards, one a replica, and a shard into parts that are computed side by side."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ import tensorflow as tf
 
 
 @dataclasses.dataclass(frozen=True)
-class Share:
-    """Which parts of every batch are computed here: all of them, unless there are several replicas.
+class Shard:
+    """Which parts of every batch one replica computes; without several replicas, all of them.
 
-    With R replicas of P parts each, part n of replica r is part ``r*P + n`` of the R*P that the
-    whole batch has. So several replicas do what one device does with as many parts in all: they
-    take the same images and, where the parts divide the batch, the same random numbers.
+    With R replicas of P parts each, a batch has R*P parts, and part n of replica r is part
+    ``r*P + n`` of them:
+
+        replica 0, P = 2     replica 1, P = 2     one replica, P = 4
+        parts 0 and 1        parts 2 and 3        parts 0 1 2 3
+
+    So several replicas do what one device does with as many parts in all: they take the same
+    images and, where the parts divide the batch, the same random numbers.
 
     Attributes:
       parts: Into how many parts this replica cuts its images, at least 1.
@@ -23,7 +28,7 @@ class Share:
     """
 
     parts: int = 1
-    replica: int = 0
+    replica: int | tf.Tensor = 0
     replicas: int = 1
 
     @property
@@ -35,6 +40,8 @@ class Share:
         if self.replicas == 1:
             return batch
         count = tf.shape(batch)[0]
+        # A batch with fewer images than parts is cut as if it were filled up to one image a part,
+        # as `in_parts` does on one device; the shards then end where the real images end.
         filled = tf.maximum(count, self._parts_in_all)
         begin, end = (
             tf.minimum(filled * replica // self.replicas, count)
@@ -68,5 +75,9 @@ class Share:
         return tf.concat(results, axis=0)[:count]
 
     def seed_of_part(self, seed: tf.Tensor, number: int) -> tf.Tensor:
-        """int32 [2]: what ``seed`` (int32 [2], training and step) is for one part of the batch."""
+        """int32 [2]: what ``seed`` (int32 [2], training and step) is for one part of the batch.
+
+        The second number becomes ``step * parts in all + number``, which no other part of any
+        other step has. With one part it is the step itself.
+        """
         return tf.stack([seed[0], seed[1] * self._parts_in_all + number])

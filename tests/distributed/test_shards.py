@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfcnn.distributed.parts import Share
+from tfcnn.distributed.shards import Shard
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 64])
@@ -18,7 +18,7 @@ def test_parts_are_joined_in_order_none_is_empty_and_they_differ_by_at_most_one(
         return part**2
 
     np.testing.assert_array_equal(
-        Share(parts).in_parts(squared, tf.range(count)), np.arange(count) ** 2
+        Shard(parts).in_parts(squared, tf.range(count)), np.arange(count) ** 2
     )
     assert sum(lengths) == max(count, parts)
     assert 1 <= min(lengths) <= max(lengths) <= min(lengths) + 1
@@ -28,7 +28,7 @@ def test_an_image_that_only_fills_a_part_has_no_gradient():
     batch = tf.constant([3.0])
     with tf.GradientTape() as tape:
         tape.watch(batch)
-        value = tf.reduce_sum(Share(4).in_parts(lambda _, part: part**2, batch))
+        value = tf.reduce_sum(Shard(4).in_parts(lambda _, part: part**2, batch))
     np.testing.assert_array_equal(tape.gradient(value, batch), [6.0])
 
 
@@ -41,17 +41,17 @@ def test_replicas_take_what_one_device_takes_in_as_many_parts(count, replicas, p
     batch, together, alone = tf.range(100, 100 + count), {}, {}
     joined = []
     for replica in range(replicas):
-        share = Share(parts, replica, replicas)
-        own = share.of(batch)
-        result = share.in_parts(noted(together), own)
+        shard = Shard(parts, replica, replicas)
+        own = shard.of(batch)
+        result = shard.in_parts(noted(together), own)
         np.testing.assert_array_equal(result, own)
         joined += result.numpy().tolist()
-    Share(replicas * parts).in_parts(noted(alone), batch)
+    Shard(replicas * parts).in_parts(noted(alone), batch)
     assert joined == batch.numpy().tolist()
     assert together == alone
 
 
 def test_random_numbers_belong_to_the_part_of_the_whole_batch():
     seed = tf.constant([5, 7])
-    seeds = [Share(2, replica, 2).seed_of_part(seed, 2 * replica).numpy() for replica in (0, 1)]
-    np.testing.assert_array_equal(seeds, [Share(4).seed_of_part(seed, n).numpy() for n in (0, 2)])
+    seeds = [Shard(2, replica, 2).seed_of_part(seed, 2 * replica).numpy() for replica in (0, 1)]
+    np.testing.assert_array_equal(seeds, [Shard(4).seed_of_part(seed, n).numpy() for n in (0, 2)])
