@@ -36,8 +36,8 @@ def train(data: tfcnn.data.Dataset, epochs: int) -> dict[str, Any]:
 
     # Each weight is a variable with a name. A kernel is [height, width, in, out] or [in, out]; it
     # starts so that signals keep their size: He et al. 2015, without relu Glorot and Bengio 2010.
-    kernels = {"conv1": (3, 3, 1, 32), "conv2": (3, 3, 32, 64), "conv3": (3, 3, 64, 64)}
-    kernels |= {"dense1": (3 * 3 * 64, 100), "dense2": (100, 10)}
+    kernels: dict[str, tuple[int, ...]] = {"conv1": (3, 3, 1, 32), "conv2": (3, 3, 32, 64)}
+    kernels |= {"conv3": (3, 3, 64, 64), "dense1": (3 * 3 * 64, 100), "dense2": (100, 10)}
     weights = {}
     for layer, shape in kernels.items():
         path, inputs, outputs = f"{layer}/kernel", math.prod(shape[:-1]), shape[-1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -86,9 +86,6 @@ class ShardGradients(NamedTuple):
     loss: tf.Tensor
     correct: tf.Tensor
     l2_penalty: tf.Tensor
-
-
-TrainSteps: TypeAlias = Callable[[tf.Tensor, tf.Tensor, tf.Tensor], StepTotals]
 
 
 def as_floats(images: tf.Tensor) -> tf.Tensor:
@@ -220,7 +217,7 @@ def apply_gradients(
 
 def compile_train_steps(
     state: TrainState, images: tf.Tensor, labels: tf.Tensor, config: TrainConfig, parts: int = 1
-) -> TrainSteps:
+) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], StepTotals]:
     """Compiles the loop over ``train_step``, whose arguments these are.
 
     ``images`` and ``labels`` are on each device; batch size, epochs and schedule are the caller's
