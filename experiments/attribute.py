@@ -8,6 +8,9 @@ Example:
 
 from __future__ import annotations
 
+import pathlib
+from collections.abc import Sequence
+
 import numpy as np
 from absl import flags
 
@@ -15,7 +18,7 @@ import tfcnn
 from experiments.command_line import flag_types, program
 from tfcnn.pixels import as_floats
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_least=0)
 TARGET = flag_types.define_integer(
     "target", None, "Number of the class. Default: what the network says.", at_least=0
@@ -25,10 +28,10 @@ LAYER = flags.DEFINE_string(
 )
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags, attributes and draws."""
-    network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.runs.load_run_data(RUN_DIR.value)
+    network = RUN.value.network()
+    data = RUN.value.data()
     pixels, label = data.test_image(INDEX.value)
     image = as_floats(pixels)
     black = np.zeros_like(image)
@@ -45,14 +48,14 @@ def main() -> None:
         maps[f"Grad-CAM of {layer}"] = methods.grad_cam(network, image, target, layer)
     maps["occlusion by 5x5"] = methods.occlusion(network, image, target)
     title = f"test image {INDEX.value} ({label}): what speaks for {data.class_names[target]}"
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
-    path = plots / f"attribution_{INDEX.value}_{target}.png"
+    name = f"attribution_{INDEX.value}_{target}{flag_types.named_choices([LAYER])}"
+    path = RUN.value.plots / f"{name}.png"
     tfcnn.report.draw_attributions(image, maps, path, title)
     print(
         f"logit {logits[0, target]:.2f}, of the black image {logits[1, target]:.2f}; "
         f"integrated gradients add up to {maps['integrated gradients'].sum():.2f}"
     )
-    print(f"written: {path}")
+    return [path]
 
 
 if __name__ == "__main__":

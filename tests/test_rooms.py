@@ -43,6 +43,7 @@ def test_a_function_keeps_its_name_beside_the_module_it_stands_in():
         ("tfcnn.exchange.NumpyNetwork", {"tensorflow"}),
         ("tfcnn.report.Table", {"tensorflow", "matplotlib"}),
         ("tfcnn.distributed.available_cores()", {"tensorflow"}),
+        ("tfcnn.runs.Run('runs/first').__class__", {"tensorflow", "numpy"}),
     ],
 )
 def test_nothing_heavy_is_imported_for_what_does_without(lines, heavy):

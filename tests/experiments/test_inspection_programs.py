@@ -155,7 +155,7 @@ def test_weights_over_the_checkpoints(run_program, runs):
     done = run_program("weights", f"--run_dir={runs / 'seed0'}", "--checkpoints=all")
     strips = {f"kernels_over_time_{layer}.png" for layer in ("conv1", "conv2")}
     assert strips <= set(done.written())
-    states = tfcnn.runs.read_states(runs / "seed0")
+    states = tfcnn.open_run(runs / "seed0").states()
     first, last = (states[time][1]["conv2/kernel"].reshape(-1, 5) for time in (0, -1))
     mean = np.mean([np.corrcoef(first[:, n], last[:, n])[0, 1] for n in range(5)])
     assert re.search(rf"^conv2/kernel +1\.000 .* {mean:.3f}$", done.stdout, re.MULTILINE)

@@ -24,7 +24,7 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.model import Network
-from tfcnn.runs import load_run, read_states
+from tfcnn.runs import Run, load_run
 
 FOLDER = pathlib.Path(__file__).parents[2] / "data" / "run_of_0_1_0"
 RUN = FOLDER / "run"
@@ -37,7 +37,7 @@ import tensorflow as tf
 import tfcnn
 
 run_dir, dataset, epochs = sys.argv[1], sys.argv[2], int(sys.argv[3])
-config = tfcnn.runs.read_config(run_dir)
+config = tfcnn.open_run(run_dir).config
 architecture = tfcnn.model.parse(config["architecture"])
 tfcnn.distributed.use_threads(2, architecture)
 data = tfcnn.data.load(dataset)
@@ -91,7 +91,7 @@ def test_its_network_classifies_as_it_did(sample):
 
 
 def test_its_checkpoints_are_read(sample):
-    (first, start), *between, (last, end) = read_states(RUN)
+    (first, start), *between, (last, end) = Run(RUN).states()
     assert (first, [step for step, _ in between], last) == (0, [20, 30], 40)
     trained = load_run(RUN)
     for path, value in trained.tensors().items():
