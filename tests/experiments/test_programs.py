@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 import json
 import pathlib
+import re
 
 import numpy as np
 import pytest
+from PIL import Image
 from safetensors.numpy import load_file
 
 import tfcnn
 
 ROOT = pathlib.Path(__file__).parents[2]
-SAMPLE = f"--dataset=idx:{ROOT / 'tests' / 'data' / 'sample'}"
+DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"
+ARCHITECTURE = "conv(4,3) max(4) flatten dense(10,act=linear)"
 
 
 def test_a_folder_without_a_run_is_refused_in_one_line(run_program, tmp_path):
@@ -33,7 +38,7 @@ def test_arithmetic_prints_the_geometry(run_program):
     assert rows["pool1"][:4] == ["2x2x8", "0", "6x6", "2x2"]
 
 
-TRAIN = (SAMPLE, "--arch=conv(4,3) max(4) flatten dense(10,act=linear)", "--epochs=2")
+TRAIN = (f"--dataset={DATASET}", f"--arch={ARCHITECTURE}", "--epochs=2")
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +55,19 @@ def run_dir(run_program, tmp_path_factory):
 def test_train_writes_what_it_reports(run_dir):
     rows = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2]
-    data = tfcnn.data.load(SAMPLE.removeprefix("--dataset="))
+    data = tfcnn.data.load(DATASET)
     network = tfcnn.load_run(run_dir)
     logits = network(data.test.images / np.float32(255)).numpy()
     right = np.mean(logits.argmax(axis=1) == data.test.labels)
     assert rows[-1]["test_accuracy"] == pytest.approx(right, abs=1e-6)
-    for name in ("config.json", "environment.json", "plots/learning_curves.png"):
-        assert (run_dir / name).stat().st_size > 0
+    config, environment = (
+        json.loads((run_dir / f"{name}.json").read_text()) for name in ("config", "environment")
+    )
+    assert (config["architecture"], config["dataset"]["name"]) == (ARCHITECTURE, DATASET)
+    assert config["training"] == dataclasses.asdict(tfcnn.training.TrainConfig(epochs=2))
+    assert environment["packages"]["numpy"] == np.__version__
+    with Image.open(run_dir / "plots" / "learning_curves.png") as curves:
+        assert len(curves.convert("L").getcolors()) > 10  # There is something on it.
 
 
 def test_train_started_again_on_a_finished_run_changes_nothing(run_program, run_dir):
@@ -78,22 +89,27 @@ def test_weights_prints_the_file_s_statistics(run_program, run_dir):
     assert "dense1/kernel" not in cells
 
 
-def test_maximize_accounts_for_the_filters_asked_for(run_program, run_dir):
-    done = run_program(
-        "maximize",
-        *(f"--run_dir={run_dir}", "--layer=conv1", "--filters=0,3"),
-        *("--candidates=16", "--restarts=1", "--steps=4"),
-    )
-    assert "patterns_conv1_some.png" in done.written()
-    assert "2 of 2 filters accounted for" in done.stdout
+def test_dream_tells_what_the_library_finds(run_program, run_dir):
+    done = run_program("dream", f"--run_dir={run_dir}", "--layer=conv1", "--frames=2", "--index=3")
+    assert set(done.written()) == {"dream_conv1_3.png"}
+    image = tfcnn.data.load(DATASET).test.images[3] / np.float32(255)
+    objective = tfcnn.ascent.objectives.layer("conv1")
+    _, values = tfcnn.ascent.dream(tfcnn.load_run(run_dir), objective, image, 2)
+    assert values[-1] > values[0]
+    told = re.match(r"the objective rose from (\S+) to (\S+)\n", done.stdout).groups()
+    assert list(map(float, told)) == pytest.approx([values[0], values[-1]], rel=1e-3, abs=6e-4)
 
 
-def test_dream_draws_its_frames(run_program, run_dir):
-    done = run_program("dream", f"--run_dir={run_dir}", "--layer=conv1", "--frames=2")
-    assert any(name.startswith("dream_conv1") for name in done.written())
-
-
-def test_report_makes_the_page(run_program, run_dir):
+def test_report_shows_the_run_s_figures_and_pictures(run_program, run_dir):
+    pictures = run_dir / "plots"
+    run_program("weights", f"--run_dir={run_dir}").written()
+    assert {path.name for path in pictures.glob("*.png")} >= {
+        *("learning_curves.png", "kernels_conv1.png")
+    }
     done = run_program("report", f"--run_dir={run_dir}")
     assert done.stderr == ""
-    assert set(done.written()) == {"report.html"}
+    [page] = [path.read_text(encoding="utf-8") for path in done.written().values()]
+    for path in pictures.glob("*.png"):
+        assert base64.b64encode(path.read_bytes()).decode() in page
+    last = json.loads((run_dir / "metrics.jsonl").read_text().splitlines()[-1])
+    assert f"<td>{last['test_accuracy']:.4g}</td>" in page

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -38,7 +39,11 @@ def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
         last = json.loads((folder / "metrics.jsonl").read_text().splitlines()[-1])
         assert run["test_accuracy"] == last["test_accuracy"]
     [row] = done.rows("results.csv")
+    accuracies = [run["test_accuracy"] for run in results["runs"]]
     assert (row["learning_rate"], row["runs"]) == ("0.1", "2")
+    assert row["test accuracy"] == f"{np.mean(accuracies):.2%}"
+    assert row["deviation"] == f"{100 * np.std(accuracies, ddof=1):.2f}"
+    assert (row["lowest"], row["highest"]) == tuple(f"{a:.2%}" for a in sorted(accuracies))
     weights = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
     assert run_program("sweep", *flags).stdout == done.stdout
     assert weights == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
