@@ -64,6 +64,10 @@ def test_attribute_adds_up(run_program, runs):
         r"logit (\S+), of the black image (\S+); integrated gradients add up to (\S+)", done.stdout
     )
     logit, black, total = map(float, words.groups())
+    data, network = tfcnn.data.load(DATASET), tfcnn.load_run(runs / "seed0")
+    image = data.test.images[3:4] / np.float32(255)
+    logits, of_black = network(image).numpy()[0], network(0 * image).numpy()[0]
+    assert (logit, black) == pytest.approx((logits.max(), of_black[logits.argmax()]), abs=0.006)
     assert total == pytest.approx(logit - black, rel=0.01, abs=0.02)
 
 
@@ -84,7 +88,8 @@ def test_ablate_agrees_with_the_library(run_program, runs):
         network, "conv2", data.test.images, data.test.labels, progress=False
     )
     assert [int(row["filter"]) for row in rows] == found.ranking.tolist()
-    assert float(rows[0]["lost (points)"]) == pytest.approx(100 * found.lost.max(), abs=0.006)
+    lost = [float(row["lost (points)"]) for row in rows]
+    assert lost == pytest.approx(100 * found.lost[found.ranking], abs=0.006)
 
 
 def test_compare_shows_pairs_beside_what_is_known(run_program, runs):
@@ -166,7 +171,25 @@ def test_classes_prints_confusions_and_probes(run_program, runs):
     files = done.written()
     assert set(files) == {"class_patterns_conv2.png", "lookalikes_conv2.png", "probes.csv"}
     layers = ["input", "conv1", "pool1", "conv2", "dense1", "dense2"]
-    assert [row["layer"] for row in done.rows("probes.csv")] == layers
+    rows, data, network = (
+        done.rows("probes.csv"),
+        tfcnn.data.load(DATASET),
+        tfcnn.load_run(runs / "seed0"),
+    )
+    assert [row["layer"] for row in rows] == layers
+    test = data.test.images, data.test.labels
+    train = data.train.images[:300], data.train.labels[:300]
+    probes = tfcnn.inspection.probe_layers(network, layers[1:], train, test, progress=False)
+    table = tfcnn.report.probe_table(probes)
+    assert [tuple(row.values()) for row in rows] == list(table.rows)
+    said = network(test[0] / np.float32(255)).numpy().argmax(axis=1)
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (test[1], said), 1)
+    told = re.findall(r"^(\d+) of class (\d) taken for (\d); ", done.stdout, re.MULTILINE)
+    found = [int(count) for count, _, _ in told]
+    assert found == [counts[int(right), int(wrong)] for _, right, wrong in told]
+    np.fill_diagonal(counts, 0)
+    assert found == sorted(counts.ravel(), reverse=True)[: len(found)]
     accuracy = json.loads((runs / "seed0" / "metrics.jsonl").read_text().splitlines()[-1])
     assert f"the network itself: {accuracy['test_accuracy']:.2%}" in done.stdout
 
