@@ -83,10 +83,11 @@ _PAUSES = """
 import fcntl, os, re, sys
 
 def pause(event, arguments):
-    if event not in ("os.mkdir", "os.rename"):
+    if event not in ("os.mkdir", "os.rename") or "PAUSE_AT" not in os.environ:
         return
     path = os.fspath(arguments[event == "os.rename"])
     if re.search(os.environ["PAUSE_AT"], f"{event} {path}"):
+        del os.environ["PAUSE_AT"]  # Once is enough.
         folder = os.environ["PAUSE_FOLDER"]
         with open(f"{folder}/came", "w") as came:
             came.write(f"{os.getpid()}\\n")
@@ -144,7 +145,6 @@ def pause_at(tmp_path_factory):
     ``pause_at(pattern)`` is for the first ``os.mkdir PATH`` or ``os.rename NEW_PATH`` that the
     regular expression is found in.
     """
-
     with contextlib.ExitStack() as locks:
 
         def make(pattern: str) -> Pause:
