@@ -6,7 +6,6 @@ import dataclasses
 import json
 import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
@@ -39,6 +38,13 @@ class Spread:
     def of(cls, values: Sequence[float]) -> Spread:
         """The spread of ``values``, at least one."""
         return cls(statistics.median(values), min(values), max(values))
+
+    def cells(self, form: str = ".2f", scale: float = 1.0) -> tuple[str, str]:
+        """The middle and the range in words, each value times ``scale``, for a table."""
+        median, low, high = (
+            format(value * scale, form) for value in (self.median, self.low, self.high)
+        )
+        return median, f"{low} to {high}"
 
 
 def run(
@@ -78,18 +84,19 @@ def run_json(
     return json.loads(run(command, onednn, variables).splitlines()[-1])
 
 
-def check_peers(python: str, environment: str) -> None:
-    """Ends the program, before anything is measured, if the peers' Python is not there.
+def peers_python(environment: str) -> str:
+    """The Python of the folder that ``make`` sets up for peers, asked for before all measuring.
 
-    Args:
-      python: The value of ``--peers_python``.
-      environment: The folder that ``make`` sets up for it.
+    Raises:
+      SystemExit: It is not there.
     """
-    if shutil.which(python) is None:
+    python = pathlib.Path(environment) / "bin" / "python"
+    if not python.exists():
         raise SystemExit(
-            f"--peers_python: expected a Python with the peers installed, found no {python}; "
+            f"expected a Python with the peers installed, found no {python}; "
             f"to set it up: make {environment}/.installed"
         )
+    return str(python)
 
 
 def train_once(onednn: str | None = None, **choices: object) -> dict[str, Any]:
@@ -105,7 +112,7 @@ def train_once(onednn: str | None = None, **choices: object) -> dict[str, Any]:
 
 def take_turns(
     contestants: Mapping[str, Callable[[], Result]],
-    say: Callable[[Result], str],
+    say: Callable[[Result], str] = "{:.2f} s".format,
     turns_a_round: int = 1,
 ) -> dict[str, list[Result]]:
     """Calls all contestants in turn: a slow spell of the machine meets all.
@@ -139,10 +146,10 @@ def textbook_flop(architecture: tfcnn.model.Architecture, input_shape: tuple[int
     return 2 * (3 * sum(costs) - first)
 
 
-def write_results(name: str, results: object) -> pathlib.Path:
-    """Writes ``results`` with the machine's description to ``runs/bench/NAME.json``."""
+def write_results(name: str, results: object) -> None:
+    """Writes ``results`` with the machine's description to ``runs/bench/NAME.json``; says so."""
     from tfcnn.runs.environment import describe_environment
 
     path = FOLDER / f"{name}.json"
     write_json(path, {"environment": describe_environment(), "results": results})
-    return path
+    print(f"written: {path}")

@@ -28,6 +28,7 @@ def test_textbook_flop_of_the_default_network_by_hand():
 def test_spread_is_the_middle_and_the_ends():
     assert Spread.of([5.0, 1.0, 3.0]) == Spread(median=3.0, low=1.0, high=5.0)
     assert Spread.of([1.0, 2.0]).median == 1.5
+    assert Spread.of([0.005, 0.001, 0.003]).cells(".1f", 1e3) == ("3.0", "1.0 to 5.0")
 
 
 def test_everybody_takes_a_turn_in_every_round(capsys, monkeypatch):
@@ -73,9 +74,12 @@ def test_a_start_that_never_comes_to_the_mark_says_what_it_said():
 
 
 def test_peers_that_are_not_there_are_told_before_anything_is_measured(tmp_path):
-    measuring.check_peers(sys.executable, "benchmarks/.venv-peers")
-    with pytest.raises(SystemExit, match=r"make benchmarks/\.venv-peers/\.installed$"):
-        measuring.check_peers(str(tmp_path / "python"), "benchmarks/.venv-peers")
+    with pytest.raises(SystemExit, match=rf"make {re.escape(str(tmp_path))}/\.installed$"):
+        measuring.peers_python(str(tmp_path))
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.touch()
+    assert measuring.peers_python(str(tmp_path)) == str(python)
 
 
 def _measured(*seconds, accuracy=0.988):
