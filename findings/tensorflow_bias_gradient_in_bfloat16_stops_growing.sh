@@ -1,12 +1,12 @@
 #!/bin/bash
-# The gradient of tf.nn.bias_add in bfloat16 adds up in bfloat16: the sum of 43,264 ones is 512.
+# The gradient of tf.nn.bias_add in bfloat16 adds up in bfloat16: the sum of 43,264 ones is 256.
 #
 # Versions: tensorflow 2.21.0, on a processor.
 # Expected: 43,264, rounded to bfloat16 (43,264 itself): sums of low precision are added up in
 #   float32, as tf.reduce_sum does. A real gradient of a convolution's bias loses less, about a
 #   tenth.
 # Seen:
-#   the gradient: 512.0
+#   the gradient: 256.0
 #   tf.reduce_sum of the same ones: 43264.0
 #   the gradient in float32: 43264.0
 
