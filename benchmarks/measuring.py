@@ -9,7 +9,6 @@ import pathlib
 import statistics
 import subprocess
 import sys
-import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -23,7 +22,10 @@ Result = TypeVar("Result")
 ROUNDS = flags.DEFINE_integer("rounds", 3, "How often each takes its turn.", lower_bound=1)
 
 FOLDER = pathlib.Path("runs/bench")
-_ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
+# Environments of a program that is measured.
+AS_INSTALLED: Mapping[str, str] = {}
+ONEDNN_ON: Mapping[str, str] = {"TF_ENABLE_ONEDNN_OPTS": "1"}
+ONEDNN_OFF: Mapping[str, str] = {"TF_ENABLE_ONEDNN_OPTS": "0"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,26 +49,19 @@ class Spread:
         return median, f"{low} to {high}"
 
 
-def run(
-    command: Sequence[str],
-    onednn: str | None = None,
-    variables: Mapping[str, str] = types.MappingProxyType({}),
-) -> str:
+def run(command: Sequence[str], variables: Mapping[str, str] = AS_INSTALLED) -> str:
     """Runs a program of its own and returns what it printed.
 
     Args:
       command: The program and its arguments.
-      onednn: Value of TF_ENABLE_ONEDNN_OPTS for it. None unsets it, as on a machine where nobody
-        has thought of it; ``tfcnn`` then sets its own.
-      variables: Further variables of its environment.
+      variables: Of its environment, beside our own. TF_ENABLE_ONEDNN_OPTS is unset if it is not
+        among them, as on a machine where nobody has thought of it; ``tfcnn`` then sets its own.
 
     Raises:
       RuntimeError: It fails.
     """
-    environment = {name: value for name, value in os.environ.items() if name != _ONEDNN}
-    environment.update(variables)
-    if onednn is not None:
-        environment[_ONEDNN] = onednn
+    ours = {name: value for name, value in os.environ.items() if name not in ONEDNN_ON}
+    environment = ours | dict(variables)
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment, encoding="utf-8"
     )
@@ -75,13 +70,9 @@ def run(
     return done.stdout
 
 
-def run_json(
-    command: Sequence[str],
-    onednn: str | None = None,
-    variables: Mapping[str, str] = types.MappingProxyType({}),
-) -> dict[str, Any]:
+def run_json(command: Sequence[str], variables: Mapping[str, str] = AS_INSTALLED) -> dict[str, Any]:
     """As ``run``, and reads the JSON object in the last line."""
-    return json.loads(run(command, onednn, variables).splitlines()[-1])
+    return json.loads(run(command, variables).splitlines()[-1])
 
 
 def peers_python(environment: str) -> str:
@@ -99,15 +90,15 @@ def peers_python(environment: str) -> str:
     return str(python)
 
 
-def train_once(onednn: str | None = None, **choices: object) -> dict[str, Any]:
+def train_once(variables: Mapping[str, str] = AS_INSTALLED, **choices: object) -> dict[str, Any]:
     """Trains by ``benchmarks.one_training``, in a process of its own, and returns its figures.
 
     Args:
-      onednn: As for ``run_json``.
+      variables: As for ``run``.
       **choices: Its flags.
     """
     settings = [f"--{name}={value}" for name, value in choices.items()]
-    return run_json([sys.executable, "-m", "benchmarks.one_training", *settings], onednn)
+    return run_json([sys.executable, "-m", "benchmarks.one_training", *settings], variables)
 
 
 def take_turns(

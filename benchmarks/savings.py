@@ -91,14 +91,14 @@ def processes() -> Mapping[str, Callable[[], float]]:
     """Name of what is different -> its measurement, in seconds an epoch."""
     cores = tfcnn.distributed.available_cores()
 
-    def seconds(onednn: str | None = None, **choices: object) -> float:
+    def seconds(variables: Mapping[str, str] = measuring.AS_INSTALLED, **choices: object) -> float:
         settings: dict[str, object] = {"epochs": 2, "threads": cores} | choices
-        return measuring.train_once(onednn, **settings)["seconds"]
+        return measuring.train_once(variables, **settings)["seconds"]
 
     return {
         ALL: seconds,
         "all cores on each operation, as TensorFlow does": lambda: seconds(threads=0),
-        "oneDNN off": lambda: seconds("0"),
+        "oneDNN off": lambda: seconds(measuring.ONEDNN_OFF),
         "not deterministic": lambda: seconds(deterministic=False),
     }
 

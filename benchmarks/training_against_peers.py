@@ -49,24 +49,26 @@ def contestants(
     def ours() -> Figures:
         return measuring.train_once(epochs=2, batch_size=batch_size, threads=threads)
 
-    def peer(python: str, script: str, *arguments: str, onednn: str | None = None) -> Figures:
-        command = [python, str(folder / script), str(digits), str(batch_size), *arguments]
-        return measuring.run_json(command, onednn)
+    def command(python: str, script: str, *arguments: str) -> list[str]:
+        return [python, str(folder / script), str(digits), str(batch_size), *arguments]
 
-    def keras(onednn: str | None) -> Figures:
-        return peer(sys.executable, "keras_training.py", onednn=onednn)
+    def keras(variables: Mapping[str, str]) -> Figures:
+        return measuring.run_json(command(sys.executable, "keras_training.py"), variables)
+
+    def peer(script: str, *arguments: str) -> Figures:
+        return measuring.run_json(command(peers_python, script, *arguments))
 
     def pytorch(memory_format: str) -> Figures:
-        return peer(peers_python, "pytorch_training.py", str(threads), memory_format)
+        return peer("pytorch_training.py", str(threads), memory_format)
 
     return {
         OURS: ours,
-        "Keras fit, as installed": lambda: keras(None),
-        "Keras fit, oneDNN on": lambda: keras("1"),
-        "Keras fit, oneDNN off": lambda: keras("0"),
+        "Keras fit, as installed": lambda: keras(measuring.AS_INSTALLED),
+        "Keras fit, oneDNN on": lambda: keras(measuring.ONEDNN_ON),
+        "Keras fit, oneDNN off": lambda: keras(measuring.ONEDNN_OFF),
         "PyTorch eager, channels_last": lambda: pytorch("channels_last"),
         "PyTorch eager, NCHW": lambda: pytorch("NCHW"),
-        "JAX, a jitted step": lambda: peer(peers_python, "jax_training.py"),
+        "JAX, a jitted step": lambda: peer("jax_training.py"),
     }
 
 

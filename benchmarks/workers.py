@@ -41,7 +41,7 @@ def seconds_of_a_sum() -> float:
     """One all-reduce of the default network's gradients by two workers that do nothing else."""
     command = [sys.executable, "-m", "benchmarks.one_all_reduce"]
     with ThreadPoolExecutor() as pool:
-        measure = partial(measuring.run_json, command, None)
+        measure = partial(measuring.run_json, command)
         told = list(pool.map(measure, local_environments(2)))
     return told[0]["seconds"]
 

@@ -46,11 +46,13 @@ def test_everybody_takes_a_turn_in_every_round(capsys, monkeypatch):
     assert capsys.readouterr().out.splitlines()[2] == "round 2  a: 3 s"
 
 
-@pytest.mark.parametrize("onednn", [None, "0"])
-def test_a_process_gets_the_switch_it_is_to_have(monkeypatch, onednn):
+@pytest.mark.parametrize(
+    ("variables", "switch"), [(measuring.AS_INSTALLED, None), (measuring.ONEDNN_OFF, "0")]
+)
+def test_a_process_gets_the_switch_it_is_to_have(monkeypatch, variables, switch):
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "1")
     program = "import json, os; print(json.dumps({'is': os.environ.get('TF_ENABLE_ONEDNN_OPTS')}))"
-    assert measuring.run_json([sys.executable, "-c", program], onednn) == {"is": onednn}
+    assert measuring.run_json([sys.executable, "-c", program], variables) == {"is": switch}
 
 
 def test_a_process_that_fails_says_why():
