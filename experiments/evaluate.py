@@ -26,7 +26,7 @@ def main() -> None:
     network = tfcnn.load_run(RUN_DIR.value)
     data = tfcnn.runs.load_run_data(RUN_DIR.value)
     names, test, inspection = data.class_names, data.test, tfcnn.inspection
-    logits = inspection.all_activations(network, network.layers[-1].name, test.images)
+    logits = tfcnn.model.all_activations(network, network.layers[-1].name, test.images)
     confused = inspection.confusions(logits, test.labels)
     log_shares = inspection.log_probabilities(logits)
     calibration = inspection.calibrate(np.exp(log_shares), test.labels)

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.inspection import attribution
-from tfcnn.inspection.batched import BATCH_SIZE
 from tfcnn.model import Network, parse
+from tfcnn.model.reading import IMAGES_A_CALL
 
 SHAPE = (10, 10, 1)
 
@@ -146,7 +146,7 @@ def test_occlusion_is_that_of_each_square_alone_in_calls_of_bounded_size():
             return network(images)
 
     found = attribution.occlusion(Counting(), picture, 2, size=5, grey=0.5)
-    assert max(sizes) <= BATCH_SIZE < sum(sizes)
+    assert max(sizes) <= IMAGES_A_CALL < sum(sizes)
     whole = network(picture[np.newaxis])[0, 2].numpy()
     for y, x in ((0, 0), (16, 13), (24, 19), (25, 0), (29, 19)):  # Row 25 is the 501st square's.
         covered = picture.copy()

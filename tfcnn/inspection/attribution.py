@@ -9,9 +9,9 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.errors import InputError
-from tfcnn.inspection.batched import BATCH_SIZE
 from tfcnn.model.geometry import LayerGeometry, geometry
 from tfcnn.model.network import Network
+from tfcnn.model.reading import IMAGES_A_CALL
 
 _Map = npt.NDArray[np.float32]
 
@@ -166,8 +166,8 @@ def occlusion(
     centres = list(np.ndindex(height, width))
     reach = size // 2
     logits = []
-    for start in range(0, len(centres), BATCH_SIZE):
-        chosen = centres[start : start + BATCH_SIZE]
+    for start in range(0, len(centres), IMAGES_A_CALL):
+        chosen = centres[start : start + IMAGES_A_CALL]
         copies = np.repeat(pixels[np.newaxis], len(chosen), axis=0)
         for copy, (y, x) in zip(copies, chosen, strict=True):
             copy[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1] = grey
