@@ -57,7 +57,7 @@ def seconds_of(peers_python: str, contestant: str, images_file: pathlib.Path) ->
 def figures_of(images: np.ndarray) -> tuple[float, float, float]:
     """Mean score, mean robust score and mean high-frequency share."""
     import tfcnn
-    from tfcnn.ascent.scores import high_frequency_share
+    from tfcnn.ascent.evidence import high_frequency_share
 
     network = tfcnn.load_run(RUN_DIR.value)
     scores = [

@@ -40,7 +40,7 @@ def main() -> Sequence[pathlib.Path]:
         raise InputError(f"layer: expected one of {layers}, since none has maps, found none")
     test = data.test
     found = tfcnn.inspection.class_patterns(network, layer, test.images, test.labels)
-    logits = tfcnn.inspection.all_activations(network, network.layers[-1].name, test.images)
+    logits = tfcnn.model.all_activations(network, network.layers[-1].name, test.images)
     counts = tfcnn.inspection.confusions(logits, test.labels)
     mistakes = tfcnn.inspection.most_confused(counts, CONFUSIONS)
     if not mistakes:

@@ -28,7 +28,7 @@ def main() -> Sequence[pathlib.Path]:
     network = RUN.value.network()
     data = RUN.value.data()
     names, test, inspection = data.class_names, data.test, tfcnn.inspection
-    logits = inspection.all_activations(network, network.layers[-1].name, test.images)
+    logits = tfcnn.model.all_activations(network, network.layers[-1].name, test.images)
     confused = inspection.confusions(logits, test.labels)
     log_shares = inspection.log_probabilities(logits)
     calibration = inspection.calibrate(np.exp(log_shares), test.labels)

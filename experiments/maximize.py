@@ -35,14 +35,15 @@ FILTERS = flag_types.define_integers(
 REDUCTION = flags.DEFINE_enum(
     "reduction",
     "mean",
-    ["mean", "max", "centre"],
-    "What to climb of a filter's map: its mean, its maximum, or its centre. centre is drawn cut to "
-    "the receptive field, which suits early layers.",
+    list(tfcnn.ascent.SIGNED),
+    "What to climb of a filter's map: "
+    + "; ".join(f"{name}, {tfcnn.ascent.REDUCTIONS[name].meaning}" for name in tfcnn.ascent.SIGNED)
+    + ". centre is drawn cut to the receptive field, which suits early layers.",
 )
 RECIPE = flags.DEFINE_enum(
     "recipe",
     None,
-    ["robust", "plain"],  # Those of tfcnn.ascent.RECIPES, whose import would slow --help down.
+    list(tfcnn.ascent.RECIPES),
     "How to climb: robust draws what survives a blur and a shift, plain is the gradient alone. "
     "Default: robust, but plain where what is climbed sees less than 12 pixels, such as the centre "
     "of a map of an early layer.",

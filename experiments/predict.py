@@ -49,7 +49,7 @@ def main() -> Sequence[pathlib.Path]:
         tfcnn.data.prepare_picture(file, network.input_shape, find_digit) for file in IMAGES.value
     ]
     images = np.stack([one.image for one in prepared])
-    logits = tfcnn.inspection.all_activations(network, network.layers[-1].name, images)
+    logits = tfcnn.model.all_activations(network, network.layers[-1].name, images)
     shares = np.exp(tfcnn.inspection.log_probabilities(logits))
     table = tfcnn.report.prediction_table(IMAGES.value, shares, names)
     print(table.to_text())

@@ -177,4 +177,6 @@ def named_choices(chosen: Sequence[flags.FlagHolder]) -> str:
 
 
 def _in_a_name(value: Any) -> str:
+    if isinstance(value, list):
+        return "-".join(map(_in_a_name, value))
     return f"{value:g}" if isinstance(value, float) else str(value).replace("/", "_")

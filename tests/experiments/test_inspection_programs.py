@@ -71,6 +71,17 @@ def test_attribute_adds_up(run_program, runs):
     assert total == pytest.approx(logit - black, rel=0.01, abs=0.02)
 
 
+def test_attribute_shows_the_methods_asked_for_and_says_so_in_the_file_s_name(run_program, runs):
+    flags = f"--run_dir={runs / 'seed0'}", "--index=3", "--target=2"
+    done = run_program("attribute", *flags, "--methods=occlusion,gradient")
+    assert list(done.written()) == ["attribution_3_2_occlusion_gradient.png"]
+    assert "integrated" not in done.stdout
+    refused = run_program("attribute", *flags, "--methods=gradeint")
+    names = ", ".join(tfcnn.inspection.attribution.METHODS)
+    said = f"attribute: --methods: expected one of {names}, found 'gradeint'\n"
+    assert (refused.returncode, refused.stderr) == (2, said)
+
+
 def test_attribute_leaves_grad_cam_out_where_there_are_no_maps(run_program, tmp_path):
     run = tmp_path / "run"
     network = tfcnn.model.Network(tfcnn.model.parse("flatten dense(10,act=linear)"), (28, 28, 1))

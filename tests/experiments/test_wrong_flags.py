@@ -32,6 +32,7 @@ WRONG = {
         "run_dir": ["/no/such/folder"],
         "index": ["-1"],
         "target": ["-1", "99"],
+        "methods": ["nosuch", "gradient,nosuch"],
         "layer": ["nosuch"],
     },
     "classes": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"], "probe_images": ["1"]},

@@ -6,7 +6,6 @@ import keras
 import numpy as np
 
 from tfcnn.ascent import gather_evidence, maximize
-from tfcnn.ascent.subject import shapes_of
 
 
 class KerasSubject:
@@ -52,19 +51,3 @@ def test_keras_model_gives_the_pattern_of_the_same_weights(random_network):
     np.testing.assert_allclose(theirs.scores, ours.scores, rtol=1e-4)
     np.testing.assert_allclose(theirs.evidence.scores, ours.evidence.scores, rtol=1e-4, atol=1e-5)
     assert theirs.verdicts == ours.verdicts
-
-
-def test_shapes_of_every_activation(random_network):
-    network = random_network(
-        "conv(4,3) max(2) conv(3,3) flatten dense(5,act=linear)", (10, 12, 1), 4
-    )
-    assert shapes_of(network) == {
-        "conv1/linear": (8, 10, 4),
-        "conv1": (8, 10, 4),
-        "pool1": (4, 5, 4),
-        "conv2/linear": (2, 3, 3),
-        "conv2": (2, 3, 3),
-        "flatten": (18,),
-        "dense1/linear": (5,),
-        "dense1": (5,),
-    }
