@@ -30,22 +30,6 @@ CANONICAL: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-CLASS_NAMES: Mapping[str, tuple[str, ...]] = {
-    "mnist": tuple("0123456789"),
-    "fashion_mnist": (
-        "T-shirt/top",
-        "Trouser",
-        "Pullover",
-        "Dress",
-        "Coat",
-        "Sandal",
-        "Shirt",
-        "Sneaker",
-        "Bag",
-        "Ankle boot",
-    ),
-}
-
 
 def sha256(data: bytes) -> str:
     """Gives the SHA-256 of `data` in hexadecimal."""

@@ -8,7 +8,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from tfcnn.data import checksums
+from tfcnn.data.catalog import PUBLISHED
 from tfcnn.data.dataset import Split
 from tfcnn.data.load import load
 from tfcnn.data.sources import tfds
@@ -37,8 +37,8 @@ def prepare(
     Raises:
       InputError: The name is another one, no source has the data, or `tfds_dir` cannot be written.
     """
-    if name not in checksums.CANONICAL:
-        known = " or ".join(checksums.CANONICAL)
+    if name not in PUBLISHED:
+        known = " or ".join(PUBLISHED)
         raise InputError(f"dataset: expected {known}, which can be prepared, found {name!r}")
     try:
         pathlib.Path(tfds_dir).mkdir(parents=True, exist_ok=True)
