@@ -15,14 +15,17 @@ Example:
 
 from __future__ import annotations
 
+import pathlib
+from collections.abc import Sequence
+
 import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments.command_line import program
+from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 IMAGES = flags.DEFINE_list("images", None, "PNG or JPEG files, between commas.", required=True)
 PREPROCESS = flags.DEFINE_enum(
     "preprocess",
@@ -35,29 +38,28 @@ PREPROCESS = flags.DEFINE_enum(
 DIGITS = tuple("0123456789")
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags and the pictures, classifies, prints and draws."""
     if not IMAGES.value:
         raise InputError("images: expected one file or more, found none")
-    network = tfcnn.load_run(RUN_DIR.value)
-    names = tfcnn.runs.read_class_names(RUN_DIR.value)
+    network = RUN.value.network()
+    names = RUN.value.class_names
     find_digit = PREPROCESS.value == "auto" and names == DIGITS
     prepared = [
         tfcnn.data.prepare_picture(file, network.input_shape, find_digit) for file in IMAGES.value
     ]
     images = np.stack([one.image for one in prepared])
-    logits = tfcnn.inspection.all_activations(network, network.layers[-1].name, images)
+    logits = tfcnn.model.all_activations(network, network.layers[-1].name, images)
     shares = np.exp(tfcnn.inspection.log_probabilities(logits))
     table = tfcnn.report.prediction_table(IMAGES.value, shares, names)
     print(table.to_text())
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
+    plots = RUN.value.plots
     written = tfcnn.report.draw_predictions(
         IMAGES.value, prepared, shares, names, plots / "predictions.png"
     )
     written.append(plots / "predictions.csv")
     table.write_csv(written[-1])
-    for path in written:
-        print(f"written: {path}")
+    return written
 
 
 if __name__ == "__main__":

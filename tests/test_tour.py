@@ -22,7 +22,7 @@ def test_the_tour_runs_from_top_to_bottom(tmp_path):
         [*lines, f"dataset, folder, epochs = {sample!r}, {str(folder)!r}, 2"]
     )
     NotebookClient(
-        notebook, timeout=120, resources={"metadata": {"path": str(ROOT / "docs")}}
+        notebook, timeout=600, resources={"metadata": {"path": str(ROOT / "docs")}}
     ).execute()
     printed = "".join(
         output.text

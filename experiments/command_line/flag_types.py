@@ -7,9 +7,13 @@ They are ``absl`` flags with stricter parsers. A refused value reads
 from __future__ import annotations
 
 import math
-from typing import Generic, TypeVar
+import pathlib
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
 
 from absl import flags
+
+from tfcnn.runs.run import Run
 
 _Number = TypeVar("_Number", int, float)
 
@@ -129,3 +133,50 @@ def _define_list(
     serializer: flags.ListSerializer[_Number] = flags.ListSerializer(",")
     parser = _NumbersParser(item)
     return flags.DEFINE(parser, name, default, help_text, serializer=serializer)
+
+
+class _RunParser(flags.ArgumentParser[Run]):
+    """Reads the folder of a run; what is in it is looked at when it is asked for."""
+
+    syntactic_help = ""
+
+    def parse(self, argument: str | Run) -> Run:
+        """The run in the folder that ``argument`` spells."""
+        return argument if isinstance(argument, Run) else Run(pathlib.Path(argument))
+
+    def flag_type(self) -> str:
+        """The word for the kind of value."""
+        return "folder"
+
+
+class _RunSerializer(flags.ArgumentSerializer[Run]):
+    def serialize(self, value: Run) -> str:
+        """The folder."""
+        return str(value.path)
+
+
+def define_run() -> flags.FlagHolder:
+    """Defines ``--run_dir``, whose value is a ``tfcnn.runs.Run``."""
+    return flags.DEFINE(
+        _RunParser(),
+        "run_dir",
+        None,
+        "The folder of a finished run.",
+        serializer=_RunSerializer(),
+        required=True,
+    )
+
+
+def named_choices(chosen: Sequence[flags.FlagHolder]) -> str:
+    """What a file's name says of the flags that are not at their defaults, such as ``_seed3``.
+
+    So the answers to different questions stand in different files.
+    """
+    differing = [flag for flag in chosen if flag.value != flag.default]
+    return "".join(f"_{flag.name}{_in_a_name(flag.value)}" for flag in differing)
+
+
+def _in_a_name(value: Any) -> str:
+    if isinstance(value, list):
+        return "-".join(map(_in_a_name, value))
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("/", "_")

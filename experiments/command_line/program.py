@@ -18,7 +18,7 @@ import pathlib
 import re
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from absl import flags
@@ -45,12 +45,14 @@ _REWORDINGS = (
 )
 
 
-def run(main: Callable[[], int | None], rest: list[str] | None = None) -> None:
+def run(
+    main: Callable[[], int | Sequence[str | pathlib.Path] | None], rest: list[str] | None = None
+) -> None:
     """Reads the command line, calls ``main`` and exits; never returns.
 
     Args:
       main: The program. It reads its flags itself, imports what is heavy only when it needs it, and
-        returns the exit code, or None for 0.
+        returns the exit code; or, for 0, None or the paths of what it wrote, which are told.
       rest: Filled with what follows ``--``, which is refused without it.
 
     Raises:
@@ -64,7 +66,7 @@ def run(main: Callable[[], int | None], rest: list[str] | None = None) -> None:
         else:
             quiet_tensorflow()
             _read_flags(sys.argv, rest)
-            code = main() or 0
+            code = _told(main())
         sys.stdout.flush()
     except InputError as error:
         print(f"{name}: {_naming_the_flag(' '.join(str(error).split()))}", file=sys.stderr)
@@ -89,6 +91,15 @@ def run(main: Callable[[], int | None], rest: list[str] | None = None) -> None:
         )
         code = 2
     raise SystemExit(code)
+
+
+def _told(result: int | Sequence[str | pathlib.Path] | None) -> int:
+    """Tells what was written; returns the exit code."""
+    if isinstance(result, int):
+        return result
+    for path in result or ():
+        print(f"written: {path}")
+    return 0
 
 
 def _tell_if_heard(line: str) -> int:

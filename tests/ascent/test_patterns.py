@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfcnn.ascent import maximize
-from tfcnn.ascent.scores import high_frequency_share
+from tfcnn.ascent.evidence import high_frequency_share
 
 
 @pytest.fixture(scope="module")

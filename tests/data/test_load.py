@@ -5,7 +5,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -120,11 +119,13 @@ def offline(monkeypatch, tmp_path):
         ("fashion_mnist", ["Debian: no program apt-get", "amazonaws.com"]),
     ],
 )
-def test_offline_refusal_is_quick_and_names_every_source(tmp_path, name, reasons):
-    start = time.monotonic()
+def test_offline_refusal_waits_for_nothing_and_names_every_source(
+    tmp_path, monkeypatch, name, reasons
+):
+    for waits in ("time.sleep", "subprocess.Popen", "socket.create_connection"):
+        monkeypatch.setattr(waits, None)
     with pytest.raises(InputError) as caught:
         load(name, cache_dir=tmp_path / "c", tfds_dir=tmp_path / "t", progress=False)
-    assert time.monotonic() - start < 5
     for reason in ("cache: ", "prepared by tensorflow-datasets: ", *reasons):
         assert reason in str(caught.value)
     assert not (tmp_path / "c").exists()
@@ -161,6 +162,6 @@ def test_second_start_imports_neither_tensorflow_nor_tfds(tmp_path, sample_folde
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
     )
     assert done.stdout.split("\n")[:2] == ["400", "[]"], done.stderr

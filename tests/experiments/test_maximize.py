@@ -78,11 +78,3 @@ def test_files_are_named_by_what_differs_from_the_default(run_program, run_dir, 
     written = run_program("maximize", *common, *flags).written()
     kinds = ("patterns.png", "patterns.csv", "patterns.json", "restarts.png", "evidence.png")
     assert set(written) == {kind.replace(".", f"_{ending}.") for kind in kinds}
-
-
-def test_filters_the_layer_has_not_got_are_told_with_those_it_has(run_program, run_dir):
-    done = run_program("maximize", f"--run_dir={run_dir}", "--layer=conv1", "--filters=4")
-    assert done.returncode == 2
-    [line] = done.stderr.splitlines()
-    assert line.startswith("maximize: ")
-    assert "expected 0 to 3" in line

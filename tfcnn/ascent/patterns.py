@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.ascent.climbs import Climbs
-from tfcnn.ascent.evidence import Evidence
-from tfcnn.ascent.objectives import Reduction
-from tfcnn.ascent.scores import high_frequency_share
+from tfcnn.ascent.evidence import Evidence, high_frequency_share
+from tfcnn.ascent.reductions import Reduction
 from tfcnn.ascent.verdicts import FOUND, verdict
 
 
@@ -91,7 +90,7 @@ def judge(
     climbs: Climbs,
     evidence: Evidence | None,
 ) -> Patterns:
-    """Picks each filter's best climb and gives the verdicts."""
+    """The best climb of each filter, with its figures and verdict."""
     rows = np.arange(len(filters))
     images = climbs.images[rows, climbs.best]
     scores = climbs.scores[rows, climbs.best]
