@@ -43,7 +43,7 @@ class _NumberParser(flags.ArgumentParser[_Number], Generic[_Number]):
         self.syntactic_help = noun + bounds
 
     def parse(self, argument: str | _Number) -> _Number:
-        """Returns the number that ``argument`` spells, or raises ValueError."""
+        """The number that ``argument`` spells; raises ValueError if it spells none."""
         try:
             value = self._kind(argument)
         except (TypeError, ValueError, OverflowError):
@@ -53,7 +53,7 @@ class _NumberParser(flags.ArgumentParser[_Number], Generic[_Number]):
         return value
 
     def flag_type(self) -> str:
-        """Returns the word for the kind of value."""
+        """The word for the kind of value."""
         return self._kind.__name__
 
 
@@ -66,7 +66,7 @@ class _NumbersParser(flags.ArgumentParser[list[_Number]], Generic[_Number]):
         self.syntactic_help = f"{self._noun} between commas, each {item.syntactic_help}"
 
     def parse(self, argument: str | list[_Number]) -> list[_Number]:
-        """Returns the numbers that ``argument`` spells, or raises ValueError."""
+        """The numbers that ``argument`` spells; raises ValueError if it spells none."""
         items = argument.split(",") if isinstance(argument, str) else argument
         try:
             return [self._item.parse(item) for item in items]
@@ -74,7 +74,7 @@ class _NumbersParser(flags.ArgumentParser[list[_Number]], Generic[_Number]):
             raise ValueError(f"expected {self.syntactic_help}") from None
 
     def flag_type(self) -> str:
-        """Returns the word for the kind of value."""
+        """The word for the kind of value."""
         return self._noun
 
 

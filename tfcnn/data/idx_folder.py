@@ -72,7 +72,7 @@ def assemble(
         the largest training label, and each must occur in the training labels.
 
     Returns:
-      The data set, images `[N, H, W, 1]`.
+      The data set, images ``[N, H, W, 1]``.
 
     Raises:
       InputError: A payload is no IDX payload, image and label counts or the two splits' image

@@ -19,8 +19,8 @@ class Source:
 
     Attributes:
       name: What to call it in messages.
-      fetch: Gives the four uncompressed IDX payloads by part; raises `UnavailableError` if the
-        source has them not, and any other `InputError` if what it has is damaged. It takes at
+      fetch: Gives the four uncompressed IDX payloads by part; raises ``UnavailableError`` if the
+        source has them not, and any other ``InputError`` if what it has is damaged. It takes at
         most 15 s to say no.
     """
 

@@ -46,7 +46,7 @@ def default_folder() -> pathlib.Path:
 
 
 def base_name(name: str) -> str:
-    """Gives a name without configuration and version: `emnist/letters:3.1.0` is `emnist`."""
+    """A name without configuration and version: ``emnist/letters:3.1.0`` is ``emnist``."""
     return name.split("/")[0].split(":")[0]
 
 
@@ -67,7 +67,7 @@ def prepared(name: str, tfds_dir: pathlib.Path | None) -> Any:
     """Opens a data set that is prepared in ``tfds_dir``; None is TFDS's own folder.
 
     Returns:
-      Its `tfds.core.DatasetBuilder`.
+      Its ``tfds.core.DatasetBuilder``.
 
     Raises:
       UnavailableError: It is not there.
@@ -104,7 +104,7 @@ def download(
       progress: Whether to show a progress bar.
 
     Returns:
-      Its `tfds.core.DatasetBuilder`.
+      Its ``tfds.core.DatasetBuilder``.
 
     Raises:
       UnavailableError: The server is out of reach, or the download failed or stalled.
@@ -130,7 +130,7 @@ def download(
 
 
 def _move_prepared(folder: pathlib.Path, tfds_dir: pathlib.Path, base: str) -> None:
-    """Moves what was prepared in `folder` to its place, unless another process was faster."""
+    """Moves what was prepared in ``folder`` to its place, unless another process was faster."""
     for info in list((folder / base).glob(f"**/{_INFO}")):
         place = tfds_dir / info.parent.relative_to(folder)
         place.parent.mkdir(parents=True, exist_ok=True)
