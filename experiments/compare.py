@@ -48,7 +48,8 @@ def main() -> Sequence[pathlib.Path]:
     layers = first.hidden_layers
     layer = LAYER.value or layers[0]
     check_choice("layer", layer, layers)
-    images = tfcnn.open_run(folders[0]).data().test.images
+    run = tfcnn.open_run(folders[0])
+    images = run.data().test.images
     rows = tfcnn.inspection.compare(networks, layers, images)
     known = tfcnn.inspection.baselines(first, layers, images)
     if len(networks) > 2:
@@ -56,9 +57,8 @@ def main() -> Sequence[pathlib.Path]:
         print(tfcnn.report.spread_table(kinds).to_text(), end="\n\n")
     table = tfcnn.report.comparison_table([*rows, *itertools.chain(*known.values())])
     print(table.to_text())
-    plots = tfcnn.open_run(folders[0]).plots
     others = f"{len(folders)}_runs" if len(folders) > 2 else pathlib.Path(folders[1]).name
-    written = [plots / f"compare_{others}.{kind}" for kind in ("png", "csv")]
+    written = [run.plots / f"compare_{others}.{kind}" for kind in ("png", "csv")]
     tfcnn.report.draw_comparison(rows, known, written[0])
     table.write_csv(written[1])
     number = layers.index(layer)
@@ -66,7 +66,7 @@ def main() -> Sequence[pathlib.Path]:
     pairs = matching.spread(PAIRS.value)
     if len(pairs):
         few = flag_types.named_choices([PAIRS])
-        written.append(plots / f"pairs_{layer}_{others}{few}.png")
+        written.append(run.plots / f"pairs_{layer}_{others}{few}.png")
         below = rows[number - 1].matching if number else None
         patterns = climb(first, layer, pairs[:, 0]), climb(second, layer, pairs[:, 1])
         tfcnn.report.draw_pairs(first, second, matching, below, patterns, written[-1])

@@ -23,11 +23,7 @@ from tfcnn.errors import InputError
 WEIGHTS = flags.DEFINE_string(
     "weights", None, "The file, .safetensors or .npz, of floats.", required=True
 )
-ARCHITECTURE = flags.DEFINE_string(
-    "arch",
-    "simple",
-    f"The network that they belong to: one of the zoo ({', '.join(tfcnn.model.ZOO)}) or a text.",
-)
+ARCHITECTURE = flag_types.define_architecture("The network that they belong to: one")
 NAME_MAP = flags.DEFINE_string(
     "map",
     "",

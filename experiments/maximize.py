@@ -111,10 +111,9 @@ def main() -> Sequence[pathlib.Path]:
 
 def ending_of_names(network: Network) -> str:
     """What the files are of, as far as that is not the default."""
-    default = tfcnn.ascent.default_recipe(network, LAYER.value, REDUCTION.value)
-    choices = [LAYER.value, REDUCTION.value, RECIPE.value, "some" if FILTERS.value else None]
-    named = "_".join(choice for choice in choices if choice not in (None, "mean", default))
-    return named + flag_types.named_choices([STEPS, RESTARTS, CANDIDATES, SEED])
+    recipe = tfcnn.ascent.default_recipe(network, LAYER.value, REDUCTION.value)
+    choices = [REDUCTION, RECIPE, FILTERS, STEPS, RESTARTS, CANDIDATES, SEED]
+    return LAYER.value + flag_types.named_choices(choices, recipe=recipe)
 
 
 def draw(

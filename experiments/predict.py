@@ -53,11 +53,11 @@ def main() -> Sequence[pathlib.Path]:
     shares = np.exp(tfcnn.inspection.log_probabilities(logits))
     table = tfcnn.report.prediction_table(IMAGES.value, shares, names)
     print(table.to_text())
-    plots = RUN.value.plots
+    stem = RUN.value.plots / f"predictions{flag_types.named_choices([PREPROCESS])}"
     written = tfcnn.report.draw_predictions(
-        IMAGES.value, prepared, shares, names, plots / "predictions.png"
+        IMAGES.value, prepared, shares, names, stem.with_suffix(".png")
     )
-    written.append(plots / "predictions.csv")
+    written.append(stem.with_suffix(".csv"))
     table.write_csv(written[-1])
     return written
 

@@ -19,21 +19,13 @@ from absl import flags
 
 import tfcnn
 from experiments.command_line import config_flags, flag_types, program
+from tfcnn.data import catalog
 from tfcnn.errors import InputError
 
 DATASET = flags.DEFINE_string(
-    "dataset",
-    "mnist",
-    "mnist, fashion_mnist, idx:FOLDER with four IDX files, folder:FOLDER with PNG or JPEG files in "
-    "one sub-folder a class (below train/ and test/, or else one in five is a test image), or a "
-    "name of tensorflow-datasets.",
+    "dataset", "mnist", f"{catalog.choices(explained=True)}, or a name of tensorflow-datasets."
 )
-ARCHITECTURE = flags.DEFINE_string(
-    "arch",
-    "simple",
-    f"A network of the zoo ({', '.join(tfcnn.model.ZOO)}) or a text such as "
-    "'conv(32,3) max(2) flatten dense(10,act=linear)'.",
-)
+ARCHITECTURE = flag_types.define_architecture()
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder to write the run to.", required=True)
 RESUME = flags.DEFINE_enum(
     "resume",

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from absl import flags
 
+import tfcnn
 from tfcnn.runs.run import Run
 
 _Number = TypeVar("_Number", int, float)
@@ -42,7 +43,7 @@ class _NumberParser(flags.ArgumentParser[_Number], Generic[_Number]):
         self.syntactic_help = noun + bounds
 
     def parse(self, argument: str | _Number) -> _Number:
-        """Returns the number that ``argument`` spells, or raises ValueError."""
+        """The number that ``argument`` spells; raises ValueError if it spells none."""
         try:
             value = self._kind(argument)
         except (TypeError, ValueError, OverflowError):
@@ -52,7 +53,7 @@ class _NumberParser(flags.ArgumentParser[_Number], Generic[_Number]):
         return value
 
     def flag_type(self) -> str:
-        """Returns the word for the kind of value."""
+        """The word for the kind of value."""
         return self._kind.__name__
 
 
@@ -65,7 +66,7 @@ class _NumbersParser(flags.ArgumentParser[list[_Number]], Generic[_Number]):
         self.syntactic_help = f"{self._noun} between commas, each {item.syntactic_help}"
 
     def parse(self, argument: str | list[_Number]) -> list[_Number]:
-        """Returns the numbers that ``argument`` spells, or raises ValueError."""
+        """The numbers that ``argument`` spells; raises ValueError if it spells none."""
         items = argument.split(",") if isinstance(argument, str) else argument
         try:
             return [self._item.parse(item) for item in items]
@@ -73,7 +74,7 @@ class _NumbersParser(flags.ArgumentParser[list[_Number]], Generic[_Number]):
             raise ValueError(f"expected {self.syntactic_help}") from None
 
     def flag_type(self) -> str:
-        """Returns the word for the kind of value."""
+        """The word for the kind of value."""
         return self._noun
 
 
@@ -135,6 +136,16 @@ def _define_list(
     return flags.DEFINE(parser, name, default, help_text, serializer=serializer)
 
 
+def define_architecture(what: str = "A network") -> flags.FlagHolder[str]:
+    """Defines ``--arch``, a text that ``tfcnn.model.find`` reads; ``what`` begins its help."""
+    return flags.DEFINE_string(
+        "arch",
+        "simple",
+        f"{what} of the zoo ({', '.join(tfcnn.model.ZOO)}) or a text such as "
+        "'conv(32,3) max(2) flatten dense(10,act=linear)'.",
+    )
+
+
 class _RunParser(flags.ArgumentParser[Run]):
     """Reads the folder of a run; what is in it is looked at when it is asked for."""
 
@@ -167,16 +178,26 @@ def define_run() -> flags.FlagHolder:
     )
 
 
-def named_choices(chosen: Sequence[flags.FlagHolder]) -> str:
-    """What a file's name says of the flags that are not at their defaults, such as ``_seed3``.
+def named_choices(chosen: Sequence[flags.FlagHolder], **defaults: object) -> str:
+    """What a file's name says of the flags that are not at their defaults: ``_centre_seed3``.
 
     So the answers to different questions stand in different files.
+
+    Args:
+      chosen: The flags. A text stands there alone, a number after its flag's name; numbers between
+        commas are ``some``.
+      **defaults: By the flag's name, what it means to leave it out, where another flag decides.
     """
-    differing = [flag for flag in chosen if flag.value != flag.default]
-    return "".join(f"_{flag.name}{_in_a_name(flag.value)}" for flag in differing)
+    differing = [
+        flag for flag in chosen if flag.value not in (flag.default, defaults.get(flag.name))
+    ]
+    return "".join(f"_{_in_a_name(flag.name, flag.value)}" for flag in differing)
 
 
-def _in_a_name(value: Any) -> str:
+def _in_a_name(flag: str, value: Any) -> str:
+    if isinstance(value, (int, float)):
+        return f"{flag}{value:g}"
     if isinstance(value, list):
-        return "-".join(map(_in_a_name, value))
-    return f"{value:g}" if isinstance(value, float) else str(value).replace("/", "_")
+        texts = [item for item in value if isinstance(item, str)]
+        return "_".join(texts) or "some"
+    return str(value).replace("/", "_")

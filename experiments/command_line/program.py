@@ -142,7 +142,7 @@ def _read_flags(arguments: list[str], rest: list[str] | None) -> None:
 
 
 def _reworded(message: str) -> str:
-    """Returns absl's ``message`` in this project's form."""
+    """What absl says, in this project's form."""
     for theirs, ours in _REWORDINGS:
         match = re.fullmatch(theirs, message, re.DOTALL)
         if match:
@@ -151,7 +151,7 @@ def _reworded(message: str) -> str:
 
 
 def _naming_the_flag(message: str) -> str:
-    """Returns the library's ``seed: expected ...`` as ``--seed: expected ...``."""
+    """The library's ``seed: expected ...`` as ``--seed: expected ...``."""
     argument, colon, rest = message.partition(":")
     known = {flag.name for flag in _own_flags()}
     for flag in (argument, _FLAGS_OF_ARGUMENTS.get(argument)):
@@ -161,7 +161,7 @@ def _naming_the_flag(message: str) -> str:
 
 
 def _own_flags() -> list[flags.Flag]:
-    """Returns the flags of the program and of its neighbours in this folder, in their order."""
+    """The flags of the program and of its neighbours in this folder, in their order."""
     by_module = flags.FLAGS.flags_by_module_dict()
     return [
         flag
@@ -172,7 +172,7 @@ def _own_flags() -> list[flags.Flag]:
 
 
 def help_text(name: str, docstring: str) -> str:
-    """Returns the page that ``--help`` prints.
+    """The page that ``--help`` prints.
 
     Args:
       name: The program's name, as in ``python -m experiments.NAME``.
@@ -192,7 +192,7 @@ def help_text(name: str, docstring: str) -> str:
 
 
 def _spelling(flag: flags.Flag) -> str:
-    """Returns how a flag is written, with its default."""
+    """How a flag is written, with its default."""
     if isinstance(flag, flags.MultiFlag):
         return f"--{flag.name}=...  (may be repeated)"
     if flag.default is None:

@@ -107,7 +107,7 @@ def test_compare_shows_pairs_beside_what_is_known(run_program, runs):
     folders = f"--run_dirs={runs / 'seed0'},{runs / 'seed1'}"
     done = run_program("compare", folders, "--pairs=3")
     files = done.written()
-    assert set(files) == {"compare_seed1.png", "compare_seed1.csv", "pairs_conv1_seed1.png"}
+    assert set(files) == {"compare_seed1.png", "compare_seed1.csv", "pairs_conv1_seed1_pairs3.png"}
     rows = done.rows("compare_seed1.csv")
     assert [(row["pair"], row["layer"]) for row in rows] == [
         (pair, layer)
@@ -140,7 +140,7 @@ def test_three_runs_are_told_with_their_spread(run_program, runs, tmp_path):
     (tmp_path / "seed1").symlink_to(runs / "seed1")  # The same name: both are shown in full.
     folders = ",".join(map(str, (runs / "seed0", runs / "seed1", tmp_path / "seed1")))
     done = run_program("compare", f"--run_dirs={folders}", "--pairs=2", "--layer=dense1")
-    names = {"compare_3_runs.png", "compare_3_runs.csv", "pairs_dense1_3_runs.png"}
+    names = {"compare_3_runs.png", "compare_3_runs.csv", "pairs_dense1_3_runs_pairs2.png"}
     assert set(done.written()) == names
     # The second and third are one network: two pairs are equal, and the third pair's filters too.
     conv1 = next(row for row in done.stdout.splitlines() if row.split()[2] == "conv1")
@@ -155,7 +155,7 @@ def test_three_runs_are_told_with_their_spread(run_program, runs, tmp_path):
 def test_paste_agrees_with_the_library(run_program, runs):
     flags = ("--layer=conv2", "--filter=2", "--strength=1", "--seed=3")
     done = run_program("paste", f"--run_dir={runs / 'seed0'}", *flags)
-    rows = done.rows("paste_conv2_2.csv")
+    rows = done.rows("paste_conv2_2_strength1_seed3.csv")
     data, network = tfcnn.data.load(DATASET), tfcnn.load_run(runs / "seed0")
     patterns = tfcnn.ascent.maximize(network, "conv2", [2], seed=3, progress=False)
     found = tfcnn.inspection.paste(
@@ -180,10 +180,14 @@ def test_weights_over_the_checkpoints(run_program, runs):
 def test_classes_prints_confusions_and_probes(run_program, runs):
     done = run_program("classes", f"--run_dir={runs / 'seed0'}", "--probe_images=300")
     files = done.written()
-    assert set(files) == {"class_patterns_conv2.png", "lookalikes_conv2.png", "probes.csv"}
+    assert set(files) == {
+        "class_patterns_conv2.png",
+        "lookalikes_conv2.png",
+        "probes_probe_images300.csv",
+    }
     layers = ["input", "conv1", "pool1", "conv2", "dense1", "dense2"]
     rows, data, network = (
-        done.rows("probes.csv"),
+        done.rows("probes_probe_images300.csv"),
         tfcnn.data.load(DATASET),
         tfcnn.load_run(runs / "seed0"),
     )

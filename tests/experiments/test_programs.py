@@ -91,7 +91,7 @@ def test_weights_prints_the_file_s_statistics(run_program, run_dir):
 
 def test_dream_tells_what_the_library_finds(run_program, run_dir):
     done = run_program("dream", f"--run_dir={run_dir}", "--layer=conv1", "--frames=2", "--index=3")
-    assert set(done.written()) == {"dream_conv1_3.png"}
+    assert set(done.written()) == {"dream_conv1_3_frames2.png"}
     image = tfcnn.data.load(DATASET).test.images[3] / np.float32(255)
     objective = tfcnn.ascent.objectives.layer("conv1")
     _, values = tfcnn.ascent.dream(tfcnn.load_run(run_dir), objective, image, 2)

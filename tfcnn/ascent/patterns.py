@@ -75,12 +75,12 @@ class Patterns:
         return tuple(n for n, score in zip(self.filters, best, strict=True) if score <= 0)
 
     def headline(self) -> str:
-        """``64 of 64 filters accounted for: 63 found, 1 weak``."""
+        """How many filters have each verdict: ``64 filters: 63 found, 1 weak``."""
         words = dict.fromkeys(sorted(self.verdicts, key=lambda word: (word != FOUND, word)))
         counts = ", ".join(f"{self.verdicts.count(word)} {word}" for word in words)
         total = len(self.filters)
         noun = "filter" if total == 1 else "filters"
-        return f"{len(self.verdicts)} of {total} {noun} accounted for: {counts}"
+        return f"{total} {noun}: {counts}"
 
 
 def judge(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import http.server
 import pathlib
 import select
@@ -9,6 +10,7 @@ import threading
 
 import pytest
 
+from tfcnn.data import catalog
 from tfcnn.data.sources import reachable, tfds, tfds_arrays
 from tfcnn.data.sources.source import UnavailableError
 
@@ -29,8 +31,8 @@ def test_default_folder_is_that_of_tfds_itself(monkeypatch, tmp_path):
 
 def test_known_servers_are_those_of_the_official_builders():
     module = tfds.import_tfds()
-    for name, url in tfds._SERVERS.items():
-        assert url in module.builder_cls(name).url_infos
+    for name, published in catalog.PUBLISHED.items():
+        assert published.tfds_server in module.builder_cls(name).url_infos
 
 
 def test_nothing_prepared(tmp_path):
@@ -86,7 +88,7 @@ def tiny(monkeypatch):
     """A data set `tiny`, known to the downloading process alone, at a server given by its URL."""
 
     def publish(url):
-        monkeypatch.setitem(tfds._SERVERS, "tiny", url)
+        monkeypatch.setattr(tfds, "download", functools.partial(tfds.download, server=url))
         monkeypatch.setattr(tfds, "_PREPARE", TINY.replace("URL", url) + tfds._PREPARE)
 
     monkeypatch.setenv("no_proxy", "*")

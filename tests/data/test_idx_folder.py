@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import gzip
 import struct
 
 import pytest
 
-from tfcnn.data import checksums
-from tfcnn.data.assemble import assemble
+from tfcnn.data import checksums, idx_folder
+from tfcnn.data.idx_folder import assemble
 from tfcnn.errors import InputError
 
 
@@ -73,3 +74,27 @@ def test_parts_that_do_not_belong_together(changed, message):
 def test_label_beyond_the_given_classes():
     with pytest.raises(InputError, match="train-labels-idx1-ubyte: expected labels from 0 to 1, f"):
         build(class_names=("a", "b"))
+
+
+def fill(path, payloads, packed=()):
+    path.mkdir(exist_ok=True)
+    for part, payload in payloads.items():
+        name, data = (f"{part}.gz", gzip.compress(payload)) if part in packed else (part, payload)
+        (path / name).write_bytes(data)
+
+
+def test_plain_and_gzip_side_by_side(tmp_path, sample_payloads):
+    fill(tmp_path, sample_payloads, packed=[checksums.TRAIN_IMAGES])
+    assert idx_folder.read(tmp_path) == sample_payloads
+
+
+def test_missing_file(tmp_path, sample_payloads):
+    fill(tmp_path, sample_payloads)
+    (tmp_path / checksums.TEST_LABELS).unlink()
+    with pytest.raises(InputError, match=r"expected the file t10k-labels-idx1-ubyte or .*\.gz"):
+        idx_folder.read(tmp_path)
+
+
+def test_no_folder(tmp_path):
+    with pytest.raises(InputError, match="nowhere: expected a folder of IDX files"):
+        idx_folder.read(tmp_path / "nowhere")

@@ -1,16 +1,57 @@
-"""From the four IDX payloads of a data set to its arrays."""
+"""A data set of four IDX files, plain or gzip, under MNIST's file names."""
 
 from __future__ import annotations
 
 import os
+import pathlib
 from collections.abc import Mapping
 
 import numpy as np
 
 from tfcnn.data import idx
-from tfcnn.data.checksums import TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS
+from tfcnn.data.checksums import PARTS, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, sha256
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.errors import InputError
+
+
+def load(name: str, folder: pathlib.Path, *, progress: bool = True) -> Dataset:
+    """The data set in a folder, its classes named by their numbers.
+
+    Args:
+      name: The data set's name.
+      folder: The folder.
+      progress: Not used: the files are read at once.
+
+    Raises:
+      InputError: The folder or a file is missing or damaged, or they do not belong together.
+    """
+    del progress
+    payloads = read(folder)
+    found = {part: sha256(payload) for part, payload in payloads.items()}
+    return assemble(name, payloads, found, folder)
+
+
+def read(folder: pathlib.Path) -> dict[str, bytes]:
+    """The four uncompressed IDX payloads by part.
+
+    Raises:
+      InputError: The folder or one of the files is missing, or a file is damaged.
+    """
+    try:
+        if not folder.is_dir():
+            raise InputError(f"{folder}: expected a folder of IDX files, found no such folder")
+        return {part: idx.read_payload(_path(folder, part)) for part in PARTS}
+    except OSError as error:
+        raise InputError(
+            f"{folder}: expected a readable folder of IDX files, found {error.strerror}"
+        ) from error
+
+
+def _path(folder: pathlib.Path, part: str) -> pathlib.Path:
+    for path in (folder / part, folder / f"{part}.gz"):
+        if path.is_file():
+            return path
+    raise InputError(f"{folder}: expected the file {part} or {part}.gz, found neither")
 
 
 def assemble(
@@ -31,7 +72,7 @@ def assemble(
         the largest training label, and each must occur in the training labels.
 
     Returns:
-      The data set, images `[N, H, W, 1]`.
+      The data set, images ``[N, H, W, 1]``.
 
     Raises:
       InputError: A payload is no IDX payload, image and label counts or the two splits' image
