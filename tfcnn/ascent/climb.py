@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -65,10 +66,10 @@ class Climber:
         self._visible = tf.constant(region[None, :, :, None])  # [1, height, width, 1]
         images = tf.TensorSpec([CHUNK, *subject.input_shape], tf.float32)
         weights = [tf.TensorSpec([CHUNK, None], tf.float32) for _ in terms]
+        every = [tf.TensorSpec([None, None], tf.float32) for _ in terms]
         self._climb_chunk = _compiled(self._climb_graph, [images, weights])
         self._score_chunk = _compiled(self._score_graph, [images, weights])
-        every = [tf.TensorSpec([None, None], tf.float32) for _ in terms]
-        self._scan_chunk = _compiled(self._scan_graph, [images, every])
+        self._scan_chunk = _compiled(functools.partial(self._value, every=True), [images, every])
 
     def climb(
         self,
@@ -91,20 +92,16 @@ class Climber:
         with tqdm.tqdm(
             total=len(starts), desc="climbing", unit=" images", leave=False, disable=not progress
         ) as bar:
-            for part in _chunks(len(starts)):
-                filled = _filled(starts[part], [weights[part] for weights in directions])
-                images.append(self._climb_chunk(*filled).numpy()[: len(starts[part])])
-                bar.update(len(images[-1]))
+            for ends in _in_chunks(self._climb_chunk, starts, directions):
+                images.append(ends)
+                bar.update(len(ends))
         return np.concatenate(images)
 
     def score(
         self, images: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
     ) -> Scores:
         """The figures of every image; the arguments are those of ``climb``."""
-        figures = []
-        for part in _chunks(len(images)):
-            filled = _filled(images[part], [weights[part] for weights in directions])
-            figures.append([f.numpy()[: len(images[part])] for f in self._score_chunk(*filled)])
+        figures = _in_chunks(self._score_chunk, images, directions)
         return Scores(*(np.concatenate(column) for column in zip(*figures, strict=True)))
 
     def scan(
@@ -119,23 +116,17 @@ class Climber:
         Returns:
           float32 [count, objectives].
         """
-        values = []
-        for part in _chunks(len(candidates)):
-            images, _ = _filled(candidates[part], [])
-            scanned = self._scan_chunk(images, list(directions)).numpy()
-            values.append(scanned[: len(candidates[part])])
-        return np.concatenate(values)
+        everything = list(directions)
+        parts = _in_chunks(lambda images, _: self._scan_chunk(images, everything), candidates, [])
+        return np.concatenate(list(parts))
 
-    def _value(self, images: tf.Tensor, directions: Sequence[tf.Tensor]) -> tf.Tensor:
+    def _value(
+        self, images: tf.Tensor, directions: Sequence[tf.Tensor], every: bool = False
+    ) -> tf.Tensor:
         activations = self._subject.activations(images)
-        return objectives.evaluate(self._terms, directions, activations)
-
-    def _scan_graph(self, images: tf.Tensor, directions: list[tf.Tensor]) -> tf.Tensor:
-        activations = self._subject.activations(images)
-        return objectives.evaluate(self._terms, directions, activations, every=True)
+        return objectives.evaluate(self._terms, directions, activations, every)
 
     def _score_graph(self, images: tf.Tensor, directions: list[tf.Tensor]) -> Scores:
-        robust = self._under_shifts(blur(images, ROBUST_BLUR), directions, SHIFTS)
         activations = self._subject.activations(images)
         peaks = [
             term._replace(reduction="max") if reducer_of(term.reduction).signed else term
@@ -143,7 +134,7 @@ class Climber:
         ]
         return Scores(
             score=objectives.evaluate(self._terms, directions, activations),
-            robust=tf.reduce_mean(robust, axis=0),
+            robust=self._under_shifts(images, directions, SHIFTS, ROBUST_BLUR),
             peak=objectives.evaluate(peaks, directions, activations),
         )
 
@@ -160,11 +151,13 @@ class Climber:
             with tf.GradientTape() as tape:
                 tape.watch(pixels)
                 image = self._image(pixels, starts, done)
-                aim = self._aim(image, directions, shifts[turn])
-            pixels = self._next(pixels, tape.gradient(aim, pixels), done)
+                seen = _blurred(image, self._recipe.objective_blur)
+                seen = shift(seen, shifts[turn]) if len(self._shifts) > 1 else seen
+                value = self._value(seen, directions)
+            pixels = self._next(pixels, tape.gradient(value, pixels), done)
             # One step sees one of the five shifts. The sum over a round of them decides, so that
             # no image is kept for one lucky position.
-            total += aim
+            total += value
             round_ends = turn == len(self._shifts) - 1
             best = _better(best, tf.where(round_ends, total, -np.inf), image)
             return step + 1, pixels, best, tf.where(round_ends, 0.0, total)
@@ -228,39 +221,34 @@ class Climber:
           directions: For each term, float32 [CHUNK, channels of its path].
         """
         count = contenders.shape[0]
-        images = self._seen(tf.reshape(contenders, [-1, *contenders.shape[2:]]))
+        images = tf.reshape(contenders, [-1, *contenders.shape[2:]])
         repeated = [tf.tile(weights, [count, 1]) for weights in directions]
-        values = tf.reduce_mean(self._under_shifts(images, repeated, self._shifts), axis=0)
+        values = self._under_shifts(images, repeated, self._shifts, self._recipe.objective_blur)
         winners = tf.argmax(tf.reshape(values, [count, -1]), axis=0)
         return tf.gather(tf.transpose(contenders, [1, 0, 2, 3, 4]), winners, batch_dims=1)
-
-    def _seen(self, images: tf.Tensor) -> tf.Tensor:
-        """What the network is shown of images."""
-        sigma = self._recipe.objective_blur
-        return blur(images, sigma) if sigma else images
 
     def _under_shifts(
         self,
         images: tf.Tensor,
         directions: Sequence[tf.Tensor],
         shifts: Sequence[tuple[int, int]],
+        sigma: float,
     ) -> tf.Tensor:
-        """The objective under each shift, float32 [shifts, batch], in one pass."""
-        seen = tf.concat([shift(images, by) for by in shifts], axis=0)
+        """The mean of the objective over shifts of the blurred images, float32 [batch]."""
+        blurred = _blurred(images, sigma)
+        seen = tf.concat([shift(blurred, by) for by in shifts], axis=0)
         repeated = [tf.tile(weights, [len(shifts), 1]) for weights in directions]
-        return tf.reshape(self._value(seen, repeated), [len(shifts), -1])
-
-    def _aim(
-        self, images: tf.Tensor, directions: Sequence[tf.Tensor], by: tf.Tensor | tuple[int, int]
-    ) -> tf.Tensor:
-        """What is climbed, with the images shifted ``by`` (rows, columns), float32 [batch]."""
-        seen = self._seen(images)
-        return self._value(shift(seen, by) if len(self._shifts) > 1 else seen, directions)
+        values = self._value(seen, repeated)
+        return tf.reduce_mean(tf.reshape(values, [len(shifts), -1]), axis=0)
 
 
 def _compiled(graph: Callable[..., Any], signature: list[Any]) -> Callable[..., Any]:
     # Nothing here needs AutoGraph, whose rewriting takes longer than the tracing itself.
     return tf.function(graph, input_signature=signature, autograph=False)
+
+
+def _blurred(images: tf.Tensor, sigma: float) -> tf.Tensor:
+    return blur(images, sigma) if sigma else images
 
 
 def _better(best: _Best, values: tf.Tensor, images: tf.Tensor) -> _Best:
@@ -269,13 +257,19 @@ def _better(best: _Best, values: tf.Tensor, images: tf.Tensor) -> _Best:
     return tf.where(better, values, best[0]), tf.where(better[:, None, None, None], images, best[1])
 
 
-def _chunks(count: int) -> list[slice]:
-    return [slice(first, first + CHUNK) for first in range(0, count, CHUNK)]
+def _in_chunks(
+    compiled: Callable[..., Any],
+    images: npt.NDArray[np.float32],
+    directions: Sequence[npt.NDArray[np.float32]],
+) -> Iterator[Any]:
+    """What a compiled function gives for the images of one chunk after the other.
 
-
-def _filled(
-    images: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
-) -> tuple[tf.Tensor, list[tf.Tensor]]:
-    """Repeats the last image and its directions until the chunk is full."""
-    rows = np.minimum(np.arange(CHUNK), len(images) - 1)
-    return tf.constant(images[rows]), [tf.constant(weights[rows]) for weights in directions]
+    The last chunk is filled up with the last image and its directions, and cut again.
+    """
+    for first in range(0, len(images), CHUNK):
+        count = min(CHUNK, len(images) - first)
+        rows = first + np.minimum(np.arange(CHUNK), count - 1)
+        found = compiled(
+            tf.constant(images[rows]), [tf.constant(each[rows]) for each in directions]
+        )
+        yield tf.nest.map_structure(lambda value, count=count: value.numpy()[:count], found)

@@ -1,9 +1,9 @@
 """Which pixels made the network say what it says: classic answers for one image, in one table.
 
 Every method takes the network, an image float32 [height, width, channels] in [0, 1] and the number
-of a class; what else it takes has a default. It gives float32 [height, width, channels], or
-[height, width, 1] where it knows places only, so that the sum over the last axis is one map of the
-image, and so that each broadcasts against the image. Above 0 speaks for the class.
+of a class, and raises InputError where one of them does not fit; what else it takes has a default.
+It gives float32 [height, width, channels], or [height, width, 1] where it knows places only, so
+that the sum over the last axis is one map of the image. Above 0 speaks for the class.
 """
 
 from __future__ import annotations
@@ -26,20 +26,9 @@ _Map: TypeAlias = npt.NDArray[np.float32]
 
 
 def gradient(network: Network, image: npt.ArrayLike, target: int) -> _Map:
-    """How fast the target's logit rises with each pixel.
+    """How fast the target's logit rises with each pixel, in logits for a change of it by 1.
 
     Source: Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks", 2013.
-
-    Args:
-      network: The network.
-      image: float32 [height, width, channels] in [0, 1].
-      target: Number of the class.
-
-    Returns:
-      float32 [height, width, channels], in logits for a change of a pixel by 1.
-
-    Raises:
-      InputError: The image or the class does not fit the network.
     """
     return _gradients(network, _checked(network, image, target)[np.newaxis], target)[0]
 
@@ -47,23 +36,11 @@ def gradient(network: Network, image: npt.ArrayLike, target: int) -> _Map:
 def integrated_gradients(
     network: Network, image: npt.ArrayLike, target: int, steps: int = 128
 ) -> _Map:
-    """What each pixel adds to the rise of the logit from the black image to this one.
+    """What each pixel adds to the rise of the logit from the black image to this one, in logits.
 
     ``x * mean over t of gradient(t x)``, t at the middles of equal steps from 0 to 1. All pixels
     add up to the logit's difference, but for the error of the sum, which falls with ``steps``.
     Source: Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
-
-    Args:
-      network: The network.
-      image: float32 [height, width, channels] in [0, 1].
-      target: Number of the class.
-      steps: Of the sum, at least 1.
-
-    Returns:
-      float32 [height, width, channels], in logits.
-
-    Raises:
-      InputError: The image or the class does not fit the network, or ``steps`` is below 1.
     """
     if steps < 1:
         raise InputError(f"steps: expected at least 1, found {steps}")
@@ -81,23 +58,10 @@ def smooth_gradient(
     samples: int = 64,
     seed: int = 0,
 ) -> _Map:
-    """The gradient, averaged over noisy copies of the image.
+    """The gradient, averaged over ``samples`` noisy copies of the image.
 
+    The noise is normal, of that ``deviation`` in units of the pixels, and by ``seed``.
     Source: Smilkov, Thorat, Kim, Viegas and Wattenberg, "SmoothGrad", 2017.
-
-    Args:
-      network: The network.
-      image: float32 [height, width, channels] in [0, 1].
-      target: Number of the class.
-      deviation: Of the normal noise, in units of the pixels, at least 0.
-      samples: How many copies, at least 1.
-      seed: Of the noise.
-
-    Returns:
-      float32 [height, width, channels], in logits for a change of a pixel by 1.
-
-    Raises:
-      InputError: An argument does not fit.
     """
     if deviation < 0 or samples < 1:
         raise InputError(
@@ -110,34 +74,21 @@ def smooth_gradient(
 
 
 def grad_cam(network: Network, image: npt.ArrayLike, target: int, layer: str | None = None) -> _Map:
-    """Where the maps of a conv layer speak for the target.
+    """Where the maps of ``layer``, by default the last one with maps, speak for the target.
 
     ``relu(sum over maps of w * map)``, with ``w`` the mean of the logit's gradient over the map.
     Each position is put at the centre of what it sees, and the values between are interpolated.
     Source: Selvaraju et al., "Grad-CAM", ICCV 2017.
-
-    Args:
-      network: The network.
-      image: float32 [height, width, channels] in [0, 1].
-      target: Number of the class.
-      layer: A layer with maps, such as ``conv3``; None takes the last one.
-
-    Returns:
-      float32 [height, width, 1], at least 0, in logits for the whole map turned on once.
-
-    Raises:
-      InputError: An argument does not fit.
     """
     import tensorflow as tf
 
     pixels = _checked(network, image, target)
     rows = {row.name: row for row in geometry(network.architecture, network.input_shape)}
     with_maps = network.layers_with_maps
-    if layer is None and with_maps:
-        layer = with_maps[-1]
-    if layer not in with_maps:
-        expected = f"one of {', '.join(with_maps)}" if with_maps else "a network with maps"
-        raise InputError(f"layer: expected {expected}, found {layer!r}")
+    if not with_maps:
+        raise InputError(f"layer: expected a network with maps, found {layer!r}")
+    layer = with_maps[-1] if layer is None else layer
+    check_choice("layer", layer, with_maps)
     maps = network.activations(tf.constant(pixels[np.newaxis]))[layer]
     with tf.GradientTape() as tape:
         tape.watch(maps)
@@ -150,24 +101,11 @@ def grad_cam(network: Network, image: npt.ArrayLike, target: int, layer: str | N
 def occlusion(
     network: Network, image: npt.ArrayLike, target: int, size: int = 5, grey: float = 0.0
 ) -> _Map:
-    """How much the target's logit falls when a square of the image is covered.
+    """How much the target's logit falls when a square centred on each pixel is covered.
 
-    The square visits every place where it covers a pixel at its centre; beyond the border it
-    covers nothing. Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional
-    Networks", ECCV 2014.
-
-    Args:
-      network: The network.
-      image: float32 [height, width, channels] in [0, 1].
-      target: Number of the class.
-      size: Height and width of the square in pixels, odd.
-      grey: What it is painted with, in [0, 1].
-
-    Returns:
-      float32 [height, width, 1], in logits: the fall with the square centred on each pixel.
-
-    Raises:
-      InputError: An argument does not fit.
+    The square, of an odd ``size`` in pixels, is painted ``grey``, in [0, 1]; beyond the border it
+    covers nothing.
+    Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
     """
     if size < 1 or size % 2 == 0 or not 0 <= grey <= 1:
         raise InputError(
