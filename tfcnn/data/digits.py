@@ -10,7 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.data import pictures, sheet
-from tfcnn.data.ink import find_ink, is_dark_on_bright, stroke_width, taken_light
+from tfcnn.data.ink import (
+    find_ink,
+    grown,
+    is_dark_on_bright,
+    stroke_width,
+    taken_light,
+    taken_light_at,
+)
 from tfcnn.data.pieces import find_items
 from tfcnn.data.preparation import Preparation, ground_of, looks_grey
 from tfcnn.errors import InputError
@@ -23,7 +30,7 @@ _FOUND_SIDE = 120
 _MARGIN = 0.3
 # Windows in which the light is seen: first a share of the page, then so many widths of a stroke.
 _WINDOW, _STROKES = 0.32, 2.2
-_STEEPNESS = 2.5
+_STEEPNESS, _EDGE = 2.5, 0.45
 
 _Pixels = npt.NDArray[np.uint8]
 _Grey = npt.NDArray[np.float64]
@@ -136,6 +143,7 @@ def _find_all(
     ink = find_ink(taken_light(small, _WINDOW * min(small.shape)))
     if ink.any():
         ink = find_ink(taken_light(small, _STROKES * stroke_width(ink)))
+        ink = find_ink(taken_light_at(small, ink))
     items, count = find_items(ink)
     found = []
     for number in range(1, count + 1):
@@ -169,22 +177,15 @@ def _cut_out(page: _Grey, item: npt.NDArray[np.bool_], to_page: float) -> tuple[
     near = _resized(page, sides, np.stack([low, high]))
     mask = _resized(item.astype(float), sides, np.stack([low, high]) / to_page) > 0.3
     width = stroke_width(mask)
-    taken = taken_light(near, _STROKES * width)
+    taken = taken_light_at(near, mask)
     full = float(np.percentile(taken[mask], 80)) if mask.any() else 1.0
-    strength = np.clip((taken / max(full, 1e-3) - 0.5) * _STEEPNESS + 0.5, 0, 1)
-    strength = np.where(_grown(mask, 0.35 * width), strength, 0)
+    strength = np.clip((taken / max(full, 1e-3) - _EDGE) * _STEEPNESS + 0.5, 0, 1)
+    strength = np.where(grown(mask, 0.35 * width), strength, 0)
     kept = [np.flatnonzero((strength > 0.5).any(axis=axis)) for axis in (1, 0)]
     if not kept[0].size:
         return mask.astype(float), box
     rows, columns = (slice(one[0], one[-1] + 1) for one in kept)
     return strength[rows, columns], box
-
-
-def _grown(mask: npt.NDArray[np.bool_], pixels: float) -> npt.NDArray[np.bool_]:
-    from scipy import ndimage
-
-    near: npt.NDArray[np.bool_] = ndimage.distance_transform_edt(~mask) <= max(pixels, 1)
-    return near
 
 
 def _resized(grey: _Grey, sides: Sequence[float], box: _Grey | None = None) -> _Grey:

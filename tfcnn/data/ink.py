@@ -8,11 +8,16 @@ import numpy.typing as npt
 _Image = npt.NDArray[np.float64]
 
 # Shares of the shorter side: strokes are thinner than one of them, the ground between is wider.
-_WINDOWS = (0.04, 0.08, 0.16, 0.32)
-_POLARITY_SIDE = 200
+_WINDOWS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
+_POLARITY_SIDE = 300
+# A page with a shadow's edge is likelier than a board with chalk.
+_BOARD = 0.6
 # Strokes stand out of the paper's noise by so many deviations, and take so much of the light.
 _DEVIATIONS = 5
 _LEAST_CONTRAST = 0.08
+_FAINT = 0.6
+# Of a stroke's width: how far it may be broken, and how far its soft edge reaches.
+_BREAK, _SOFT = 0.6, 0.35
 
 
 def is_dark_on_bright(grey: _Image) -> bool:
@@ -30,14 +35,19 @@ def is_dark_on_bright(grey: _Image) -> bool:
 
     step = max(min(grey.shape) // _POLARITY_SIDE, 1)
     grey = ndimage.uniform_filter(grey, step)[::step, ::step] if step > 1 else grey
-    dark = bright = 0.0
-    for share in _WINDOWS:
-        window = _odd(share * min(grey.shape))
-        gone = ndimage.grey_closing(grey, window, mode="nearest") - grey
-        dark += float(gone[gone > _LEAST_CONTRAST].sum())
-        gone = grey - ndimage.grey_opening(grey, window, mode="nearest")
-        bright += float(gone[gone > _LEAST_CONTRAST].sum())
-    return dark >= bright
+    windows = [share * min(grey.shape) for share in _WINDOWS]
+    dark = [_closed(grey, window) - grey for window in windows]
+    bright = [grey + _closed(-grey, window) for window in windows]
+    # Half as much as the strongest: noise and the slope of the light are less.
+    level = max(np.max(dark), np.max(bright)) / 2
+    sums = [
+        sum(
+            float(one[one > level].sum()) / window**2
+            for one, window in zip(gone, windows, strict=True)
+        )
+        for gone in (dark, bright)
+    ]
+    return sums[0] >= _BOARD * sums[1]
 
 
 def taken_light(grey: _Image, window: float) -> _Image:
@@ -54,10 +64,45 @@ def taken_light(grey: _Image, window: float) -> _Image:
     from scipy import ndimage
 
     smooth = ndimage.gaussian_filter(grey, 1.0)
-    light = ndimage.grey_closing(smooth, _odd(window), mode="nearest")
-    light = ndimage.gaussian_filter(light, 1.0)
+    light = ndimage.gaussian_filter(_closed(smooth, window), 1.0)
     taken: _Image = np.clip(1 - smooth / np.maximum(light, 1e-3), 0, 1)
     return taken
+
+
+def taken_light_at(grey: _Image, ink: npt.NDArray[np.bool_]) -> _Image:
+    """The same once the ink is known but for its edges: the light under it is that beside it.
+
+    So a shadow's edge goes straight on under a stroke, where a window would see either side of it.
+
+    Args:
+      grey: float64 [height, width] in [0, 1], dark strokes on a bright ground.
+      ink: bool [height, width], where the strokes are, roughly.
+    """
+    from scipy import ndimage
+
+    if not ink.any():
+        return np.zeros_like(grey)
+    width = stroke_width(ink)
+    covered = grown(~grown(~grown(ink, _BREAK * width), _BREAK * width), _SOFT * width + 1)
+    if covered.all():
+        return taken_light(grey, 2.2 * width)
+    smooth = ndimage.gaussian_filter(grey, 1.0)
+    paper = (~covered).astype(float)
+    weights = np.maximum(ndimage.gaussian_filter(paper, 2.0), 1e-6)
+    light = ndimage.gaussian_filter(grey * paper, 2.0) / weights
+    nearest = ndimage.distance_transform_edt(covered, return_distances=False, return_indices=True)
+    light = light[tuple(nearest)]
+    return np.asarray(np.clip(1 - smooth / np.maximum(light, 1e-3), 0, 1))
+
+
+def grown(mask: npt.NDArray[np.bool_], pixels: float) -> npt.NDArray[np.bool_]:
+    """A mask and all that is within a distance of it; of an empty one, nothing."""
+    from scipy import ndimage
+
+    if not mask.any():
+        return mask
+    near: npt.NDArray[np.bool_] = ndimage.distance_transform_edt(~mask) <= max(pixels, 1)
+    return near
 
 
 def find_ink(taken: _Image) -> npt.NDArray[np.bool_]:
@@ -82,9 +127,15 @@ def find_ink(taken: _Image) -> npt.NDArray[np.bool_]:
         above = taken > level
     if not above.any() or above.all():
         return np.zeros(taken.shape, bool)
-    threshold = max(otsu_threshold(taken[above]), level)
-    ink: npt.NDArray[np.bool_] = taken > threshold
-    return ink
+    # Strokes of one strength, as of a grainy pencil, are not to be divided: half of it is enough.
+    half = float(np.percentile(taken[above], 97)) / 2
+    threshold = max(min(otsu_threshold(taken[above]), half), level)
+    # Fainter parts of a stroke count where they hang together with the rest.
+    parts, _ = ndimage.label(taken > max(_FAINT * threshold, level), structure=np.ones((3, 3)))
+    strong = np.zeros(parts.max() + 1, bool)
+    strong[parts[taken > threshold]] = True
+    strong[0] = False
+    return np.asarray(strong[parts])
 
 
 def stroke_width(ink: npt.NDArray[np.bool_]) -> float:
@@ -113,5 +164,11 @@ def otsu_threshold(values: _Image) -> float:
     return float(edges[1:-1][np.argmax(below * above * (means_below - means_above) ** 2)])
 
 
-def _odd(window: float) -> int:
-    return 2 * max(int(window) // 2, 1) + 1
+def _closed(grey: _Image, window: float) -> _Image:
+    """Closing by a square; beyond the edges the picture goes on as it is there."""
+    from scipy import ndimage
+
+    reach = max(int(window) // 2, 1)
+    padded = np.pad(grey, reach, mode="edge")
+    closed = ndimage.grey_closing(padded, 2 * reach + 1)
+    return np.asarray(closed[reach:-reach, reach:-reach], np.float64)
