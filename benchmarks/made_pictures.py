@@ -236,6 +236,21 @@ def sheet_of(digits: npt.NDArray[np.uint8], generator: np.random.Generator) -> F
     return page
 
 
+def photograph_of_sheet(
+    ink: Floats, number: int, generator: np.random.Generator
+) -> tuple[str, npt.NDArray[np.uint8]]:
+    """How a sheet of digits was photographed, and the photograph: the ways take turns."""
+    shape = ink.shape[0], ink.shape[1]
+    if number % 3 == 1:
+        through = np.array([generator.uniform(0.3, 0.7) * side for side in shape])
+        edge = _half_plane(shape, through, 6, generator.uniform(0, 2 * np.pi))
+        lit = light(shape, generator) * (1 - 0.5 * edge)
+        return "hard shadow", photographed(ink, generator, lit)
+    if number % 3 == 2:
+        return "on a desk", on_desk(ink, (1400, 1700), generator, degrees=8)
+    return "uneven light", photographed(ink, generator)
+
+
 KINDS: Mapping[str, Callable[[Digit, np.random.Generator], Saved]] = {
     "canvas": canvas,
     "shadow": shadow,
