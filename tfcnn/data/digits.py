@@ -19,7 +19,7 @@ from tfcnn.data.ink import (
     taken_light_at,
 )
 from tfcnn.data.pieces import find_items
-from tfcnn.data.preparation import Preparation, ground_of, looks_grey
+from tfcnn.data.preparation import Preparation, ground_of
 from tfcnn.errors import InputError
 
 # To how many pixels a side pictures are read, pages are searched, and what is found there is drawn.
@@ -80,6 +80,20 @@ def prepare_picture(
     if not found:
         raise InputError(f"images: {path}: expected ink on paper, found an empty page")
     return picture, found
+
+
+def prepare_single(
+    path: str | os.PathLike[str], shape: tuple[int, ...], preparation: Preparation
+) -> tuple[pictures.Picture, Prepared]:
+    """The same of a picture on which no more than one digit may be.
+
+    Raises:
+      InputError: As ``prepare_picture``, or there are several.
+    """
+    picture, found = prepare_picture(path, shape, preparation)
+    if len(found) > 1:
+        raise InputError(f"image: {path}: expected one digit or letter, found {len(found)}")
+    return picture, found[0]
 
 
 def prepare(
@@ -156,9 +170,7 @@ def _find_all(
         cut = _bytes(one)
         centred = _set(cut, shape, preparation)
         image = np.repeat(centred, shape[2], axis=2)
-        found.append(
-            Prepared(image, {"found": seen, "cut out": cut, "centred": image}, corners)
-        )
+        found.append(Prepared(image, {"found": seen, "cut out": cut, "centred": image}, corners))
     return found
 
 
@@ -193,7 +205,10 @@ def _resized(grey: _Grey, sides: Sequence[float], box: _Grey | None = None) -> _
     from PIL import Image
 
     height, width = (max(round(side), 1) for side in sides)
-    part = None if box is None else (box[0, 1], box[0, 0], box[1, 1], box[1, 0])
+    part = None
+    if box is not None:
+        (top, left), (bottom, right) = np.minimum(box, grey.shape)
+        part = (left, top, right, bottom)
     image = Image.fromarray(grey.astype(np.float32))
     resized = image.resize((width, height), Image.Resampling.BICUBIC, box=part)
     return np.clip(np.asarray(resized, np.float64), 0, 1)

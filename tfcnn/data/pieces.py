@@ -12,6 +12,9 @@ _REACH_OF_A_PART = 0.3
 _REACH_OF_A_STACK = 0.25
 _TOUCHING = 0.06
 _TALLEST_STACK = 1.7
+# Ink that lies along the edge for so much of its length is the desk or a shadow, if there is other
+# ink at least so large.
+_ALONG, _REST = 0.3, 0.2
 # Of the usual size of what was found: what is smaller is dirt.
 _SMALLEST = 0.35
 _OVERLAP = 0.4
@@ -24,7 +27,7 @@ def find_items(ink: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], int]:
 
     Pieces of connected ink are one digit if they nearly touch, if their boxes overlap, if one is
     small and near, or if they are stacked with hardly a gap and are together no taller than digits
-    are. Specks go, and ink at the picture's edge if there is other ink.
+    are. Specks go, and ink along the picture's edge if there is other ink.
 
     Args:
       ink: bool [height, width].
@@ -41,10 +44,10 @@ def find_items(ink: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.int64], int]:
     areas = np.bincount(labels.ravel())[1:]
     boxes = _boxes(labels)
     usual = _usual_size(boxes, areas)
-    kept = _sides(boxes).max(axis=1) >= _SPECK * usual
-    if (inner := kept & ~_at_edge(boxes, ink.shape)).any() and areas[inner].max() > 0.2 * (
-        areas[kept].max()
-    ):
+    sizes = _sides(boxes).max(axis=1)
+    kept = sizes >= _SPECK * usual
+    inner = kept & (_along_edges(labels, count) < _ALONG * sizes)
+    if inner.any() and areas[inner].max() > _REST * areas[kept].max():
         kept = inner
     chosen = np.flatnonzero(kept)
     groups = _joined(boxes[chosen], usual)
@@ -81,11 +84,10 @@ def _usual_size(boxes: _Box, areas: npt.NDArray[np.int64]) -> float:
     return float(sizes[order[half]])
 
 
-def _at_edge(boxes: _Box, shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    touches: npt.NDArray[np.bool_] = (boxes[:, :2] == 0).any(axis=1) | (
-        boxes[:, 2:] == np.array(shape)
-    ).any(axis=1)
-    return touches
+def _along_edges(labels: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.int64]:
+    """How many pixels of each piece lie on the picture's edges."""
+    edges = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
+    return np.bincount(edges, minlength=count + 1)[1:]
 
 
 def _joined(boxes: _Box, usual: float) -> npt.NDArray[np.int64]:

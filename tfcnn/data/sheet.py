@@ -16,7 +16,7 @@ _LEAST_FILL = 0.88
 # The paper sends back at least so many times the desk's light.
 _LEAST_RATIO = 1.25
 # Of the sheet's sides: its very edge is left out.
-_EDGE = 0.02
+_EDGE = 0.01
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,8 +35,9 @@ class Sheet:
 
     def to_picture(self, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Where points ``(x, y)`` of the view, [..., 2], lie in the picture."""
-        turn = np.array([[np.cos(self.angle), -np.sin(self.angle)],
-                         [np.sin(self.angle), np.cos(self.angle)]])
+        turn = np.array(
+            [[np.cos(self.angle), -np.sin(self.angle)], [np.sin(self.angle), np.cos(self.angle)]]
+        )
         moved = (points - (np.array(self.sides) - 1) / 2) @ turn.T + np.array(self.centre)
         return np.asarray(moved, np.float64)
 
