@@ -133,7 +133,7 @@ def _of_floats(
         if values.min() < 0 or values.max() > 255:
             return _stretched(values, "holds floats beyond 0 to 255")
         low, high, note = 0, 255, ("holds floats up to 255: taken for 8-bit values",)
-    scaled = (values - low) * (255 / (high - low))
+    scaled = (values - low) * 255 / (high - low)
     return np.clip(np.rint(scaled), 0, 255).astype(np.uint8), note
 
 
@@ -142,5 +142,5 @@ def _stretched(
 ) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
     """The smallest value becomes 0 and the largest one 255."""
     low, high = float(values.min()), float(values.max())
-    scaled = (values.astype(np.float64) - low) * (255 / max(high - low, 1e-300))
+    scaled = (values.astype(np.float64) - low) * 255 / max(high - low, 1e-300)
     return np.rint(scaled).astype(np.uint8), (f"{what}: scaled from its least to its largest",)

@@ -159,8 +159,8 @@ def _shown(image: ImageFile, content: bytes, longest: int | None) -> Picture:
     # A JPEG's decoder leaves out up to three halvings; other formats have none to leave out.
     image.draft(None, (max(image.size[0] // reduction, 1), max(image.size[1] // reduction, 1)))
     left = reduction // max(round(original / max(image.size)), 1)
-    orientation = _orientation(image)
     shown, further = levels.in_eight_bits(image, content)
+    orientation = _orientation(image)
     if left > 1:
         shown = shown.reduce(left)
     if orientation in _TURNS:
