@@ -55,7 +55,7 @@ def by_number(path: pathlib.Path) -> list[tuple[int, int, str]]:
 def _exists(name: str) -> bool:
     try:
         return pathlib.Path(name).exists() or any(_met_by(name))
-    except (OSError, ValueError):  # Longer than a name may be, or with a zero byte.
+    except (OSError, ValueError):  # Longer than a name may be, a zero byte, no right pattern.
         return False
 
 
@@ -67,17 +67,16 @@ def _met_by(pattern: str) -> Iterator[pathlib.Path]:
 
 
 def _named_by(name: str) -> list[pathlib.Path]:
+    """The pictures of a file, folder or pattern that exists, or the name as it stands."""
     path = pathlib.Path(name)
-    try:
-        is_file = path.exists() and not path.is_dir()
-    except (OSError, ValueError):
-        is_file = True
-    if is_file or not (path.is_dir() or glob.has_magic(name)):
+    if not _exists(name):
+        if glob.has_magic(name):
+            raise InputError(f"images: {name!r}: expected pictures, found none")
         return [path]
-    met = [path] if path.is_dir() else list(_met_by(name))
+    met = [path] if path.exists() else list(_met_by(name))
     found = sorted({inner for one in met for inner in _pictures_in(one)}, key=by_number)
     if not found:
-        raise InputError(f"images: {name}: expected pictures, found none")
+        raise InputError(f"images: {name!r}: expected pictures, found none")
     return found
 
 
