@@ -13,16 +13,8 @@ from tfcnn.errors import InputError
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    names = [
-        "10.png",
-        "2.png",
-        "b.JPG",
-        "c.txt",
-        ".hidden.png",
-        "inner/1.webp",
-        "inner/d.tiff",
-        "__MACOSX/2.png",
-    ]
+    names = ["10.png", "2.png", "b.JPG", "c.txt", ".hidden.png", "__MACOSX/2.png"]
+    names += ["inner/1.webp", "inner/d.tiff"]
     for name in [*names, "one, two.png", "x[1].png"]:
         path = pathlib.Path(name)
         path.parent.mkdir(exist_ok=True)

@@ -17,6 +17,7 @@ from tfcnn.data.ink import (
     stroke_width,
     taken_light,
     taken_light_at,
+    without_hairs,
 )
 from tfcnn.data.pieces import find_items
 from tfcnn.data.preparation import Preparation, ground_of
@@ -30,7 +31,11 @@ _FOUND_SIDE = 120
 _MARGIN = 0.3
 # Windows in which the light is seen: first a share of the page, then so many widths of a stroke.
 _WINDOW, _STROKES = 0.32, 2.2
-_STEEPNESS, _EDGE = 2.5, 0.45
+# Of a stroke's width: how far its soft edge reaches. Of the pixels in which what is found is drawn:
+# half the width up to which a line is a shadow's edge.
+_SOFT, _HAIR = 0.35, 2.0
+# Of a full stroke's darkness: where its edge lies, and how steep it is drawn.
+_EDGE, _STEEPNESS = 0.45, 2.5
 
 _Pixels = npt.NDArray[np.uint8]
 _Grey = npt.NDArray[np.float64]
@@ -192,7 +197,8 @@ def _cut_out(page: _Grey, item: npt.NDArray[np.bool_], to_page: float) -> tuple[
     taken = taken_light_at(near, mask)
     full = float(np.percentile(taken[mask], 80)) if mask.any() else 1.0
     strength = np.clip((taken / max(full, 1e-3) - _EDGE) * _STEEPNESS + 0.5, 0, 1)
-    strength = np.where(grown(mask, 0.35 * width), strength, 0)
+    strength = np.where(grown(mask, _SOFT * width), strength, 0)
+    strength = np.where(grown(without_hairs(strength > 0.5, _HAIR), 2), strength, 0)
     kept = [np.flatnonzero((strength > 0.5).any(axis=axis)) for axis in (1, 0)]
     if not kept[0].size:
         return mask.astype(float), box

@@ -88,8 +88,8 @@ def taken_light_at(grey: _Image, ink: npt.NDArray[np.bool_]) -> _Image:
         return taken_light(grey, 2.2 * width)
     smooth = ndimage.gaussian_filter(grey, 1.0)
     paper = (~covered).astype(float)
-    weights = np.maximum(ndimage.gaussian_filter(paper, 2.0), 1e-6)
-    light = ndimage.gaussian_filter(grey * paper, 2.0) / weights
+    weights = np.maximum(ndimage.gaussian_filter(paper, 1.0), 1e-6)
+    light = ndimage.gaussian_filter(grey * paper, 1.0) / weights
     nearest = ndimage.distance_transform_edt(covered, return_distances=False, return_indices=True)
     light = light[tuple(nearest)]
     return np.asarray(np.clip(1 - smooth / np.maximum(light, 1e-3), 0, 1))
@@ -103,6 +103,12 @@ def grown(mask: npt.NDArray[np.bool_], pixels: float) -> npt.NDArray[np.bool_]:
         return mask
     near: npt.NDArray[np.bool_] = ndimage.distance_transform_edt(~mask) <= max(pixels, 1)
     return near
+
+
+def without_hairs(ink: npt.NDArray[np.bool_], pixels: float) -> npt.NDArray[np.bool_]:
+    """An opening by a disc: what is thinner than twice so many pixels goes."""
+    kept = ~grown(~ink, pixels)
+    return grown(kept, pixels) if kept.any() else ink
 
 
 def find_ink(taken: _Image) -> npt.NDArray[np.bool_]:

@@ -11,8 +11,9 @@ from tfcnn.data.ink import otsu_threshold
 
 _SEARCHED_SIDE = 256
 # A sheet's share of the picture, and how much of the rectangle around it is paper.
-_LEAST_SHARE, _LARGEST_SHARE = 0.04, 0.9
+_LEAST_SHARE, _LARGEST_SHARE = 0.08, 0.9
 _LEAST_FILL = 0.88
+_LONGEST = 4.0  # Times its shorter side: what is longer is a stroke of chalk.
 # The paper sends back at least so many times the desk's light.
 _LEAST_RATIO = 1.25
 # Of the sheet's sides: its very edge is left out.
@@ -92,7 +93,7 @@ def find_sheet(grey: npt.NDArray[np.float64]) -> Sheet | None:
     if np.median(smooth[largest]) < _LEAST_RATIO * np.median(smooth[outside]):
         return None
     centre, sides, angle = _smallest_rectangle(paper)
-    if paper.sum() < _LEAST_FILL * sides[0] * sides[1]:
+    if paper.sum() < _LEAST_FILL * sides[0] * sides[1] or max(sides) > _LONGEST * min(sides):
         return None
     middle = (step - 1) / 2
     x, y = (step * one + middle for one in centre)
