@@ -25,7 +25,7 @@ INDEX = flag_types.define_integer(
 IMAGE = flags.DEFINE_string(
     "image",
     None,
-    "A PNG or JPEG of your own instead, white on black, of the network's size or not.",
+    "A picture of your own instead, which is made like the training images, as in predict.",
 )
 
 
@@ -36,7 +36,11 @@ def main() -> Sequence[pathlib.Path]:
     if IMAGE.value and INDEX.value is not None:
         raise InputError(f"index: expected none beside --image, found {INDEX.value}")
     if IMAGE.value:
-        image = tfcnn.data.read_picture(IMAGE.value, network.input_shape)
+        preparation = RUN.value.preparation()
+        picture, prepared = tfcnn.data.prepare_single(IMAGE.value, network.input_shape, preparation)
+        for note in (f"pictures become: {preparation}", *picture.notes):
+            print(note)
+        image = prepared.image
         stem, title = f"activations_image_{pathlib.Path(IMAGE.value).stem}", IMAGE.value
     else:
         index = INDEX.value or 0

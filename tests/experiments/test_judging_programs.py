@@ -108,7 +108,9 @@ def test_predict_finds_the_ink_of_a_photographed_digit(run_program, tmp_path, sa
     Image.fromarray(page).save(tmp_path / "page.jpg")
     flags = (f"--run_dir={run_dir}", f"--images={tmp_path / 'page.jpg'}")
     [auto] = run_program("predict", *flags).rows("predictions.csv")
-    image = tfcnn.data.prepare_picture(tmp_path / "page.jpg", (28, 28, 1)).image
+    mnist = tfcnn.data.Preparation("dark", "mass", 20)
+    _, found = tfcnn.data.prepare_single(tmp_path / "page.jpg", (28, 28, 1), mnist)
+    image = found.image
     assert np.median(image) == 0 and image.max() > 200
     logits = network(image[np.newaxis] / np.float32(255)).numpy()[0]
     assert float(auto["1"]) == pytest.approx(shares_of(logits)[1], abs=6e-5)

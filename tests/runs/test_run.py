@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 import tfcnn
+from tfcnn.data import Preparation
 from tfcnn.errors import InputError
 from tfcnn.runs import Run
 
@@ -70,3 +71,17 @@ def test_data_that_changed_since_are_refused(tmp_path, sample, small_network):
     run.config.write_text(json.dumps(config))
     with pytest.raises(InputError, match=r"run_dir: expected idx:.*, found other checksums"):
         tfcnn.open_run(tmp_path).data()
+
+
+def test_a_run_says_how_pictures_become_its_images(tmp_path, sample, small_network):
+    mnist = Preparation("dark", "mass", 20)
+    files = tfcnn.runs.save_as_run(tmp_path, small_network, sample, {})
+    assert tfcnn.open_run(tmp_path).preparation() == mnist
+    config = json.loads(files.config.read_text())
+    # What is written counts; a run from before it was written is told by its data.
+    config["preparation"] = {"ground": "bright", "centring": "none", "box": 0}
+    files.config.write_text(json.dumps(config))
+    assert tfcnn.open_run(tmp_path).preparation() == Preparation("bright")
+    del config["preparation"]
+    files.config.write_text(json.dumps(config))
+    assert tfcnn.open_run(tmp_path).preparation() == mnist

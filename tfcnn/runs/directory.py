@@ -84,6 +84,8 @@ def describe_run(network: Network, data: Dataset, training: Mapping[str, Any]) -
 
 def _describe_network(network: Network, data: Dataset) -> dict[str, Any]:
     """The part of ``config.json`` that has nothing to do with how a network came to be."""
+    from tfcnn.data.preparation import find_preparation
+
     return {
         "architecture": str(network.architecture),
         "input_shape": list(network.input_shape),
@@ -93,6 +95,7 @@ def _describe_network(network: Network, data: Dataset) -> dict[str, Any]:
             "class_names": list(data.class_names),
             "checksums": dict(data.checksums),
         },
+        "preparation": find_preparation(data.train.images).to_json(),
     }
 
 

@@ -178,7 +178,11 @@ class Recorder:
 
     def _refuse_changes(self, existing: dict[str, Any]) -> None:
         """A run goes on with the choices it began with; only ``epochs`` may grow."""
-        before, now = _flatten(existing), _flatten(self._description)
+        # The preparation follows from the data; runs from before it was written have none.
+        before, now = (
+            _flatten({key: value for key, value in described.items() if key != "preparation"})
+            for described in (existing, self._description)
+        )
         epochs = before.get("training.epochs")
         if isinstance(epochs, int) and epochs < now["training.epochs"]:
             del before["training.epochs"], now["training.epochs"]

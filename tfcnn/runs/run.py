@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from tfcnn.data import Dataset
+    from tfcnn.data import Dataset, Preparation
     from tfcnn.model import Network
 
 
@@ -97,6 +97,22 @@ class Run:
                 "found other checksums"
             )
         return data
+
+    def preparation(self) -> Preparation:
+        """How pictures become images like those that the run was trained on.
+
+        What ``config.json`` says; of a run from before it said so, what the training images tell.
+
+        Raises:
+          InputError: ``config.json`` is missing or damaged, or the data set that has to be looked
+            at cannot be had.
+        """
+        from tfcnn.data.preparation import Preparation, find_preparation
+
+        told = self.config.get("preparation")
+        if told is None:
+            return find_preparation(self.data().train.images)
+        return Preparation.from_json(told)
 
     def states(self) -> list[tuple[int, dict[str, npt.NDArray[np.float32]]]]:
         """The network at every checkpoint, oldest first.
