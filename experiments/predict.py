@@ -69,7 +69,10 @@ def main() -> Sequence[pathlib.Path]:
     answers = [[next(said) for _ in items] for items in found]
     boxed = [number for number, items in enumerate(found) if items[0].corners is not None]
     written += tfcnn.report.draw_found(
-        *([every[number] for number in boxed] for every in (files, pictures, found, answers)),
+        [files[number] for number in boxed],
+        [pictures[number] for number in boxed],
+        [found[number] for number in boxed],
+        [answers[number] for number in boxed],
         stem.with_name(f"{stem.name}_found.png"),
     )
     written.append(stem.with_suffix(".csv"))

@@ -58,7 +58,7 @@ def in_eight_bits(image: Image.Image, content: bytes) -> tuple[Image.Image, tupl
             shown = shown.convert("RGBA")
         return shown, note
     shown = _in_colours(image)
-    if raw_mode in _LOW_BYTES and np.max(shown.convert("RGB")) < 2 ** (8 - _VISIBLE_BITS):
+    if raw_mode in _LOW_BYTES and np.asarray(shown.convert("RGB")).max() < 2 ** (8 - _VISIBLE_BITS):
         values = _sixteen_bits(image, content, raw_mode)
         colours, note = _of_integers(values[..., :3], {})
         if values.shape[2] == 4:
@@ -75,7 +75,8 @@ def _in_colours(image: Image.Image) -> Image.Image:
 
 
 def _raw_mode(image: Image.Image) -> str:
-    arguments: Any = image.tile[0].args if len(getattr(image, "tile", ())) == 1 else ""
+    tiles: Any = getattr(image, "tile", ())
+    arguments: Any = tiles[0].args if len(tiles) == 1 else ""
     return str(arguments[0] if isinstance(arguments, tuple) and arguments else arguments)
 
 
@@ -94,7 +95,7 @@ def _sixteen_bits(image: Image.Image, content: bytes, raw_mode: str) -> npt.NDAr
         grey, alpha = bytes_of[..., :2], bytes_of[..., 2:]
         pairs = [grey, grey, grey, alpha]
         return np.stack([pair[..., 0] << 8 | pair[..., 1] for pair in pairs], axis=-1)
-    return np.asarray(image).astype(np.uint16) << 8 | bytes_of
+    return (np.asarray(image).astype(np.uint16) << 8 | bytes_of).astype(np.uint16)
 
 
 def _tags(image: Image.Image) -> dict[int, Any]:
@@ -114,7 +115,8 @@ def _of_integers(
         values = (1 << bits) - 1 - values
     if _MAX_SAMPLE in tags:
         bits = min(bits, int(tags[_MAX_SAMPLE]).bit_length())
-    held, note = bits, ()
+    held: int = bits
+    note: tuple[str, ...] = ()
     largest = int(values.max())
     if 0 < largest < 1 << (bits - _VISIBLE_BITS):
         held = next(some for some in (8, 12, 16, bits) if largest < 1 << some)

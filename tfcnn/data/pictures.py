@@ -151,7 +151,7 @@ def _shown(image: ImageFile, content: bytes, longest: int | None) -> Picture:
 
     notes: tuple[str, ...] = ()
     if getattr(image, "is_animated", False) and image.format != "MPO":  # A phone's depth map.
-        notes = (f"has {image.n_frames} frames: the first one is read",)
+        notes = (f"has {getattr(image, 'n_frames', 2)} frames: the first one is read",)
     original = max(image.size)
     reduction = 1
     while longest and original >= 2 * reduction * longest:
