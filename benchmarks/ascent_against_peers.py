@@ -21,12 +21,9 @@ from absl import app, flags
 
 from benchmarks import measuring
 from benchmarks.measuring import Spread
+from tfcnn.report.tables import Table
 
 RUN_DIR = flags.DEFINE_string("run_dir", "runs/demo", "A finished run of the network simple.")
-PEERS = "benchmarks/.venv-ascent"
-PEERS_PYTHON = flags.DEFINE_string(
-    "peers_python", f"{PEERS}/bin/python", "Python with the peers installed."
-)
 RECIPE = flags.DEFINE_enum("recipe", None, ["plain", "robust"], "Used by the program itself.")
 IMAGES = flags.DEFINE_string("images", None, "Used by the program itself.")
 
@@ -45,7 +42,7 @@ def climb_tfcnn() -> None:
     np.save(IMAGES.value, patterns.images)
 
 
-def seconds_of(contestant: str, images_file: pathlib.Path) -> float:
+def seconds_of(peers_python: str, contestant: str, images_file: pathlib.Path) -> float:
     weights = str(pathlib.Path(RUN_DIR.value) / "weights.safetensors")
     if contestant.startswith("tfcnn"):
         command = [sys.executable, "-m", "benchmarks.ascent_against_peers"]
@@ -53,14 +50,14 @@ def seconds_of(contestant: str, images_file: pathlib.Path) -> float:
         command += [f"--images={images_file}"]
     else:
         script = str(pathlib.Path(__file__).parent / "peers" / "ascent.py")
-        command = [PEERS_PYTHON.value, script, contestant, weights, str(images_file)]
+        command = [peers_python, script, contestant, weights, str(images_file)]
     return float(measuring.run(command).splitlines()[-1])
 
 
 def figures_of(images: np.ndarray) -> tuple[float, float, float]:
     """Mean score, mean robust score and mean high-frequency share."""
     import tfcnn
-    from tfcnn.ascent.scores import high_frequency_share
+    from tfcnn.ascent.evidence import high_frequency_share
 
     network = tfcnn.load_run(RUN_DIR.value)
     scores = [
@@ -77,21 +74,19 @@ def figures_of(images: np.ndarray) -> tuple[float, float, float]:
 
 
 def in_turn() -> None:
+    measure = functools.partial(seconds_of, measuring.peers_python("benchmarks/.venv-ascent"))
     with tempfile.TemporaryDirectory() as folder:
         files = {name: pathlib.Path(folder) / f"{name}.npy" for name in CONTESTANTS}
         seconds = measuring.take_turns(
-            {name: functools.partial(seconds_of, name, file) for name, file in files.items()},
-            lambda taken: f"{taken:.2f} s",
+            {name: functools.partial(measure, name, file) for name, file in files.items()}
         )
         figures = {name: figures_of(np.load(file)) for name, file in files.items()}
-    print("\n              median s   from    to   score  robust  high frequencies")
     spreads = {name: Spread.of(times) for name, times in seconds.items()}
-    for name, spread in spreads.items():
-        score, robust, share = figures[name]
-        print(
-            f"{name:12}  {spread.median:8.2f} {spread.low:6.2f} {spread.high:5.2f}"
-            f"  {score:6.3f}  {robust:6.3f}  {share:8.1%}"
-        )
+    rows = []
+    for name, (score, robust, share) in figures.items():
+        rows.append((name, *spreads[name].cells(), f"{score:.2f}", f"{robust:.2f}", f"{share:.1%}"))
+    header = ("", "median s", "from, to", "score", "robust", "high frequencies")
+    print(f"\n{Table(header, tuple(rows)).to_text()}")
     plain = spreads["tfcnn plain"].median
     for name in CONTESTANTS[2:]:
         print(f"{name}: {spreads[name].median / plain:.1f} times the plain climb's time")
@@ -99,14 +94,13 @@ def in_turn() -> None:
         ratio = figures["tfcnn robust"][1] / figures[name][1]
         print(f"robust score of the robust recipe / {name}: {ratio:.2f}")
     results = {"seconds": seconds, "score, robust score, high frequencies": figures}
-    print(f"written: {measuring.write_results('ascent_against_peers', results)}")
+    measuring.write_results("ascent_against_peers", results)
 
 
 def main(_: list[str]) -> None:
     if RECIPE.value:
         climb_tfcnn()
     else:
-        measuring.check_peers(PEERS_PYTHON.value, PEERS)
         in_turn()
 
 

@@ -68,7 +68,7 @@ RUNTIMES: Mapping[str, Callable[[pathlib.Path, Floats], Floats]] = {
 def main(_: list[str]) -> None:
     logging.set_verbosity(logging.ERROR)
     network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.runs.load_run_data(RUN_DIR.value)
+    data = tfcnn.open_run(RUN_DIR.value).data()
     images = as_floats(data.test.images[: IMAGES.value])
     expected = network(images).numpy()
     found = {

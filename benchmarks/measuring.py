@@ -6,11 +6,9 @@ import dataclasses
 import json
 import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
-import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -24,7 +22,10 @@ Result = TypeVar("Result")
 ROUNDS = flags.DEFINE_integer("rounds", 3, "How often each takes its turn.", lower_bound=1)
 
 FOLDER = pathlib.Path("runs/bench")
-_ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
+# Environments of a program that is measured.
+AS_INSTALLED: Mapping[str, str] = {}
+ONEDNN_ON: Mapping[str, str] = {"TF_ENABLE_ONEDNN_OPTS": "1"}
+ONEDNN_OFF: Mapping[str, str] = {"TF_ENABLE_ONEDNN_OPTS": "0"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,27 +41,27 @@ class Spread:
         """The spread of ``values``, at least one."""
         return cls(statistics.median(values), min(values), max(values))
 
+    def cells(self, form: str = ".2f", scale: float = 1.0) -> tuple[str, str]:
+        """The middle and the range in words, each value times ``scale``, for a table."""
+        median, low, high = (
+            format(value * scale, form) for value in (self.median, self.low, self.high)
+        )
+        return median, f"{low} to {high}"
 
-def run(
-    command: Sequence[str],
-    onednn: str | None = None,
-    variables: Mapping[str, str] = types.MappingProxyType({}),
-) -> str:
+
+def run(command: Sequence[str], variables: Mapping[str, str] = AS_INSTALLED) -> str:
     """Runs a program of its own and returns what it printed.
 
     Args:
       command: The program and its arguments.
-      onednn: Value of TF_ENABLE_ONEDNN_OPTS for it. None unsets it, as on a machine where nobody
-        has thought of it; ``tfcnn`` then sets its own.
-      variables: Further variables of its environment.
+      variables: Of its environment, beside our own. TF_ENABLE_ONEDNN_OPTS is unset if it is not
+        among them, as on a machine where nobody has thought of it; ``tfcnn`` then sets its own.
 
     Raises:
       RuntimeError: It fails.
     """
-    environment = {name: value for name, value in os.environ.items() if name != _ONEDNN}
-    environment.update(variables)
-    if onednn is not None:
-        environment[_ONEDNN] = onednn
+    ours = {name: value for name, value in os.environ.items() if name not in ONEDNN_ON}
+    environment = ours | dict(variables)
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env=environment, encoding="utf-8"
     )
@@ -69,43 +70,40 @@ def run(
     return done.stdout
 
 
-def run_json(
-    command: Sequence[str],
-    onednn: str | None = None,
-    variables: Mapping[str, str] = types.MappingProxyType({}),
-) -> dict[str, Any]:
+def run_json(command: Sequence[str], variables: Mapping[str, str] = AS_INSTALLED) -> dict[str, Any]:
     """As ``run``, and reads the JSON object in the last line."""
-    return json.loads(run(command, onednn, variables).splitlines()[-1])
+    return json.loads(run(command, variables).splitlines()[-1])
 
 
-def check_peers(python: str, environment: str) -> None:
-    """Ends the program, before anything is measured, if the peers' Python is not there.
+def peers_python(environment: str) -> str:
+    """The Python of the folder that ``make`` sets up for peers, asked for before all measuring.
 
-    Args:
-      python: The value of ``--peers_python``.
-      environment: The folder that ``make`` sets up for it.
+    Raises:
+      SystemExit: It is not there.
     """
-    if shutil.which(python) is None:
+    python = pathlib.Path(environment) / "bin" / "python"
+    if not python.exists():
         raise SystemExit(
-            f"--peers_python: expected a Python with the peers installed, found no {python}; "
+            f"expected a Python with the peers installed, found no {python}; "
             f"to set it up: make {environment}/.installed"
         )
+    return str(python)
 
 
-def train_once(onednn: str | None = None, **choices: object) -> dict[str, Any]:
+def train_once(variables: Mapping[str, str] = AS_INSTALLED, **choices: object) -> dict[str, Any]:
     """Trains by ``benchmarks.one_training``, in a process of its own, and returns its figures.
 
     Args:
-      onednn: As for ``run_json``.
+      variables: As for ``run``.
       **choices: Its flags.
     """
     settings = [f"--{name}={value}" for name, value in choices.items()]
-    return run_json([sys.executable, "-m", "benchmarks.one_training", *settings], onednn)
+    return run_json([sys.executable, "-m", "benchmarks.one_training", *settings], variables)
 
 
 def take_turns(
     contestants: Mapping[str, Callable[[], Result]],
-    say: Callable[[Result], str],
+    say: Callable[[Result], str] = "{:.2f} s".format,
     turns_a_round: int = 1,
 ) -> dict[str, list[Result]]:
     """Calls all contestants in turn: a slow spell of the machine meets all.
@@ -139,10 +137,10 @@ def textbook_flop(architecture: tfcnn.model.Architecture, input_shape: tuple[int
     return 2 * (3 * sum(costs) - first)
 
 
-def write_results(name: str, results: object) -> pathlib.Path:
-    """Writes ``results`` with the machine's description to ``runs/bench/NAME.json``."""
+def write_results(name: str, results: object) -> None:
+    """Writes ``results`` with the machine's description to ``runs/bench/NAME.json``; says so."""
     from tfcnn.runs.environment import describe_environment
 
     path = FOLDER / f"{name}.json"
     write_json(path, {"environment": describe_environment(), "results": results})
-    return path
+    print(f"written: {path}")

@@ -12,7 +12,7 @@ import tensorflow as tf
 from absl import app, flags
 
 import tfcnn
-from tfcnn.distributed.replicas import on_every_replica, summed
+from tfcnn.distributed.replicas import all_reduce_sum, on_every_replica
 
 ARCHITECTURE = flags.DEFINE_string("arch", "simple", "Whose gradients.")
 SUMS = flags.DEFINE_integer("sums", 500, "How many a call.", lower_bound=1)
@@ -27,7 +27,7 @@ def main(_: list[str]) -> None:
 
         def sum_of_copies(values: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
             # A loop's variable is on no device; what is summed has to be on one.
-            return summed(tf.nest.map_structure(tf.identity, values))
+            return all_reduce_sum(tf.nest.map_structure(tf.identity, values))
 
         @tf.function(autograph=False)
         def many_sums(first: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:

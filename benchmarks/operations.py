@@ -103,7 +103,7 @@ def main(_: list[str]) -> None:
         {"layer": layer, "operation": operation, "seconds": time}
         for (layer, operation), time in seconds.items()
     ]
-    print(f"written: {measuring.write_results('operations', {**figures, 'busy': rows})}")
+    measuring.write_results("operations", {**figures, "busy": rows})
 
 
 if __name__ == "__main__":

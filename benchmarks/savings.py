@@ -21,7 +21,8 @@ from absl import app
 import tfcnn
 from benchmarks import measuring
 from benchmarks.measuring import Spread
-from tfcnn.model import forward, network
+from tfcnn.model import network
+from tfcnn.model.layers import MaxPool
 from tfcnn.report.tables import Table
 from tfcnn.runs.progress import Progress
 from tfcnn.training import trainer
@@ -39,8 +40,9 @@ SAVINGS: Mapping[str, Without] = {
     "all pixels read": lambda: mock.patch.object(
         network, "pixels_read", lambda architecture, input_shape: input_shape[:2]
     ),
-    # No layer is a pool then, so none is computed early.
-    "bias and activation before the pool": lambda: mock.patch.object(forward, "Pool", ()),
+    "bias and activation before the pool": lambda: mock.patch.object(
+        MaxPool, "takes_maximum", False
+    ),
     "one step a call": lambda: mock.patch.object(trainer, "STEPS_A_CALL", 1),
 }
 
@@ -91,14 +93,14 @@ def processes() -> Mapping[str, Callable[[], float]]:
     """Name of what is different -> its measurement, in seconds an epoch."""
     cores = tfcnn.distributed.available_cores()
 
-    def seconds(onednn: str | None = None, **choices: object) -> float:
+    def seconds(variables: Mapping[str, str] = measuring.AS_INSTALLED, **choices: object) -> float:
         settings: dict[str, object] = {"epochs": 2, "threads": cores} | choices
-        return measuring.train_once(onednn, **settings)["seconds"]
+        return measuring.train_once(variables, **settings)["seconds"]
 
     return {
         ALL: seconds,
         "all cores on each operation, as TensorFlow does": lambda: seconds(threads=0),
-        "oneDNN off": lambda: seconds("0"),
+        "oneDNN off": lambda: seconds(measuring.ONEDNN_OFF),
         "not deterministic": lambda: seconds(deterministic=False),
     }
 
@@ -106,18 +108,12 @@ def processes() -> Mapping[str, Callable[[], float]]:
 def table(measured: Mapping[str, Sequence[float]]) -> Table:
     """Medians, ranges, and how much longer each takes than with everything on."""
     whole = Spread.of(measured[ALL]).median
-    rows = []
-    for name, seconds in measured.items():
-        spread = Spread.of(seconds)
-        rows.append(
-            (
-                name,
-                f"{spread.median:.2f}",
-                f"{spread.low:.2f} to {spread.high:.2f}",
-                f"{spread.median / whole - 1:+.0%}",
-            )
-        )
-    return Table(("", "seconds an epoch", "from, to", "longer"), tuple(rows))
+    spreads = {name: Spread.of(seconds) for name, seconds in measured.items()}
+    rows = tuple(
+        (name, *spread.cells(), f"{spread.median / whole - 1:+.0%}")
+        for name, spread in spreads.items()
+    )
+    return Table(("", "seconds an epoch", "from, to", "longer"), rows)
 
 
 def table_of_turns(measured: Mapping[str, Sequence[float]]) -> Table:
@@ -149,10 +145,10 @@ def main(_: list[str]) -> None:
         )
         print(f"{table_of_turns(turns).to_text()}\n")
         results[f"microseconds an image, batch size {batch_size}"] = turns
-    measured = measuring.take_turns(processes(), lambda seconds: f"{seconds:.2f} s")
+    measured = measuring.take_turns(processes())
     print(table(measured).to_text())
     results["seconds an epoch"] = measured
-    print(f"written: {measuring.write_results('savings', results)}")
+    measuring.write_results("savings", results)
 
 
 if __name__ == "__main__":

@@ -61,14 +61,8 @@ def table(axis: str, seconds: Mapping[str, Sequence[float]]) -> Table:
     rows = []
     for label, choices in scales()[axis].items():
         spread = Spread.of(seconds[label])
-        rows.append(
-            (
-                label,
-                f"{spread.median / IMAGES * 1e6:.0f}",
-                f"{spread.low / IMAGES * 1e6:.0f} to {spread.high / IMAGES * 1e6:.0f}",
-                f"{gigaflop_an_image(choices) * IMAGES / spread.median:.0f}",
-            )
-        )
+        rate = gigaflop_an_image(choices) * IMAGES / spread.median
+        rows.append((label, *spread.cells(".0f", 1e6 / IMAGES), f"{rate:.0f}"))
     return Table((axis, "us an image", "from, to", "GFLOP/s"), tuple(rows))
 
 
@@ -100,7 +94,7 @@ def main(_: list[str]) -> None:
                 )
                 for label, choices in points.items()
             },
-            lambda figures: f"{figures['seconds']:.2f} s",
+            "{0[seconds]:.2f} s".format,
         )
         results[axis] = {
             label: [figures["seconds"] for figures in rows] for label, rows in measured.items()
@@ -109,10 +103,8 @@ def main(_: list[str]) -> None:
         print(f"\n{table(axis, seconds).to_text()}")
     plot = measuring.FOLDER / "scaling.png"
     draw(results, plot)
-    print(
-        f"\nwritten: {measuring.write_results('scaling', {'images': IMAGES, 'seconds': results})}"
-    )
-    print(f"written: {plot}")
+    print(f"\nwritten: {plot}")
+    measuring.write_results("scaling", {"images": IMAGES, "seconds": results})
 
 
 if __name__ == "__main__":

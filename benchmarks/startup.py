@@ -80,19 +80,12 @@ def main(_: list[str]) -> None:
             "tensorflow and tfcnn are imported": lambda: seconds_to_import("tensorflow, tfcnn"),
             "the first 64 steps are done": seconds_to_first_steps,
         },
-        lambda seconds: f"{seconds:.2f} s",
     )
     memory = megabytes_of_training()
-    rows = []
-    for name, seconds in measured.items():
-        spread = Spread.of(seconds)
-        rows.append((name, f"{spread.median:.2f}", f"{spread.low:.2f} to {spread.high:.2f}"))
-    print(
-        Table(("from the start of the process until", "seconds", "from, to"), tuple(rows)).to_text()
-    )
+    rows = tuple((name, *Spread.of(seconds).cells()) for name, seconds in measured.items())
+    print(Table(("from the start of the process until", "seconds", "from, to"), rows).to_text())
     print(f"peak memory of experiments.train, one epoch of MNIST: {memory:.0f} MB")
-    results = {"seconds": measured, "megabytes": memory}
-    print(f"written: {measuring.write_results('startup', results)}")
+    measuring.write_results("startup", {"seconds": measured, "megabytes": memory})
 
 
 if __name__ == "__main__":

@@ -30,10 +30,6 @@ from tfcnn.report.drawing.png import save_png
 from tfcnn.report.tables import Table
 
 BATCH_SIZES = flags.DEFINE_multi_integer("batch_size", [64, 128], "Batch sizes, one by one.")
-PEERS = "benchmarks/.venv-training"
-PEERS_PYTHON = flags.DEFINE_string(
-    "peers_python", f"{PEERS}/bin/python", "Python with PyTorch and JAX."
-)
 
 OURS = "tfcnn"
 # As much as two epochs differ from seed to seed.
@@ -43,7 +39,9 @@ RATE = "an epoch's arithmetic as a matrix product"
 Figures = dict[str, Any]
 
 
-def contestants(digits: pathlib.Path, batch_size: int) -> dict[str, Callable[[], Figures]]:
+def contestants(
+    digits: pathlib.Path, batch_size: int, peers_python: str
+) -> dict[str, Callable[[], Figures]]:
     """Every contestant's name and its measurement."""
     threads = tfcnn.distributed.available_cores()
     folder = pathlib.Path(__file__).parent / "peers"
@@ -51,24 +49,26 @@ def contestants(digits: pathlib.Path, batch_size: int) -> dict[str, Callable[[],
     def ours() -> Figures:
         return measuring.train_once(epochs=2, batch_size=batch_size, threads=threads)
 
-    def peer(python: str, script: str, *arguments: str, onednn: str | None = None) -> Figures:
-        command = [python, str(folder / script), str(digits), str(batch_size), *arguments]
-        return measuring.run_json(command, onednn)
+    def command(python: str, script: str, *arguments: str) -> list[str]:
+        return [python, str(folder / script), str(digits), str(batch_size), *arguments]
 
-    def keras(onednn: str | None) -> Figures:
-        return peer(sys.executable, "keras_training.py", onednn=onednn)
+    def keras(variables: Mapping[str, str]) -> Figures:
+        return measuring.run_json(command(sys.executable, "keras_training.py"), variables)
+
+    def peer(script: str, *arguments: str) -> Figures:
+        return measuring.run_json(command(peers_python, script, *arguments))
 
     def pytorch(memory_format: str) -> Figures:
-        return peer(PEERS_PYTHON.value, "pytorch_training.py", str(threads), memory_format)
+        return peer("pytorch_training.py", str(threads), memory_format)
 
     return {
         OURS: ours,
-        "Keras fit, as installed": lambda: keras(None),
-        "Keras fit, oneDNN on": lambda: keras("1"),
-        "Keras fit, oneDNN off": lambda: keras("0"),
+        "Keras fit, as installed": lambda: keras(measuring.AS_INSTALLED),
+        "Keras fit, oneDNN on": lambda: keras(measuring.ONEDNN_ON),
+        "Keras fit, oneDNN off": lambda: keras(measuring.ONEDNN_OFF),
         "PyTorch eager, channels_last": lambda: pytorch("channels_last"),
         "PyTorch eager, NCHW": lambda: pytorch("NCHW"),
-        "JAX, a jitted step": lambda: peer(PEERS_PYTHON.value, "jax_training.py"),
+        "JAX, a jitted step": lambda: peer("jax_training.py"),
     }
 
 
@@ -96,8 +96,7 @@ def summary(
         rows.append(
             (
                 name,
-                f"{seconds.median:.2f}",
-                f"{seconds.low:.2f} to {seconds.high:.2f}",
+                *seconds.cells(),
                 f"{seconds.median / ours.median:.2f}",
                 f"{gigaflop_an_epoch / seconds.median / rate:.0%}",
                 f"{accuracy.median:.2%}",
@@ -145,7 +144,7 @@ def draw(results: Mapping[int, Mapping[str, Sequence[Figures]]], path: pathlib.P
 
 
 def main(_: list[str]) -> None:
-    measuring.check_peers(PEERS_PYTHON.value, PEERS)
+    peers_python = measuring.peers_python("benchmarks/.venv-training")
     architecture = tfcnn.model.ZOO["simple"]
     gigaflop = measuring.textbook_flop(architecture, (28, 28, 1)) * 60_000 / 1e9
     results: dict[int, dict[str, list[Figures]]] = {}
@@ -162,8 +161,8 @@ def main(_: list[str]) -> None:
         for batch_size in BATCH_SIZES.value:
             print(f"batch size {batch_size}")
             measured = measuring.take_turns(
-                {RATE: measure_rate, **contestants(digits, batch_size)},
-                lambda figures: f"{figures['seconds']:.2f} s",
+                {RATE: measure_rate, **contestants(digits, batch_size, peers_python)},
+                "{0[seconds]:.2f} s".format,
             )
             del measured[RATE]
             results[batch_size] = measured
@@ -176,7 +175,7 @@ def main(_: list[str]) -> None:
     plot = measuring.FOLDER / "training_against_peers.png"
     draw(results, plot)
     figures = {"gigaflop_per_second": rates, "gigaflop_an_epoch": gigaflop, "epochs": results}
-    print(f"written: {measuring.write_results('training_against_peers', figures)}")
+    measuring.write_results("training_against_peers", figures)
     print(f"written: {plot}")
     for measured in results.values():
         check_accuracies(measured)

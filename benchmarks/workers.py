@@ -41,7 +41,7 @@ def seconds_of_a_sum() -> float:
     """One all-reduce of the default network's gradients by two workers that do nothing else."""
     command = [sys.executable, "-m", "benchmarks.one_all_reduce"]
     with ThreadPoolExecutor() as pool:
-        measure = partial(measuring.run_json, command, None)
+        measure = partial(measuring.run_json, command)
         told = list(pool.map(measure, local_environments(2)))
     return told[0]["seconds"]
 
@@ -61,16 +61,12 @@ def contestants() -> dict[str, partial[float]]:
 
 def main(_: list[str]) -> None:
     results = measuring.take_turns(contestants(), lambda seconds: f"{seconds * 1e3:.2f} ms")
-    rows = []
-    for name, seconds in results.items():
-        spread = Spread.of(seconds)
-        between = f"{spread.low * 1e3:.2f} to {spread.high * 1e3:.2f}"
-        rows.append((name, f"{spread.median * 1e3:.2f}", between))
-    print(f"\n{Table(('', 'ms', 'from, to'), tuple(rows)).to_text()}")
+    rows = tuple((name, *Spread.of(seconds).cells(scale=1e3)) for name, seconds in results.items())
+    print(f"\n{Table(('', 'ms', 'from, to'), rows).to_text()}")
     rows_of_weights = tfcnn.model.geometry(tfcnn.model.find("simple"), (28, 28, 1))
     weights = sum(row.parameters for row in rows_of_weights)
     print(f"\n{weights} weights, so {4 * weights} bytes are summed a step")
-    print(f"written: {measuring.write_results('workers', results)}")
+    measuring.write_results("workers", results)
 
 
 if __name__ == "__main__":

@@ -6,22 +6,25 @@ Example:
 
 from __future__ import annotations
 
+import pathlib
+from collections.abc import Sequence
+
 from absl import flags
 
 import tfcnn
-from experiments.command_line import program
+from experiments.command_line import flag_types, program
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units fall silent.")
 REPLACEMENT = flags.DEFINE_enum(
     "replacement", "zero", ["zero", "mean"], "What a silent filter puts out everywhere."
 )
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags, ablates, prints the ranking and draws it."""
-    network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.runs.load_run_data(RUN_DIR.value)
+    network = RUN.value.network()
+    data = RUN.value.data()
     ablation = tfcnn.inspection.ablate(
         network, LAYER.value, data.test.images, data.test.labels, REPLACEMENT.value
     )
@@ -33,12 +36,11 @@ def main() -> None:
     ):
         rank_correlation = ablation.rank_correlation(values)
         print(f"rank correlation of accuracy lost and {words}: {rank_correlation:+.2f}")
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
-    stem = plots / f"ablation_{LAYER.value}_{REPLACEMENT.value}"
-    table.write_csv(stem.with_suffix(".csv"))
-    tfcnn.report.draw_ablation(ablation, data.class_names, stem.with_suffix(".png"))
-    for suffix in (".png", ".csv"):
-        print(f"written: {stem.with_suffix(suffix)}")
+    name = f"ablation_{LAYER.value}_{REPLACEMENT.value}"
+    written = [RUN.value.plots / f"{name}.{kind}" for kind in ("png", "csv")]
+    tfcnn.report.draw_ablation(ablation, data.class_names, written[0])
+    table.write_csv(written[1])
+    return written
 
 
 if __name__ == "__main__":

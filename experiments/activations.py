@@ -8,6 +8,7 @@ Example:
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 from absl import flags
@@ -17,29 +18,33 @@ from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 from tfcnn.pixels import as_floats
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 INDEX = flag_types.define_integer(
     "index", None, "Number of the test image. Default: 0.", at_least=0
 )
 IMAGE = flags.DEFINE_string(
     "image",
     None,
-    "A PNG or JPEG of your own instead, white on black, of the network's size or not.",
+    "A picture of your own instead, which is made like the training images, as in predict.",
 )
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags, computes, draws a picture a layer."""
-    network = tfcnn.load_run(RUN_DIR.value)
-    names = tfcnn.runs.read_class_names(RUN_DIR.value)
+    network = RUN.value.network()
+    names = RUN.value.class_names
     if IMAGE.value and INDEX.value is not None:
         raise InputError(f"index: expected none beside --image, found {INDEX.value}")
     if IMAGE.value:
-        image = tfcnn.data.read_picture(IMAGE.value, network.input_shape)
+        preparation = RUN.value.preparation()
+        picture, prepared = tfcnn.data.prepare_single(IMAGE.value, network.input_shape, preparation)
+        for note in (f"pictures become: {preparation}", *picture.notes):
+            print(note)
+        image = prepared.image
         stem, title = f"activations_image_{pathlib.Path(IMAGE.value).stem}", IMAGE.value
     else:
         index = INDEX.value or 0
-        image, label = tfcnn.runs.load_run_data(RUN_DIR.value).test_image(index)
+        image, label = RUN.value.data().test_image(index)
         stem, title = f"activations_{index}", f"test image {index} ({label})"
     pixels = as_floats(image)
     values = {
@@ -48,13 +53,12 @@ def main() -> None:
     logits = list(values.values())[-1]
     shares = np.exp(tfcnn.inspection.log_probabilities(logits[np.newaxis]))[0]
     best = int(shares.argmax())
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
+    plots = RUN.value.plots
     written = [plots / f"{stem}.png"]
     tfcnn.report.draw_decision(pixels, shares, names, written[0], title)
     written += tfcnn.report.draw_activations(values, plots, stem, names)
     print(f"{title}: the network says {names[best]} with {shares[best]:.1%}")
-    for path in written:
-        print(f"written: {path}")
+    return written
 
 
 if __name__ == "__main__":

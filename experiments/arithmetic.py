@@ -11,18 +11,11 @@ Example:
 
 from __future__ import annotations
 
-from absl import flags
-
 import tfcnn
 from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
-ARCHITECTURE = flags.DEFINE_string(
-    "arch",
-    "simple",
-    f"A network of the zoo ({', '.join(tfcnn.model.ZOO)}) or a text such as "
-    "'conv(32,3) max(2) flatten dense(10,act=linear)'.",
-)
+ARCHITECTURE = flag_types.define_architecture()
 INPUT_SHAPE = flag_types.define_integers(
     "input_shape", [28, 28, 1], "Height, width and channels of an image.", at_least=1
 )

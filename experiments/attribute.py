@@ -1,58 +1,63 @@
-"""Shows which pixels of one image speak for a class, by five classic methods.
+"""Shows which pixels of one image speak for a class, by classic methods side by side.
 
-A network without maps has no Grad-CAM.
+A network without maps has no Grad-CAM. What differs from the default stands in the file's name.
 
 Example:
-  python -m experiments.attribute --run_dir=runs/first --index=7
+  python -m experiments.attribute --run_dir=runs/first --index=7 --methods=gradient,occlusion
 """
 
 from __future__ import annotations
+
+import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program
+from tfcnn.inspection import attribution
 from tfcnn.pixels import as_floats
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_least=0)
 TARGET = flag_types.define_integer(
     "target", None, "Number of the class. Default: what the network says.", at_least=0
 )
+METHODS = flags.DEFINE_list(
+    "methods", None, f"Which of {', '.join(attribution.METHODS)}, between commas. Default: all."
+)
 LAYER = flags.DEFINE_string(
-    "layer", None, "The layer with maps that Grad-CAM reads. Default: the last one."
+    "layer", None, "The layer with maps that grad_cam reads. Default: the last one."
 )
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags, attributes and draws."""
-    network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.runs.load_run_data(RUN_DIR.value)
+    network = RUN.value.network()
+    data = RUN.value.data()
     pixels, label = data.test_image(INDEX.value)
     image = as_floats(pixels)
-    black = np.zeros_like(image)
-    logits = network(np.stack([image, black])).numpy()
-    target = int(logits[0].argmax()) if TARGET.value is None else TARGET.value
-    methods = tfcnn.inspection.attribution
-    maps = {
-        "gradient": methods.gradient(network, image, target).sum(axis=-1),
-        "integrated gradients": methods.integrated_gradients(network, image, target).sum(axis=-1),
-        "SmoothGrad": methods.smooth_gradient(network, image, target).sum(axis=-1),
-    }
+    logit, black = network(np.stack([image, np.zeros_like(image)])).numpy()
+    target = int(logit.argmax()) if TARGET.value is None else TARGET.value
+    found = attribution.attribute(network, image, target, METHODS.value, LAYER.value)
     layer = LAYER.value or next(reversed(network.layers_with_maps), None)
-    if layer:
-        maps[f"Grad-CAM of {layer}"] = methods.grad_cam(network, image, target, layer)
-    maps["occlusion by 5x5"] = methods.occlusion(network, image, target)
+    maps = {title_of(name, layer): heat.sum(axis=-1) for name, heat in found.items()}
     title = f"test image {INDEX.value} ({label}): what speaks for {data.class_names[target]}"
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
-    path = plots / f"attribution_{INDEX.value}_{target}.png"
+    choices = flag_types.named_choices([METHODS, LAYER])
+    path = RUN.value.plots / f"attribution_{INDEX.value}_{target}{choices}.png"
     tfcnn.report.draw_attributions(image, maps, path, title)
-    print(
-        f"logit {logits[0, target]:.2f}, of the black image {logits[1, target]:.2f}; "
-        f"integrated gradients add up to {maps['integrated gradients'].sum():.2f}"
-    )
-    print(f"written: {path}")
+    said = f"logit {logit[target]:.2f}, of the black image {black[target]:.2f}"
+    if "integrated_gradients" in found:
+        said += f"; integrated gradients add up to {found['integrated_gradients'].sum():.2f}"
+    print(said)
+    return [path]
+
+
+def title_of(name: str, layer: str | None) -> str:
+    """What the picture calls a method."""
+    method = attribution.METHODS[name]
+    return f"{method.title} of {layer}" if method.reads_maps else method.title
 
 
 if __name__ == "__main__":

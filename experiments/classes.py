@@ -9,6 +9,9 @@ Example:
 
 from __future__ import annotations
 
+import pathlib
+from collections.abc import Sequence
+
 import numpy as np
 from absl import flags
 
@@ -16,7 +19,7 @@ import tfcnn
 from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 LAYER = flags.DEFINE_string(
     "layer", None, "The layer whose patterns are shown. Default: the last one with maps."
 )
@@ -27,17 +30,17 @@ CONFUSIONS = 5
 MISTAKES = 2
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags, measures, prints and draws."""
-    network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.runs.load_run_data(RUN_DIR.value)
+    network = RUN.value.network()
+    data = RUN.value.data()
     layer = LAYER.value or next(reversed(network.layers_with_maps), None)
     if not layer:
         layers = ", ".join(placed.name for placed in network.layers)
         raise InputError(f"layer: expected one of {layers}, since none has maps, found none")
     test = data.test
     found = tfcnn.inspection.class_patterns(network, layer, test.images, test.labels)
-    logits = tfcnn.inspection.all_activations(network, network.layers[-1].name, test.images)
+    logits = tfcnn.model.all_activations(network, network.layers[-1].name, test.images)
     counts = tfcnn.inspection.confusions(logits, test.labels)
     mistakes = tfcnn.inspection.most_confused(counts, CONFUSIONS)
     if not mistakes:
@@ -59,19 +62,15 @@ def main() -> None:
     table = tfcnn.report.probe_table(probes)
     print(table.to_text())
     print(f"the network itself: {np.mean(logits.argmax(axis=1) == test.labels):.2%}")
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
-    name = layer.replace("/", "_")
-    written = [
-        plots / file
-        for file in (f"class_patterns_{name}.png", f"lookalikes_{name}.png", "probes.csv")
-    ]
+    name, probed = layer.replace("/", "_"), flag_types.named_choices([PROBE_IMAGES])
+    files = f"class_patterns_{name}.png", f"lookalikes_{name}.png", f"probes{probed}.csv"
+    written = [RUN.value.plots / file for file in files]
     tfcnn.report.draw_class_patterns(found, data.class_names, written[0])
     mistaken = tfcnn.inspection.mistaken_pairs(network, layer, test.images, test.labels, MISTAKES)
     pairs = np.concatenate([[found.most_alike()], mistaken])
     tfcnn.report.draw_lookalikes(network, data, pairs, written[1])
     table.write_csv(written[2])
-    for path in written:
-        print(f"written: {path}")
+    return written
 
 
 if __name__ == "__main__":

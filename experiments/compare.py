@@ -40,7 +40,7 @@ LAYER = flags.DEFINE_string(
 PAIRS = flag_types.define_integer("pairs", 12, "How many matched filters are drawn.", at_least=1)
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags, compares every pair, prints the table and draws."""
     folders = RUN_DIRS.value
     networks = load_networks(folders)
@@ -48,7 +48,8 @@ def main() -> None:
     layers = first.hidden_layers
     layer = LAYER.value or layers[0]
     check_choice("layer", layer, layers)
-    images = tfcnn.runs.load_run_data(folders[0]).test.images
+    run = tfcnn.open_run(folders[0])
+    images = run.data().test.images
     rows = tfcnn.inspection.compare(networks, layers, images)
     known = tfcnn.inspection.baselines(first, layers, images)
     if len(networks) > 2:
@@ -56,23 +57,22 @@ def main() -> None:
         print(tfcnn.report.spread_table(kinds).to_text(), end="\n\n")
     table = tfcnn.report.comparison_table([*rows, *itertools.chain(*known.values())])
     print(table.to_text())
-    plots = tfcnn.runs.RunDirectory.at(folders[0]).plots
     others = f"{len(folders)}_runs" if len(folders) > 2 else pathlib.Path(folders[1]).name
-    written = [plots / f"compare_{others}.{kind}" for kind in ("png", "csv")]
+    written = [run.plots / f"compare_{others}.{kind}" for kind in ("png", "csv")]
     tfcnn.report.draw_comparison(rows, known, written[0])
     table.write_csv(written[1])
     number = layers.index(layer)
     matching = rows[number].matching
     pairs = matching.spread(PAIRS.value)
     if len(pairs):
-        written.append(plots / f"pairs_{layer}_{others}.png")
+        few = flag_types.named_choices([PAIRS])
+        written.append(run.plots / f"pairs_{layer}_{others}{few}.png")
         below = rows[number - 1].matching if number else None
         patterns = climb(first, layer, pairs[:, 0]), climb(second, layer, pairs[:, 1])
         tfcnn.report.draw_pairs(first, second, matching, below, patterns, written[-1])
     else:
         print(f"no pairs are drawn: {layer} never changes in {' or in '.join([*networks][:2])}")
-    for path in written:
-        print(f"written: {path}")
+    return written
 
 
 def load_networks(folders: Sequence[str]) -> dict[str, Network]:

@@ -6,13 +6,16 @@ Example:
 
 from __future__ import annotations
 
+import pathlib
+from collections.abc import Sequence
+
 from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program
 from tfcnn.pixels import as_floats
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer to excite: all of it, or one filter.")
 FILTER = flag_types.define_integer(
     "filter", None, "Excite one filter or unit instead of the whole layer.", at_least=0
@@ -23,10 +26,10 @@ FRAMES = flag_types.define_integer(
 )
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags, dreams, and draws the frames."""
-    network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.runs.load_run_data(RUN_DIR.value)
+    network = RUN.value.network()
+    data = RUN.value.data()
     pixels, label = data.test_image(INDEX.value)
     objectives = tfcnn.ascent.objectives
     objective = (
@@ -38,7 +41,8 @@ def main() -> None:
     images, values = tfcnn.ascent.dream(network, objective, image, FRAMES.value)
     stem = LAYER.value.replace("/", "_")
     name = stem if FILTER.value is None else f"{stem}_filter{FILTER.value}"
-    path = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots / f"dream_{name}_{INDEX.value}.png"
+    frames = flag_types.named_choices([FRAMES])
+    path = RUN.value.plots / f"dream_{name}_{INDEX.value}{frames}.png"
     dreamer = LAYER.value
     if FILTER.value is not None:
         words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, data.class_names)
@@ -48,7 +52,7 @@ def main() -> None:
         images, captions, path, f"Test image {INDEX.value} ({label}), dreamt by {dreamer}"
     )
     print(f"the objective rose from {values[0]:.3f} to {values[-1]:.3f}")
-    print(f"written: {path}")
+    return [path]
 
 
 if __name__ == "__main__":

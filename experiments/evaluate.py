@@ -11,22 +11,24 @@ Example:
 
 from __future__ import annotations
 
+import pathlib
+from collections.abc import Sequence
+
 import numpy as np
-from absl import flags
 
 import tfcnn
-from experiments.command_line import program
+from experiments.command_line import flag_types, program
 from tfcnn.json_files import write_json
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags, measures, prints and draws."""
-    network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.runs.load_run_data(RUN_DIR.value)
+    network = RUN.value.network()
+    data = RUN.value.data()
     names, test, inspection = data.class_names, data.test, tfcnn.inspection
-    logits = inspection.all_activations(network, network.layers[-1].name, test.images)
+    logits = tfcnn.model.all_activations(network, network.layers[-1].name, test.images)
     confused = inspection.confusions(logits, test.labels)
     log_shares = inspection.log_probabilities(logits)
     calibration = inspection.calibrate(np.exp(log_shares), test.labels)
@@ -43,14 +45,8 @@ def main() -> None:
         f"log-likelihood {figures['negative_log_likelihood']:.4f} nats; expected calibration "
         f"error {calibration.expected_error:.2%} in {len(calibration.counts)} bins"
     )
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
-    written = [
-        plots / name
-        for name in (
-            *("confusions.png", "confusions.csv", "classes.csv"),
-            *("reliability.png", "hardest.png", "evaluation.json"),
-        )
-    ]
+    files = "confusions.png", "confusions.csv", "classes.csv", "reliability.png", "hardest.png"
+    written = [RUN.value.plots / name for name in (*files, "evaluation.json")]
     title = f"{figures['accuracy']:.2%} of {len(test):,} test images classified rightly"
     tfcnn.report.draw_confusions(confused, names, written[0], title)
     tfcnn.report.confusion_table(confused, names).write_csv(written[1])
@@ -58,8 +54,7 @@ def main() -> None:
     tfcnn.report.draw_reliability(calibration, written[3])
     tfcnn.report.draw_hardest(test, log_shares, names, written[4])
     write_json(written[5], figures)
-    for path in written:
-        print(f"written: {path}")
+    return written
 
 
 if __name__ == "__main__":

@@ -10,12 +10,14 @@ Example:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from absl import flags
 
 import tfcnn
-from experiments.command_line import program
+from experiments.command_line import flag_types, program
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 FORMAT = flags.DEFINE_enum(
     "format", None, list(tfcnn.exchange.FORMATS), "What to write.", required=True
 )
@@ -24,11 +26,11 @@ PATH = flags.DEFINE_string(
 )
 
 
-def main() -> None:
+def main() -> Sequence[str]:
     """Reads the flags, writes and says where it is."""
-    network = tfcnn.load_run(RUN_DIR.value)
+    network = RUN.value.network()
     tfcnn.exchange.export(network, FORMAT.value, PATH.value)
-    print(f"written: {PATH.value}")
+    return [PATH.value]
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ Example:
 
 from __future__ import annotations
 
+import pathlib
+from collections.abc import Sequence
+
 from absl import flags
 
 import tfcnn
@@ -20,11 +23,7 @@ from tfcnn.errors import InputError
 WEIGHTS = flags.DEFINE_string(
     "weights", None, "The file, .safetensors or .npz, of floats.", required=True
 )
-ARCHITECTURE = flags.DEFINE_string(
-    "arch",
-    "simple",
-    f"The network that they belong to: one of the zoo ({', '.join(tfcnn.model.ZOO)}) or a text.",
-)
+ARCHITECTURE = flag_types.define_architecture("The network that they belong to: one")
 NAME_MAP = flags.DEFINE_string(
     "map",
     "",
@@ -59,7 +58,7 @@ RUN_DIR = flags.DEFINE_string(
 )
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags, imports, measures and writes."""
     architecture = tfcnn.model.find(ARCHITECTURE.value)
     name_map = tfcnn.exchange.read_name_map(NAME_MAP.value)
@@ -84,8 +83,7 @@ def main() -> None:
     run = tfcnn.runs.save_as_run(RUN_DIR.value, network, data, origin)
     evaluate = tfcnn.training.compile_evaluate(network)
     print(f"test accuracy: {evaluate(data.test.images, data.test.labels).accuracy:.2%}")
-    for path in (run.weights, run.config):
-        print(f"written: {path}")
+    return run.weights, run.config
 
 
 if __name__ == "__main__":

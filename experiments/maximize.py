@@ -1,8 +1,8 @@
 """Finds by gradient ascent the image that excites each filter of a layer most.
 
 Draws the patterns, prints a table with a verdict for every filter, and compares each pattern with
-the real training images of the run. The layer stands in the files' names, and so do the reduction
-and the recipe where they are not the default, and "some" where --filters is given.
+the real training images of the run. The layer stands in the files' names, and so does every choice
+of the climb that is not the default, and "some" where --filters is given.
 
 Example:
   python -m experiments.maximize --run_dir=runs/first --layer=conv3 --filters=0,7,9
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tfcnn.data import Dataset
     from tfcnn.model import Network
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units are maximised.")
 FILTERS = flag_types.define_integers(
     "filters", None, "Numbers of the filters, from 0. Default: all.", at_least=0
@@ -35,14 +35,15 @@ FILTERS = flag_types.define_integers(
 REDUCTION = flags.DEFINE_enum(
     "reduction",
     "mean",
-    ["mean", "max", "centre"],
-    "What to climb of a filter's map: its mean, its maximum, or its centre. centre is drawn cut to "
-    "the receptive field, which suits early layers.",
+    list(tfcnn.ascent.SIGNED),
+    "What to climb of a filter's map: "
+    + "; ".join(f"{name}, {tfcnn.ascent.REDUCTIONS[name].meaning}" for name in tfcnn.ascent.SIGNED)
+    + ". centre is drawn cut to the receptive field, which suits early layers.",
 )
 RECIPE = flags.DEFINE_enum(
     "recipe",
     None,
-    ["robust", "plain"],  # Those of tfcnn.ascent.RECIPES, whose import would slow --help down.
+    list(tfcnn.ascent.RECIPES),
     "How to climb: robust draws what survives a blur and a shift, plain is the gradient alone. "
     "Default: robust, but plain where what is climbed sees less than 12 pixels, such as the centre "
     "of a map of an early layer.",
@@ -67,12 +68,12 @@ CHECKPOINTS = flags.DEFINE_enum(
 MOST_FILTERS_OVER_TIME = 16
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags, climbs, and writes pictures and tables."""
-    network = tfcnn.load_run(RUN_DIR.value)
-    data = tfcnn.runs.load_run_data(RUN_DIR.value)
+    network = RUN.value.network()
+    data = RUN.value.data()
     over_time = CHECKPOINTS.value == "all"
-    states = tfcnn.runs.read_states(RUN_DIR.value) if over_time else []
+    states = RUN.value.states() if over_time else []
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, FILTERS.value)
     evidence = tfcnn.ascent.gather_evidence(
         network,
@@ -105,15 +106,14 @@ def main() -> None:
     written = draw(network, patterns, data, names, ending)
     if states:
         written += draw_birth(network, patterns, states, names, ending)
-    for path in written:
-        print(f"written: {path}")
+    return written
 
 
 def ending_of_names(network: Network) -> str:
     """What the files are of, as far as that is not the default."""
-    default = tfcnn.ascent.default_recipe(network, LAYER.value, REDUCTION.value)
-    choices = [LAYER.value, REDUCTION.value, RECIPE.value, "some" if FILTERS.value else None]
-    return "_".join(choice for choice in choices if choice not in (None, "mean", default))
+    recipe = tfcnn.ascent.default_recipe(network, LAYER.value, REDUCTION.value)
+    choices = [REDUCTION, RECIPE, FILTERS, STEPS, RESTARTS, CANDIDATES, SEED]
+    return LAYER.value + flag_types.named_choices(choices, recipe=recipe)
 
 
 def draw(
@@ -124,7 +124,7 @@ def draw(
     ending: str,
 ) -> list[pathlib.Path]:
     """Draws the patterns and their evidence, and writes the table; returns the files' paths."""
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
+    plots = RUN.value.plots
     grid, rows, table = (plots / f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json"))
     restarts, evidence = (plots / f"{start}_{ending}.png" for start in ("restarts", "evidence"))
     tfcnn.report.draw_filter_grid(patterns, grid, names)
@@ -156,7 +156,7 @@ def draw_birth(
         candidates=CANDIDATES.value,
         seed=SEED.value,
     )
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
+    plots = RUN.value.plots
     strip, animation = (plots / f"birth_{ending}.{kind}" for kind in ("png", "gif"))
     times = [f"step {step}" for step, _ in states]
     tfcnn.report.draw_birth(birth, times, strip, animation, names)

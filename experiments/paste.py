@@ -8,13 +8,16 @@ Example:
 
 from __future__ import annotations
 
+import pathlib
+from collections.abc import Sequence
+
 from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer of the filter or unit.")
 FILTER = flag_types.define_integer(
     "filter", 0, "The filter whose pattern is found and pasted.", at_least=0
@@ -25,13 +28,13 @@ STRENGTH = flag_types.define_number(
 SEED = flag_types.define_integer("seed", 0, "Of the climb and of the control.", at_least=0)
 
 
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags, finds the pattern, pastes it, prints and draws."""
-    network = tfcnn.load_run(RUN_DIR.value)
+    network = RUN.value.network()
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, None)
     if FILTER.value >= len(filters):
         raise InputError(f"filter: expected 0 to {filters[-1]}, found {FILTER.value}")
-    data = tfcnn.runs.load_run_data(RUN_DIR.value)
+    data = RUN.value.data()
     patterns = tfcnn.ascent.maximize(network, LAYER.value, [FILTER.value], seed=SEED.value)
     found = tfcnn.inspection.paste(
         network,
@@ -45,15 +48,13 @@ def main() -> None:
     print(f"right: {before:.2%}, with the pattern {after:.2%}, with the control {control:.2%}")
     table = tfcnn.report.moves_table(found, data.class_names)
     print(table.to_text())
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
-    stem = plots / f"paste_{LAYER.value}_{FILTER.value}"
+    name = f"paste_{LAYER.value}_{FILTER.value}{flag_types.named_choices([STRENGTH, SEED])}"
+    written = [RUN.value.plots / f"{name}.{kind}" for kind in ("png", "csv")]
     words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, data.class_names)
     title = f"{LAYER.value}, {words}, pasted with strength {STRENGTH.value:g}"
-    written = [stem.with_suffix(".png"), stem.with_suffix(".csv")]
     tfcnn.report.draw_pasting(found, patterns.images[0], STRENGTH.value, data, written[0], title)
     table.write_csv(written[1])
-    for path in written:
-        print(f"written: {path}")
+    return written
 
 
 if __name__ == "__main__":

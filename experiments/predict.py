@@ -1,63 +1,83 @@
 """Says what is on pictures of your own: the probability of each class, and what the network saw.
 
-With --preprocess=auto a picture for a grey network whose classes are the digits 0 to 9 is taken for
-one digit: a scan or a photograph of dark ink on bright paper, or bright strokes on a dark ground.
-The uneven light is taken off, dark ink becomes bright, the ink is cut out, scaled to 20 of 28
-pixels with its shape kept, and moved so that its centre of mass is in the middle: what was done to
-MNIST's own digits. The picture should be upright (a camera's note to turn it is not read) and show
-nothing but paper and ink. One of the network's own size with a dark ground is taken as it is.
-Pictures for any other network are only scaled, as all are with --preprocess=none: they should look
-like the images that it was trained on.
+Pictures are made what the network was trained on, and what that is the training images tell. Where
+these are ink, boxed and centred as MNIST's are, each digit or letter on a picture is looked for: a
+sheet of paper on a desk, uneven light and shadows are seen through, the ink is cut out, scaled and
+centred as theirs is, and there is an answer for each, in reading order, beside a box drawn in the
+picture. For other images the picture is only scaled, and inverted if its ground is the opposite of
+theirs. With --preprocess=none it is only scaled. One that already is of the network's size and
+looks like the training images is taken as it is.
 
 Example:
   python -m experiments.predict --run_dir=runs/first --images=three.png,photograph.jpg
+  python -m experiments.predict --run_dir=runs/first --images=my/scans
 """
 
 from __future__ import annotations
+
+import pathlib
+from collections.abc import Sequence
 
 import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments.command_line import program
-from tfcnn.errors import InputError
+from experiments.command_line import flag_types, program
+from tfcnn.data import Preparation, find_pictures, prepare_picture
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
-IMAGES = flags.DEFINE_list("images", None, "PNG or JPEG files, between commas.", required=True)
+RUN = flag_types.define_run()
+IMAGES = flags.DEFINE_string(
+    "images", None, "Picture files, folders of them or patterns, between commas.", required=True
+)
 PREPROCESS = flags.DEFINE_enum(
     "preprocess",
     "auto",
     ["auto", "none"],
-    "auto finds the digit and sets it as MNIST did, where the classes are the digits 0 to 9; none "
-    "scales to the network's size.",
+    "auto makes of a picture what the training images are; none scales to the network's size.",
 )
 
-DIGITS = tuple("0123456789")
 
-
-def main() -> None:
+def main() -> Sequence[pathlib.Path]:
     """Reads the flags and the pictures, classifies, prints and draws."""
-    if not IMAGES.value:
-        raise InputError("images: expected one file or more, found none")
-    network = tfcnn.load_run(RUN_DIR.value)
-    names = tfcnn.runs.read_class_names(RUN_DIR.value)
-    find_digit = PREPROCESS.value == "auto" and names == DIGITS
-    prepared = [
-        tfcnn.data.prepare_picture(file, network.input_shape, find_digit) for file in IMAGES.value
+    files = [str(path) for path in find_pictures(IMAGES.value)]
+    network, names = RUN.value.network(), RUN.value.class_names
+    preparation = RUN.value.preparation() if PREPROCESS.value == "auto" else Preparation()
+    print(f"pictures become: {preparation}")
+    pictures, found = [], []
+    for file in files:
+        picture, items = prepare_picture(file, network.input_shape, preparation)
+        pictures.append(picture)
+        found.append(items)
+        for note in picture.notes:
+            print(f"note: {file}: {note}")
+    prepared = [item for items in found for item in items]
+    labels = [
+        file if len(items) == 1 else f"{file} ({number})"
+        for file, items in zip(files, found, strict=True)
+        for number in range(1, len(items) + 1)
     ]
     images = np.stack([one.image for one in prepared])
-    logits = tfcnn.inspection.all_activations(network, network.layers[-1].name, images)
+    logits = tfcnn.model.all_activations(network, network.layers[-1].name, images)
     shares = np.exp(tfcnn.inspection.log_probabilities(logits))
-    table = tfcnn.report.prediction_table(IMAGES.value, shares, names)
+    table = tfcnn.report.prediction_table(labels, shares, names)
     print(table.to_text())
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
+    stem = RUN.value.plots / f"predictions{flag_types.named_choices([PREPROCESS])}"
     written = tfcnn.report.draw_predictions(
-        IMAGES.value, prepared, shares, names, plots / "predictions.png"
+        labels, prepared, shares, names, stem.with_suffix(".png")
     )
-    written.append(plots / "predictions.csv")
+    said = iter([names[best] for best in shares.argmax(axis=1)])
+    answers = [[next(said) for _ in items] for items in found]
+    boxed = [number for number, items in enumerate(found) if items[0].corners is not None]
+    written += tfcnn.report.draw_found(
+        [files[number] for number in boxed],
+        [pictures[number] for number in boxed],
+        [found[number] for number in boxed],
+        [answers[number] for number in boxed],
+        stem.with_name(f"{stem.name}_found.png"),
+    )
+    written.append(stem.with_suffix(".csv"))
     table.write_csv(written[-1])
-    for path in written:
-        print(f"written: {path}")
+    return written
 
 
 if __name__ == "__main__":

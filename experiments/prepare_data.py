@@ -13,10 +13,9 @@ from absl import flags
 
 import tfcnn
 from experiments.command_line import program
+from tfcnn.data.catalog import PUBLISHED
 
-DATASET = flags.DEFINE_enum(
-    "dataset", "mnist", ["mnist", "fashion_mnist"], "The data set to prepare."
-)
+DATASET = flags.DEFINE_enum("dataset", "mnist", list(PUBLISHED), "The data set to prepare.")
 TFDS_DIR = flags.DEFINE_string(
     "tfds_dir",
     None,

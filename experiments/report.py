@@ -6,17 +6,18 @@ Example:
 
 from __future__ import annotations
 
-from absl import flags
+import pathlib
+from collections.abc import Sequence
 
 import tfcnn
-from experiments.command_line import program
+from experiments.command_line import flag_types, program
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 
 
-def main() -> None:
-    """Reads the flags, writes the page and says where it is."""
-    print(f"written: {tfcnn.report.write_report(RUN_DIR.value)}")
+def main() -> Sequence[pathlib.Path]:
+    """Reads the flags and writes the page."""
+    return [tfcnn.report.write_report(RUN.value.path)]
 
 
 if __name__ == "__main__":

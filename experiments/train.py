@@ -10,29 +10,22 @@ Example:
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 import signal
 import sys
+from collections.abc import Sequence
 
 from absl import flags
 
 import tfcnn
 from experiments.command_line import config_flags, flag_types, program
+from tfcnn.data import catalog
 from tfcnn.errors import InputError
-from tfcnn.model.layers import Pool
 
 DATASET = flags.DEFINE_string(
-    "dataset",
-    "mnist",
-    "mnist, fashion_mnist, idx:FOLDER with four IDX files, folder:FOLDER with PNG or JPEG files in "
-    "one sub-folder a class (below train/ and test/, or else one in five is a test image), or a "
-    "name of tensorflow-datasets.",
+    "dataset", "mnist", f"{catalog.choices(explained=True)}, or a name of tensorflow-datasets."
 )
-ARCHITECTURE = flags.DEFINE_string(
-    "arch",
-    "simple",
-    f"A network of the zoo ({', '.join(tfcnn.model.ZOO)}) or a text such as "
-    "'conv(32,3) max(2) flatten dense(10,act=linear)'.",
-)
+ARCHITECTURE = flag_types.define_architecture()
 RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder to write the run to.", required=True)
 RESUME = flags.DEFINE_enum(
     "resume",
@@ -75,11 +68,15 @@ STRATEGY = flags.DEFINE_enum(
 config_flags.define()
 
 
-def main() -> int:
-    """Reads the flags, trains, draws the curves and says where everything is."""
+def main() -> int | Sequence[pathlib.Path]:
+    """Reads the flags, trains and draws the curves."""
     config = config_flags.read()
     architecture = tfcnn.model.find(ARCHITECTURE.value)
-    if config.jit and DETERMINISTIC.value and _has_max_pools(architecture):
+    if (
+        config.jit
+        and DETERMINISTIC.value
+        and any(layer.takes_maximum for layer in architecture.layers)
+    ):
         raise InputError(
             "jit: expected --nodeterministic with max pools, whose gradients XLA sums in any "
             "order, found --deterministic"
@@ -98,13 +95,7 @@ def main() -> int:
     except (FloatingPointError, tfcnn.distributed.PeerLostError) as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
-    if chief:
-        _tell_results(history)
-    return 0
-
-
-def _has_max_pools(architecture: tfcnn.model.Architecture) -> bool:
-    return any(isinstance(layer, Pool) and layer.mode == "max" for layer in architecture.layers)
+    return _tell_results(history) if chief else 0
 
 
 def _train(
@@ -133,8 +124,8 @@ def _train(
     )
 
 
-def _tell_results(history: list[tfcnn.runs.EpochMetrics]) -> None:
-    run = tfcnn.runs.RunDirectory.at(RUN_DIR.value)
+def _tell_results(history: list[tfcnn.runs.EpochMetrics]) -> Sequence[pathlib.Path]:
+    run = tfcnn.open_run(RUN_DIR.value)
     curves = run.plots / "learning_curves.png"
     tfcnn.report.draw_learning_curves([dataclasses.asdict(row) for row in history], curves)
     print(f"test accuracy after epoch {history[-1].epoch}: {history[-1].test_accuracy:.2%}")
@@ -142,10 +133,9 @@ def _tell_results(history: list[tfcnn.runs.EpochMetrics]) -> None:
     if best:
         print(
             f"best on the images held out: {best.validation_accuracy:.2%} after epoch "
-            f"{best.epoch}; tfcnn.runs.load_best gives that network"
+            f"{best.epoch}; tfcnn.open_run({str(run.path)!r}).best() gives that network"
         )
-    for path in (run.weights, run.metrics, curves):
-        print(f"written: {path}")
+    return run.files.weights, run.files.metrics, curves
 
 
 if __name__ == "__main__":

@@ -8,16 +8,17 @@ Example:
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments.command_line import program
+from experiments.command_line import flag_types, program
 from tfcnn.errors import check_choice
+from tfcnn.model.layers import LayerTensor
 
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder of a finished run.", required=True)
+RUN = flag_types.define_run()
 LAYER = flags.DEFINE_string("layer", None, "Only this layer, such as conv1. Default: all.")
 CHECKPOINTS = flags.DEFINE_enum(
     "checkpoints",
@@ -27,9 +28,9 @@ CHECKPOINTS = flags.DEFINE_enum(
 )
 
 
-def main() -> None:
-    """Reads the flags, prints the table, draws and says where the pictures are."""
-    network = tfcnn.load_run(RUN_DIR.value)
+def main() -> Sequence[pathlib.Path]:
+    """Reads the flags, prints the table and draws."""
+    network = RUN.value.network()
     weights = network.weights
     layers = list(dict.fromkeys(path.partition("/")[0] for path in weights))
     if LAYER.value is not None:
@@ -40,37 +41,44 @@ def main() -> None:
         if LAYER.value in (None, path.partition("/")[0])
     }
     print(tfcnn.report.weights_table(chosen).to_text())
-    plots = tfcnn.runs.RunDirectory.at(RUN_DIR.value).plots
+    plots = RUN.value.plots
     first = next(iter(weights))
-    reads_colours = {
-        path: path == first and network.input_shape[2] == 3
-        for path in chosen
-        if chosen[path].ndim == 4
+    kernels = {
+        path: tensor
+        for placed in network.layers
+        for path, tensor in placed.weights().items()
+        if path in chosen and len(tensor.shape) == 4
     }
-    for path, in_colours in reads_colours.items():
+    written = []
+    for path, tensor in kernels.items():
         picture = plots / f"kernels_{path.partition('/')[0]}.png"
-        tfcnn.report.draw_kernels(chosen[path], picture, path, in_colours)
-        print(f"written: {picture}")
-    if CHECKPOINTS.value == "all" and not reads_colours:
+        kernel = tensor.by_filter(chosen[path])
+        tfcnn.report.draw_kernels(kernel, picture, path, path == first and kernel.shape[2] == 3)
+        written.append(picture)
+    if CHECKPOINTS.value == "all" and not kernels:
         among = LAYER.value or ", ".join(layers)
         print(f"no kernels to follow over the checkpoints: no conv layer among {among}")
     elif CHECKPOINTS.value == "all":
-        for picture in draw_strips(reads_colours, plots):
-            print(f"written: {picture}")
+        written += draw_strips(kernels, first, plots)
+    return written
 
 
-def draw_strips(reads_colours: Mapping[str, bool], plots: pathlib.Path) -> list[pathlib.Path]:
+def draw_strips(
+    chosen: Mapping[str, LayerTensor], first: str, plots: pathlib.Path
+) -> list[pathlib.Path]:
     """Prints how alike the kernels and the untrained ones stay; returns the pictures' paths.
 
     Args:
-      reads_colours: The kernels' paths, each with whether its inputs are red, green and blue.
+      chosen: The kernels by path.
+      first: The path of the one that reads the image.
       plots: Where to write.
     """
-    states = tfcnn.runs.read_states(RUN_DIR.value)
+    states = RUN.value.states()
     times = [f"step {step}" for step, _ in states]
     pictures, rows = [], []
-    for path, in_colours in reads_colours.items():
-        kernels = np.stack([tensors[path] for _, tensors in states])
+    for path, tensor in chosen.items():
+        kernels = np.stack([tensor.by_filter(tensors[path]) for _, tensors in states])
+        in_colours = path == first and kernels.shape[3] == 3
         pictures.append(plots / f"kernels_over_time_{path.partition('/')[0]}.png")
         tfcnn.report.draw_kernel_strip(kernels, times, pictures[-1], path, in_colours)
         rows.append((path, *tfcnn.report.correlations_with_first(kernels).mean(axis=1)))

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import pathlib
 import resource
+import socket
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -70,3 +71,21 @@ def little_memory():
             resource.setrlimit(resource.RLIMIT_AS, before)
 
     return limit
+
+
+@pytest.fixture
+def kept_addresses():
+    """Gives so many addresses of this machine that refuse calls, and that nobody else is given.
+
+    A program may listen there: Linux lets it, as both sockets reuse addresses.
+    """
+    with contextlib.ExitStack() as sockets:
+
+        def keep(count: int) -> tuple[str, ...]:
+            kept = [sockets.enter_context(socket.socket()) for _ in range(count)]
+            for each in kept:
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                each.bind(("127.0.0.1", 0))
+            return tuple(f"127.0.0.1:{each.getsockname()[1]}" for each in kept)
+
+        yield keep

@@ -18,7 +18,6 @@ OUTPUTS = {
 NOT_SHOWN = {
     "2_two_trainings": ["q2_compare3"],
     "5_concepts_or_correlations": ["q5_ablate_mean"],
-    "8_momentum_schedule_l2": ["sweep_mnist1", "sweep_mnist3"],
     "9_fashion_mnist": ["q9_compare", "q9_conv3", "q9_ablate", "q9_classes"],
 }
 

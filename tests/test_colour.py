@@ -57,7 +57,7 @@ def run_dir(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def data(run_dir):
-    return tfcnn.runs.load_run_data(run_dir)
+    return tfcnn.open_run(run_dir).data()
 
 
 @pytest.fixture(scope="module")

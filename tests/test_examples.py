@@ -24,7 +24,7 @@ def _examples():
                 yield pytest.param(example, id=example.name.removeprefix("tfcnn."))
 
 
-@pytest.mark.parametrize("example", _examples())
+@pytest.mark.parametrize("example", list(_examples()))
 def test_an_example_gives_what_it_says(example, sample, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     example.globs |= {"tfcnn": tfcnn, "data": sample}

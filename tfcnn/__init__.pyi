@@ -8,5 +8,6 @@ from . import report as report
 from . import runs as runs
 from . import training as training
 from .runs import load_run as load_run
+from .runs import open_run as open_run
 
 __version__: str

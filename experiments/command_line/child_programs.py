@@ -42,5 +42,5 @@ def signals_forwarded_to(children: Sequence[subprocess.Popen[Any]]) -> Iterator[
 
 
 def exit_code(returncode: int) -> int:
-    """Returns the code that a shell gives: 128 and the signal's number for a killed program."""
+    """The code that a shell gives: 128 and the signal's number for a killed program."""
     return 128 - returncode if returncode < 0 else returncode

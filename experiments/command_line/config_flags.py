@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import typing
 from typing import Any
 
 from absl import flags
 
 from experiments.command_line import flag_types
-from tfcnn.training.config import TrainConfig
+from tfcnn.training.config import TrainConfig, describe
+from tfcnn.training.ranges import Range
 
 flags.disclaim_key_flags()
 
 
 def define() -> None:
     """Defines the flags; their defaults and help texts are the fields' own."""
-    types = typing.get_type_hints(TrainConfig)
     for field in dataclasses.fields(TrainConfig):
-        kinds = typing.get_args(types[field.name]) or (types[field.name],)
-        default: Any = field.default
-        about = field.metadata["help"]
-        if bool in kinds:
-            flags.DEFINE_boolean(field.name, default, about)
-        elif float in kinds:
-            flag_types.define_number(field.name, default, about)
-        elif int in kinds:
-            flag_types.define_integer(field.name, default, about)
-        else:
-            flags.DEFINE_string(field.name, default, about)
+        allowed: Any = field.metadata["allowed"]
+        define_flag: Any = flags.DEFINE_string
+        if allowed is bool:
+            define_flag = flags.DEFINE_boolean
+        elif isinstance(allowed, Range):
+            define_flag = flag_types.define_integer if allowed.whole else flag_types.define_number
+        define_flag(field.name, field.default, describe(field))
 
 
 def read() -> TrainConfig:

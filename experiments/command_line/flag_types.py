@@ -7,9 +7,14 @@ They are ``absl`` flags with stricter parsers. A refused value reads
 from __future__ import annotations
 
 import math
-from typing import Generic, TypeVar
+import pathlib
+from collections.abc import Sequence
+from typing import Any, Generic, TypeVar
 
 from absl import flags
+
+import tfcnn
+from tfcnn.runs.run import Run
 
 _Number = TypeVar("_Number", int, float)
 
@@ -38,7 +43,7 @@ class _NumberParser(flags.ArgumentParser[_Number], Generic[_Number]):
         self.syntactic_help = noun + bounds
 
     def parse(self, argument: str | _Number) -> _Number:
-        """Returns the number that ``argument`` spells, or raises ValueError."""
+        """The number that ``argument`` spells; raises ValueError if it spells none."""
         try:
             value = self._kind(argument)
         except (TypeError, ValueError, OverflowError):
@@ -48,7 +53,7 @@ class _NumberParser(flags.ArgumentParser[_Number], Generic[_Number]):
         return value
 
     def flag_type(self) -> str:
-        """Returns the word for the kind of value."""
+        """The word for the kind of value."""
         return self._kind.__name__
 
 
@@ -61,7 +66,7 @@ class _NumbersParser(flags.ArgumentParser[list[_Number]], Generic[_Number]):
         self.syntactic_help = f"{self._noun} between commas, each {item.syntactic_help}"
 
     def parse(self, argument: str | list[_Number]) -> list[_Number]:
-        """Returns the numbers that ``argument`` spells, or raises ValueError."""
+        """The numbers that ``argument`` spells; raises ValueError if it spells none."""
         items = argument.split(",") if isinstance(argument, str) else argument
         try:
             return [self._item.parse(item) for item in items]
@@ -69,7 +74,7 @@ class _NumbersParser(flags.ArgumentParser[list[_Number]], Generic[_Number]):
             raise ValueError(f"expected {self.syntactic_help}") from None
 
     def flag_type(self) -> str:
-        """Returns the word for the kind of value."""
+        """The word for the kind of value."""
         return self._noun
 
 
@@ -129,3 +134,70 @@ def _define_list(
     serializer: flags.ListSerializer[_Number] = flags.ListSerializer(",")
     parser = _NumbersParser(item)
     return flags.DEFINE(parser, name, default, help_text, serializer=serializer)
+
+
+def define_architecture(what: str = "A network") -> flags.FlagHolder[str]:
+    """Defines ``--arch``, a text that ``tfcnn.model.find`` reads; ``what`` begins its help."""
+    return flags.DEFINE_string(
+        "arch",
+        "simple",
+        f"{what} of the zoo ({', '.join(tfcnn.model.ZOO)}) or a text such as "
+        "'conv(32,3) max(2) flatten dense(10,act=linear)'.",
+    )
+
+
+class _RunParser(flags.ArgumentParser[Run]):
+    """Reads the folder of a run; what is in it is looked at when it is asked for."""
+
+    syntactic_help = ""
+
+    def parse(self, argument: str | Run) -> Run:
+        """The run in the folder that ``argument`` spells."""
+        return argument if isinstance(argument, Run) else Run(pathlib.Path(argument))
+
+    def flag_type(self) -> str:
+        """The word for the kind of value."""
+        return "folder"
+
+
+class _RunSerializer(flags.ArgumentSerializer[Run]):
+    def serialize(self, value: Run) -> str:
+        """The folder."""
+        return str(value.path)
+
+
+def define_run() -> flags.FlagHolder:
+    """Defines ``--run_dir``, whose value is a ``tfcnn.runs.Run``."""
+    return flags.DEFINE(
+        _RunParser(),
+        "run_dir",
+        None,
+        "The folder of a finished run.",
+        serializer=_RunSerializer(),
+        required=True,
+    )
+
+
+def named_choices(chosen: Sequence[flags.FlagHolder], **defaults: object) -> str:
+    """What a file's name says of the flags that are not at their defaults: ``_centre_seed3``.
+
+    So the answers to different questions stand in different files.
+
+    Args:
+      chosen: The flags. A text stands there alone, a number after its flag's name; numbers between
+        commas are ``some``.
+      **defaults: By the flag's name, what it means to leave it out, where another flag decides.
+    """
+    differing = [
+        flag for flag in chosen if flag.value not in (flag.default, defaults.get(flag.name))
+    ]
+    return "".join(f"_{_in_a_name(flag.name, flag.value)}" for flag in differing)
+
+
+def _in_a_name(flag: str, value: Any) -> str:
+    if isinstance(value, (int, float)):
+        return f"{flag}{value:g}"
+    if isinstance(value, list):
+        texts = [item for item in value if isinstance(item, str)]
+        return "_".join(texts) or "some"
+    return str(value).replace("/", "_")

@@ -18,7 +18,7 @@ import pathlib
 import re
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from absl import flags
@@ -45,12 +45,14 @@ _REWORDINGS = (
 )
 
 
-def run(main: Callable[[], int | None], rest: list[str] | None = None) -> None:
+def run(
+    main: Callable[[], int | Sequence[str | pathlib.Path] | None], rest: list[str] | None = None
+) -> None:
     """Reads the command line, calls ``main`` and exits; never returns.
 
     Args:
       main: The program. It reads its flags itself, imports what is heavy only when it needs it, and
-        returns the exit code, or None for 0.
+        returns the exit code; or, for 0, None or the paths of what it wrote, which are told.
       rest: Filled with what follows ``--``, which is refused without it.
 
     Raises:
@@ -64,7 +66,7 @@ def run(main: Callable[[], int | None], rest: list[str] | None = None) -> None:
         else:
             quiet_tensorflow()
             _read_flags(sys.argv, rest)
-            code = main() or 0
+            code = _told(main())
         sys.stdout.flush()
     except InputError as error:
         print(f"{name}: {_naming_the_flag(' '.join(str(error).split()))}", file=sys.stderr)
@@ -89,6 +91,15 @@ def run(main: Callable[[], int | None], rest: list[str] | None = None) -> None:
         )
         code = 2
     raise SystemExit(code)
+
+
+def _told(result: int | Sequence[str | pathlib.Path] | None) -> int:
+    """Tells what was written; returns the exit code."""
+    if isinstance(result, int):
+        return result
+    for path in result or ():
+        print(f"written: {path}")
+    return 0
 
 
 def _tell_if_heard(line: str) -> int:
@@ -131,7 +142,7 @@ def _read_flags(arguments: list[str], rest: list[str] | None) -> None:
 
 
 def _reworded(message: str) -> str:
-    """Returns absl's ``message`` in this project's form."""
+    """What absl says, in this project's form."""
     for theirs, ours in _REWORDINGS:
         match = re.fullmatch(theirs, message, re.DOTALL)
         if match:
@@ -140,7 +151,7 @@ def _reworded(message: str) -> str:
 
 
 def _naming_the_flag(message: str) -> str:
-    """Returns the library's ``seed: expected ...`` as ``--seed: expected ...``."""
+    """The library's ``seed: expected ...`` as ``--seed: expected ...``."""
     argument, colon, rest = message.partition(":")
     known = {flag.name for flag in _own_flags()}
     for flag in (argument, _FLAGS_OF_ARGUMENTS.get(argument)):
@@ -150,7 +161,7 @@ def _naming_the_flag(message: str) -> str:
 
 
 def _own_flags() -> list[flags.Flag]:
-    """Returns the flags of the program and of its neighbours in this folder, in their order."""
+    """The flags of the program and of its neighbours in this folder, in their order."""
     by_module = flags.FLAGS.flags_by_module_dict()
     return [
         flag
@@ -161,7 +172,7 @@ def _own_flags() -> list[flags.Flag]:
 
 
 def help_text(name: str, docstring: str) -> str:
-    """Returns the page that ``--help`` prints.
+    """The page that ``--help`` prints.
 
     Args:
       name: The program's name, as in ``python -m experiments.NAME``.
@@ -181,7 +192,7 @@ def help_text(name: str, docstring: str) -> str:
 
 
 def _spelling(flag: flags.Flag) -> str:
-    """Returns how a flag is written, with its default."""
+    """How a flag is written, with its default."""
     if isinstance(flag, flags.MultiFlag):
         return f"--{flag.name}=...  (may be repeated)"
     if flag.default is None:

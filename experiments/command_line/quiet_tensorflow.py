@@ -33,7 +33,7 @@ class _QuietImport(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Gives TensorFlow's own spec with this loader in front; leaves other modules alone."""
+        """TensorFlow's own spec with this loader in front; None for other modules."""
         if name != "tensorflow":
             return None
         sys.meta_path.remove(self)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tfcnn.ascent.birth import birth
+from tfcnn.ascent import birth
 from tfcnn.ascent.recipe import Recipe
 from tfcnn.errors import InputError
 

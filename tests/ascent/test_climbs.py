@@ -78,10 +78,10 @@ def test_filter_alone_and_in_a_batch_gives_the_same_bytes(network, found):
 
 
 def test_second_call_compiles_nothing(network, found):
-    readings = objectives.filter_map("conv2/linear", 0).readings
-    climber = climbs._climber(network, readings, SHORT)
+    terms = objectives.filter_map("conv2/linear", 0).terms
+    climber = climbs._climber(network, terms, SHORT)
     climb(network, [2, 0], restarts=2, seed=7)
-    assert climbs._climber(network, readings, SHORT) is climber
+    assert climbs._climber(network, terms, SHORT) is climber
     assert climber._climb_chunk.experimental_get_tracing_count() == 1
 
 
@@ -147,7 +147,7 @@ def test_a_robust_climb_that_fired_somewhere_still_counts(found):
 
 
 def test_unseen_pixels_of_a_scanned_start_are_black(network):
-    goals = [objectives.position("conv1/linear", 0, (2, 4))]
+    goals = [objectives.filter_map("conv1/linear", 0, (2, 4))]
     result = climb_objectives(network, goals, recipe=SHORT, candidates=8, progress=False)
     inside = np.zeros((10, 12, 1), bool)
     inside[2:5, 4:7] = True
@@ -157,7 +157,7 @@ def test_unseen_pixels_of_a_scanned_start_are_black(network):
 
 def test_own_starts_are_climbed_from(network):
     starts = np.random.default_rng(0).random((2, 1, 10, 12, 1), np.float32)
-    goals = [objectives.position("conv1/linear", channel) for channel in (0, 1)]
+    goals = [objectives.filter_map("conv1/linear", channel, "centre") for channel in (0, 1)]
     result = climb_objectives(network, goals, recipe=SHORT, starts=starts, progress=False)
     assert result.candidates == 0
     # The centre of 8x10 is (3, 4); a 3x3 kernel sees rows 3 to 5 and columns 4 to 6.
@@ -194,6 +194,6 @@ def test_wrong_number_of_restarts_is_told(network, restarts):
 
 def test_images_of_any_origin_are_scored(network):
     images = np.random.default_rng(0).random((70, 10, 12, 1), np.float32)
-    figures = score_images(network, objectives.unit("dense1", 2), images)
+    figures = score_images(network, objectives.filter_map("dense1", 2), images)
     expected = network(images).numpy()[:, 2]
     np.testing.assert_allclose(figures.score, expected, rtol=1e-4, atol=1e-6)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tfcnn.ascent import evidence as evidence_module
-from tfcnn.ascent.evidence import PATCHES, gather_evidence, linear_path
+from tfcnn.ascent.evidence import PATCHES, gather_evidence
 from tfcnn.errors import InputError
+from tfcnn.model import reading
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def both(request, network, digits):
     images, labels = digits
     assert len(images) % 64
     patch = pytest.MonkeyPatch()
-    patch.setattr(evidence_module, "IMAGES_A_CALL", 64)
+    patch.setattr(reading, "IMAGES_A_CALL", 64)
     found = gather_evidence(network, request.param, images, labels, progress=False)
     patch.undo()
     linear, activated = [], []
@@ -90,15 +90,6 @@ def test_no_images_and_no_layer_are_told(network, digits):
         gather_evidence(network, "conv1", images[:0], labels[:0], progress=False)
     with pytest.raises(InputError, match=r"layer: expected one of conv1, pool1.*found 'conv3'"):
         gather_evidence(network, "conv3", images[:1], labels[:1], progress=False)
-
-
-def test_linear_path():
-    paths = ["conv1/linear", "conv1", "pool1"]
-    assert linear_path("conv1", paths) == "conv1/linear"
-    assert linear_path("pool1", paths) == "pool1"
-    for name in ("dense1", "conv1/linear"):
-        with pytest.raises(InputError, match=f"expected one of conv1, pool1, found '{name}'"):
-            linear_path(name, paths)
 
 
 def test_a_class_without_images_has_its_place(network, digits):

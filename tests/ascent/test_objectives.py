@@ -39,7 +39,7 @@ def value_of(objective, activations):
     [*directions] = objectives.directions_of([objective], SHAPES)
     rows = [tf.repeat(weights, images, axis=0) for weights in directions]
     tensors = {path: tf.constant(value) for path, value in activations.items()}
-    return objectives.evaluate(objective.readings, rows, tensors).numpy()
+    return objectives.evaluate(objective.terms, rows, tensors).numpy()
 
 
 VECTOR = (0.5, -2.0, 1.0)
@@ -59,11 +59,11 @@ CASES = {
         lambda maps: maps["conv1"][..., 1].max((1, 2)),
     ),
     "centre": (
-        objectives.position("conv1/linear", 0),
+        objectives.filter_map("conv1/linear", 0, "centre"),
         lambda maps: maps["conv1/linear"][:, 1, 2, 0],
     ),
     "position": (
-        objectives.position("conv1/linear", 0, (3, 1)),
+        objectives.filter_map("conv1/linear", 0, (3, 1)),
         lambda maps: maps["conv1/linear"][:, 3, 1, 0],
     ),
     "energy": (
@@ -71,7 +71,7 @@ CASES = {
         lambda maps: np.square(maps["conv1"]).mean((1, 2, 3)),
     ),
     "unit": (
-        objectives.unit("dense1/linear", 4),
+        objectives.filter_map("dense1/linear", 4),
         lambda maps: maps["dense1/linear"][:, 4],
     ),
     "energy of units": (
@@ -86,10 +86,14 @@ CASES = {
         objectives.direction("conv1/linear", VECTOR, "max"),
         lambda maps: along(maps).max((1, 2)),
     ),
+    "less a maximum": (
+        -0.5 * objectives.filter_map("conv1/linear", 1, "max"),
+        lambda maps: -0.5 * maps["conv1/linear"][..., 1].max((1, 2)),
+    ),
     "sum and difference": (
         2.0 * objectives.filter_map("conv1/linear", 0)
-        + objectives.unit("dense1/linear", 1) * 0.5
-        - objectives.position("conv1/linear", 2, (0, 0)),
+        + objectives.filter_map("dense1/linear", 1) * 0.5
+        - objectives.filter_map("conv1/linear", 2, (0, 0)),
         lambda maps: (
             2.0 * maps["conv1/linear"][..., 0].mean((1, 2))
             + 0.5 * maps["dense1/linear"][:, 1]
@@ -111,13 +115,14 @@ def test_every_objective_values_every_image(maps):
         lambda channel: objectives.filter_map("conv1", channel),
         lambda channel: objectives.filter_map("conv1/linear", channel, "max"),
         lambda channel: (
-            objectives.position("conv1", channel) - objectives.unit("dense1/linear", channel)
+            objectives.filter_map("conv1", channel, "centre")
+            - objectives.filter_map("dense1/linear", channel)
         ),
     ):
         goals = [make(channel) for channel in range(3)]
         directions = objectives.directions_of(goals, SHAPES)
         tensors = {path: tf.constant(value) for path, value in maps.items()}
-        table = objectives.evaluate(goals[0].readings, directions, tensors, every=True).numpy()
+        table = objectives.evaluate(goals[0].terms, directions, tensors, every=True).numpy()
         assert table.shape == (5, 3)
         for column, goal in enumerate(goals):
             np.testing.assert_allclose(table[:, column], value_of(goal, maps), rtol=1e-5)
@@ -127,7 +132,7 @@ def test_each_image_has_its_own_direction(maps):
     goals = [objectives.filter_map("conv1/linear", channel) for channel in (2, 0, 1, 1, 2)]
     directions = objectives.directions_of(goals, SHAPES)
     tensors = {path: tf.constant(value) for path, value in maps.items()}
-    values = objectives.evaluate(goals[0].readings, directions, tensors)
+    values = objectives.evaluate(goals[0].terms, directions, tensors)
     expected = [maps["conv1/linear"][i, ..., c].mean() for i, c in enumerate((2, 0, 1, 1, 2))]
     np.testing.assert_allclose(values, expected, rtol=1e-5)
 
@@ -141,7 +146,7 @@ def test_closed_relu_falls_back_to_the_linear_output():
         rows = [np.ones((2, 1), np.float32)]
         assert objectives.directions_of([goal], shapes)[0].tolist() == [[1]]
         tensors = {path: tf.constant(value) for path, value in activations.items()}
-        values = objectives.evaluate(goal.readings, rows, tensors)
+        values = objectives.evaluate(goal.terms, rows, tensors)
         np.testing.assert_allclose(values, expected)
 
 
@@ -150,7 +155,7 @@ def test_what_is_to_be_low_is_at_its_best_when_closed():
     activations = {"conv1/linear": linear, "conv1": np.maximum(linear, 0)}
     tensors = {path: tf.constant(value) for path, value in activations.items()}
     goal = -1.0 * objectives.filter_map("conv1", 0)
-    value = objectives.evaluate(goal.readings, [-np.ones((1, 1), np.float32)], tensors)
+    value = objectives.evaluate(goal.terms, [np.ones((1, 1), np.float32)], tensors)
     assert value.numpy().tolist() == [0]
 
 
@@ -159,11 +164,11 @@ def test_what_is_to_be_low_is_at_its_best_when_closed():
     [
         objectives.filter_map("conv2", 1),
         objectives.filter_map("conv2", 2, "max"),
-        objectives.position("conv2/linear", 0),
+        objectives.filter_map("conv2/linear", 0, "centre"),
         objectives.layer("conv1"),
-        objectives.unit("dense1", 3),
+        objectives.filter_map("dense1", 3),
         objectives.direction("conv1", (1.0, -0.5, 0.25, 2.0)),
-        objectives.unit("dense1", 0) - 0.5 * objectives.filter_map("conv1", 2),
+        objectives.filter_map("dense1", 0) - 0.5 * objectives.filter_map("conv1", 2),
     ],
     ids=["mean", "max", "centre", "energy", "unit", "direction", "difference"],
 )
@@ -177,7 +182,7 @@ def test_gradient_is_that_of_finite_differences(random_network, goal):
 
     def value(images):
         rows = [tf.repeat(weights, len(images), axis=0) for weights in directions]
-        return objectives.evaluate(goal.readings, rows, network.activations(images))
+        return objectives.evaluate(goal.terms, rows, network.activations(images))
 
     point = tf.constant(image)
     with tf.GradientTape() as tape:
@@ -197,14 +202,14 @@ def test_gradient_is_that_of_finite_differences(random_network, goal):
         (objectives.filter_map("conv9", 0), "layer: expected one of conv1.*found 'conv9'"),
         (objectives.filter_map("conv1", 3), "filter: expected 0 to 2 for conv1, found 3"),
         (objectives.filter_map("conv1", -1), "filter: expected 0 to 2 for conv1, found -1"),
-        (objectives.unit("dense1", 6), "filter: expected 0 to 5 for dense1, found 6"),
+        (objectives.filter_map("dense1", 6), "filter: expected 0 to 5 for dense1, found 6"),
         (
             objectives.direction("conv1", (1, 2)),
             "direction: expected 3 weights for conv1, found 2",
         ),
-        (objectives.position("conv1", 0, (4, 0)), r"position: .*4x5.*conv1, found \(4, 0\)"),
-        (objectives.position("conv1", 0, (0, -1)), r"position: .*4x5.*conv1, found \(0, -1\)"),
-        (objectives.position("dense1", 0, (0, 1)), r"position: .*1x1.*dense1, found \(0, 1\)"),
+        (objectives.filter_map("conv1", 0, (4, 0)), r"position: .*4x5.*conv1, found \(4, 0\)"),
+        (objectives.filter_map("conv1", 0, (0, -1)), r"position: .*4x5.*conv1, found \(0, -1\)"),
+        (objectives.filter_map("dense1", 0, (0, 1)), r"position: .*1x1.*dense1, found \(0, 1\)"),
     ],
 )
 def test_what_does_not_fit_is_told_in_one_line(goal, message):

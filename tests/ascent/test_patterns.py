@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfcnn.ascent import maximize
-from tfcnn.ascent.scores import high_frequency_share
+from tfcnn.ascent.evidence import high_frequency_share
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +32,14 @@ def test_each_filter_has_its_best_climb(patterns):
     [
         (
             ("weak",) + 63 * ("found",),
-            "64 of 64 filters accounted for: 63 found, 1 weak",
+            "64 filters: 63 found, 1 weak",
         ),
         (
             ("weak", "dead", "found", "unreached", "dead"),
-            "5 of 5 filters accounted for: 1 found, 2 dead, 1 unreached, 1 weak",
+            "5 filters: 1 found, 2 dead, 1 unreached, 1 weak",
         ),
-        (("dead",), "1 of 1 filter accounted for: 1 dead"),
-        (("silent", "fires"), "2 of 2 filters accounted for: 1 fires, 1 silent"),
+        (("dead",), "1 filter: 1 dead"),
+        (("silent", "fires"), "2 filters: 1 fires, 1 silent"),
     ],
 )
 def test_headline(patterns, verdicts, headline):

@@ -11,23 +11,14 @@ from tfcnn.errors import InputError
     [
         ({"steps": 0}, "steps: expected a number from 1 to 100000, found 0"),
         ({"steps": 100_001}, "steps"),
-        ({"image": "wavelet"}, "image: expected pixels or fourier, found 'wavelet'"),
-        ({"optimizer": "sgd"}, "optimizer: expected gradient or adam, found 'sgd'"),
         ({"first_step": 1.0, "last_step": 2.0}, "last_step"),
         ({"last_step": 0.0}, "last_step"),
         ({"first_step": float("nan")}, "first_step"),
         ({"first_step": float("inf")}, "first_step"),
         ({"image_blur": (1.0, -0.5)}, "image_blur"),
-        ({"gradient_blur": (-1.0, 0.5)}, "gradient_blur"),
+        ({"gradient_blur": -1.0}, "gradient_blur"),
         ({"objective_blur": -0.1}, "objective_blur"),
         ({"ink": -1.0}, "ink"),
-        ({"total_variation": -1.0}, "total_variation"),
-        ({"energy": 0.0}, "energy"),
-        ({"energy": -2.0}, "energy"),
-        # A choice that would do nothing is refused.
-        ({"image": "fourier", "image_blur": (1.0, 0.5)}, "image_blur"),
-        ({"image": "fourier", "gradient_blur": (1.0, 0.5)}, "gradient_blur"),
-        ({"image": "fourier", "ink": 0.1}, "ink"),
     ],
 )
 def test_wrong_choice_is_told_in_one_line(choices, named):
@@ -40,7 +31,7 @@ def test_wrong_choice_is_told_in_one_line(choices, named):
 def test_named_recipes():
     assert set(RECIPES) == {"robust", "plain"}
     for name, recipe in RECIPES.items():
-        assert find_recipe(name) is recipe
+        assert find_recipe(name) is find_recipe(recipe) is recipe
     assert RECIPES["robust"].seeks_robust_score
     assert not RECIPES["plain"].seeks_robust_score
 
@@ -53,5 +44,5 @@ def test_plain_is_the_gradient_alone():
 
 
 def test_unknown_name_is_told():
-    with pytest.raises(InputError, match="recipe: expected robust or plain, found 'fancy'"):
+    with pytest.raises(InputError, match="recipe: expected one of robust, plain, found 'fancy'"):
         find_recipe("fancy")

@@ -16,7 +16,7 @@ def support(network, goal, shape):
         tape.watch(images)
         activations = network.activations(images)
         total = tf.constant(0.0)
-        for path, reduction in goal.readings:
+        for _, path, reduction in goal.terms:
             value = activations[path]
             if isinstance(reduction, tuple):
                 value = value[:, reduction[0], reduction[1]]
@@ -29,6 +29,10 @@ def support(network, goal, shape):
 
 TEXT = "conv(2,3,act=linear) average(2) conv(2,3,act=linear) flatten dense(3,act=linear)"
 STRIDED = "conv(2,3,stride=2,pad=same,act=linear) conv(2,(1,3),act=linear) average((2,1),stride=1)"
+DEPTHWISE = (
+    "conv(2,3,act=linear) depthwise(3,multiplier=2,stride=2,act=linear) "
+    "depthwise((1,2),act=linear,pad=same)"
+)
 
 
 @pytest.mark.parametrize("shape", [(13, 11, 1), (12, 12, 3)])
@@ -37,28 +41,35 @@ STRIDED = "conv(2,3,stride=2,pad=same,act=linear) conv(2,(1,3),act=linear) avera
     [
         (TEXT, objectives.filter_map("conv1", 0)),
         (TEXT, objectives.filter_map("conv2/linear", 1)),
-        (TEXT, objectives.position("conv2", 0)),
-        (TEXT, objectives.position("conv2/linear", 0, (0, 1))),
-        (TEXT, objectives.position("conv1", 0) + objectives.position("conv1", 1, (0, 0))),
-        (TEXT, objectives.unit("dense1", 2)),
+        (TEXT, objectives.filter_map("conv2", 0, "centre")),
+        (TEXT, objectives.filter_map("conv2/linear", 0, (0, 1))),
+        (
+            TEXT,
+            objectives.filter_map("conv1", 0, "centre") + objectives.filter_map("conv1", 1, (0, 0)),
+        ),
+        (TEXT, objectives.filter_map("dense1", 2)),
         (STRIDED, objectives.filter_map("conv2", 0)),
-        (STRIDED, objectives.position("conv1", 0, (0, 0))),
-        (STRIDED, objectives.position("conv1", 0, (2, 3))),
-        (STRIDED, objectives.position("pool1", 0)),
+        (STRIDED, objectives.filter_map("conv1", 0, (0, 0))),
+        (STRIDED, objectives.filter_map("conv1", 0, (2, 3))),
+        (STRIDED, objectives.filter_map("pool1", 0, "centre")),
+        (DEPTHWISE, objectives.filter_map("depthwise1", 3)),
+        (f"{STRIDED} globalaverage dense(3)", objectives.filter_map("globalaverage1", 1)),
+        (f"{STRIDED} globalaverage dense(3)", objectives.filter_map("dense1/linear", 1)),
+        (DEPTHWISE, objectives.filter_map("depthwise2/linear", 1, (1, 2))),
     ],
 )
 def test_region_is_the_support_of_the_gradient(text, goal, shape):
     network = Network(parse(text), shape, seed=3)
-    found = region(network, goal.readings)
+    found = region(network, goal.terms)
     expected = support(network, goal, shape)
-    if goal.readings == (("conv1", "centre"), ("conv1", (0, 0))):
+    if len(goal.terms) == 2:
         assert not expected.all()  # Two patches, not the rectangle around both.
     np.testing.assert_array_equal(found, expected)
 
 
 def test_flatten_counts_as_all():
     network = Network(parse(TEXT), (12, 12, 1))
-    assert region(network, objectives.unit("flatten", 0).readings).all()
+    assert region(network, objectives.filter_map("flatten", 0).terms).all()
 
 
 def test_unknown_subject_is_all():
@@ -68,4 +79,7 @@ def test_unknown_subject_is_all():
         def activations(self, images):
             return {"sum": tf.reduce_sum(images, [1, 2])}
 
-    assert region(Callable(), (("sum", "mean"),)).tolist() == np.ones((4, 6), bool).tolist()
+    assert (
+        region(Callable(), objectives.filter_map("sum", 0).terms).tolist()
+        == np.ones((4, 6), bool).tolist()
+    )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tfcnn.ascent.scores import high_frequency_share
+from tfcnn.ascent.evidence import high_frequency_share
 
 
 def wave(down, across, size=28, channels=1):

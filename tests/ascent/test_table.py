@@ -71,7 +71,9 @@ def test_ratio_needs_two_scores_above_zero(patterns):
             patterns,
             scores=np.full(3, score, np.float32),
             evidence=dataclasses.replace(
-                patterns.evidence, scores=factor * np.abs(patterns.evidence.scores)
+                patterns.evidence,
+                reduced=patterns.evidence.reduced
+                | {"mean": factor * np.abs(patterns.evidence.scores)},
             ),
         )
         assert all(row["ratio"] is None for row in table.rows(turned))

@@ -28,6 +28,7 @@ def test_textbook_flop_of_the_default_network_by_hand():
 def test_spread_is_the_middle_and_the_ends():
     assert Spread.of([5.0, 1.0, 3.0]) == Spread(median=3.0, low=1.0, high=5.0)
     assert Spread.of([1.0, 2.0]).median == 1.5
+    assert Spread.of([0.005, 0.001, 0.003]).cells(".1f", 1e3) == ("3.0", "1.0 to 5.0")
 
 
 def test_everybody_takes_a_turn_in_every_round(capsys, monkeypatch):
@@ -45,11 +46,13 @@ def test_everybody_takes_a_turn_in_every_round(capsys, monkeypatch):
     assert capsys.readouterr().out.splitlines()[2] == "round 2  a: 3 s"
 
 
-@pytest.mark.parametrize("onednn", [None, "0"])
-def test_a_process_gets_the_switch_it_is_to_have(monkeypatch, onednn):
+@pytest.mark.parametrize(
+    ("variables", "switch"), [(measuring.AS_INSTALLED, None), (measuring.ONEDNN_OFF, "0")]
+)
+def test_a_process_gets_the_switch_it_is_to_have(monkeypatch, variables, switch):
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "1")
     program = "import json, os; print(json.dumps({'is': os.environ.get('TF_ENABLE_ONEDNN_OPTS')}))"
-    assert measuring.run_json([sys.executable, "-c", program], onednn) == {"is": onednn}
+    assert measuring.run_json([sys.executable, "-c", program], variables) == {"is": switch}
 
 
 def test_a_process_that_fails_says_why():
@@ -57,14 +60,12 @@ def test_a_process_that_fails_says_why():
         measuring.run_json([sys.executable, "-c", "raise SystemExit('no such peer')"])
 
 
-def test_a_start_is_over_with_the_mark_and_not_with_the_exit(tmp_path):
-    ended = tmp_path / "ended"
+def test_a_start_is_over_with_the_mark_and_not_with_the_exit():
     program = (
-        "import pathlib, sys, time; print('ready', file=sys.stderr, flush=True); "
-        f"time.sleep(20); pathlib.Path({str(ended)!r}).touch()"
+        "import sys, threading; print('ready', file=sys.stderr, flush=True); "
+        "threading.Event().wait()"  # It never exits by itself.
     )
     assert startup.seconds_until(re.compile(rb"^ready$"), ["-c", program]) > 0
-    assert not ended.exists()
 
 
 def test_a_start_that_never_comes_to_the_mark_says_what_it_said():
@@ -73,9 +74,12 @@ def test_a_start_that_never_comes_to_the_mark_says_what_it_said():
 
 
 def test_peers_that_are_not_there_are_told_before_anything_is_measured(tmp_path):
-    measuring.check_peers(sys.executable, "benchmarks/.venv-peers")
-    with pytest.raises(SystemExit, match=r"make benchmarks/\.venv-peers/\.installed$"):
-        measuring.check_peers(str(tmp_path / "python"), "benchmarks/.venv-peers")
+    with pytest.raises(SystemExit, match=rf"make {re.escape(str(tmp_path))}/\.installed$"):
+        measuring.peers_python(str(tmp_path))
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.touch()
+    assert measuring.peers_python(str(tmp_path)) == str(python)
 
 
 def _measured(*seconds, accuracy=0.988):

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 import tfcnn
 from benchmarks import savings
-from tfcnn.model.operations import TrainingMode
+from tfcnn.model.forward import TrainingMode
 from tfcnn.training.trainer import Trainer
 
 

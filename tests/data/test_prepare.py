@@ -39,7 +39,7 @@ def test_another_process_finds_the_same_images_and_so_do_we(tmp_path, sample_pay
 
     assert folder == tfds_dir / "mnist" / "3.0.1"
     assert json.loads((folder / "dataset_info.json").read_text())["version"] == "3.0.1"
-    subprocess.run([sys.executable, "-c", READ, tfds_dir, tmp_path], check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", READ, tfds_dir, tmp_path], check=True, timeout=600)
     for name, split in (("train", data.train), ("test", data.test)):
         found = np.load(tmp_path / f"{name}.npz")
         assert found["image"].shape == split.images.shape

@@ -200,6 +200,36 @@ def test_maps_of_one_pixel_have_the_same_order_in_both(tmp_path):
     np.testing.assert_allclose(network(image[np.newaxis])[0], expected, rtol=1e-5)
 
 
+def test_a_pytorch_depthwise_kernel_filters_channel_by_channel(tmp_path):
+    """``Conv2d(2, 6, (2, 3), groups=2)``: output o is of channel o // 3."""
+    generator = np.random.default_rng(0)
+    weight = generator.normal(size=(6, 1, 2, 3)).astype(np.float32)
+    bias = generator.normal(size=6).astype(np.float32)
+    np.savez(tmp_path / "w.npz", weight=weight, bias=bias)
+    names = {"weight": "depthwise1/kernel", "bias": "depthwise1/bias"}
+    text = "depthwise((2,3),multiplier=3,act=linear)"
+    imported = import_weights(tmp_path / "w.npz", parse(text), (5, 6, 2), names, layout="pytorch")
+    image = generator.uniform(size=(5, 6, 2)).astype(np.float32)
+    for output in range(6):
+        expected = signal.correlate2d(image[..., output // 3], weight[output, 0], mode="valid")
+        found = imported.network(image[np.newaxis])[0, ..., output]
+        np.testing.assert_allclose(found, expected + bias[output], rtol=1e-4, atol=1e-5)
+
+
+def test_maps_that_are_averaged_need_no_order(tmp_path):
+    architecture = parse("conv(3,1,act=linear) globalaverage dense(2,act=linear)")
+    weight = np.arange(6, dtype=np.float32).reshape(3, 2, 1, 1)
+    state = {"0.weight": weight, "0.bias": np.array([5, 6, 7], np.float32)}
+    state |= {"3.weight": np.eye(2, 3, dtype=np.float32), "3.bias": np.zeros(2, np.float32)}
+    np.savez(tmp_path / "w.npz", **state)
+    names = {"0.weight": "conv1/kernel", "0.bias": "conv1/bias"}
+    names |= {"3.weight": "dense1/kernel", "3.bias": "dense1/bias"}
+    imported = import_weights(tmp_path / "w.npz", architecture, (4, 3, 2), names, layout="pytorch")
+    image = np.random.default_rng(0).uniform(size=(4, 3, 2)).astype(np.float32)
+    averages = weight[..., 0, 0] @ image.mean(axis=(0, 1)) + state["0.bias"]
+    np.testing.assert_allclose(imported.network(image[np.newaxis])[0], averages[:2], rtol=1e-5)
+
+
 def test_a_name_that_the_map_gives_away_is_not_used_twice(tmp_path):
     architecture = parse("conv(1,1) conv(1,1) flatten")
     tensors = {f"conv{n}/kernel": np.full((1, 1, 1, 1), n, np.float32) for n in (1, 2)}

@@ -16,33 +16,11 @@ from hypothesis import strategies as st
 from tfcnn.errors import InputError
 from tfcnn.exchange import NumpyNetwork, export
 from tfcnn.model import Network, parse
-from tfcnn.model.layer_fields import ACTIVATION_FUNCTIONS
+from tfcnn.model.layers.fields import ACTIVATION_FUNCTIONS
 
 ROOT = pathlib.Path(__file__).parents[2]
 TEXT = "conv(2,(3,2),pad=same) max(2) flatten dense(2,act=linear)"
 SHAPE = (5, 4, 1)
-
-
-@pytest.mark.parametrize("activation", ACTIVATION_FUNCTIONS)
-@pytest.mark.parametrize(
-    "text",
-    [
-        "conv(3,(3,2),stride=(2,1),act={}) conv(2,2,pad=same,act={})",
-        "conv(3,2,stride=3,pad=same,act={}) batchnorm(act={}) flatten dense(4,act={})",
-        "average(3,stride=2,pad=same) conv(2,1,act={}) max((2,3),stride=1,pad=same)",
-        "conv(2,(7,1),stride=(4,5),act={}) flatten",
-    ],
-)
-def test_every_option_agrees_with_the_network(tmp_path, text, activation):
-    network = Network(parse(text.replace("{}", activation)), (9, 8, 2), seed=1)
-    network.weights["conv1/bias"].assign_add([0.3] * network.weights["conv1/bias"].shape[0])
-    network.state["input/mean"].assign([0.5, 0.1])
-    network.state["input/deviation"].assign([0.2, 0.4])
-    export(network, "npz", tmp_path / "n.npz")
-    images = np.random.default_rng(0).uniform(size=(5, 9, 8, 2)).astype(np.float32)
-    logits = NumpyNetwork.load(tmp_path / "n.npz")(images)
-    assert logits.dtype == np.float32
-    np.testing.assert_allclose(logits, network(images), rtol=0, atol=5e-6)
 
 
 def test_activations_of_extreme_values_are_quiet():

@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+import contextlib
 import csv
+import dataclasses
+import fcntl
 import multiprocessing
 import os
 import pathlib
 import runpy
+import select
 import subprocess
 import sys
 from multiprocessing import forkserver
+from typing import IO
 
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
-SECONDS = 120
+SECONDS = 600  # Bounds a hang; nothing passes or fails by it.
 _WRITTEN = "written: "
 
 
@@ -71,3 +76,84 @@ def _run_module(folder: pathlib.Path, arguments: list[str]) -> None:
             os.dup2(file.fileno(), number)
     sys.argv = arguments
     runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
+
+
+# Imported by every interpreter that has its folder in PYTHONPATH.
+_PAUSES = """
+import fcntl, os, re, sys
+
+def pause(event, arguments):
+    if event not in ("os.mkdir", "os.rename") or "PAUSE_AT" not in os.environ:
+        return
+    path = os.fspath(arguments[event == "os.rename"])
+    if re.search(os.environ["PAUSE_AT"], f"{event} {path}"):
+        del os.environ["PAUSE_AT"]  # Once is enough.
+        folder = os.environ["PAUSE_FOLDER"]
+        with open(f"{folder}/came", "w") as came:
+            came.write(f"{os.getpid()}\\n")
+        with open(f"{folder}/lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+
+sys.addaudithook(pause)
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pause:
+    """A place in a program where its process waits, until it is let go on or killed.
+
+    Attributes:
+      environment: For the program, which passes it on to those that it starts.
+      came: A named pipe, to which the process writes its number.
+      lock: Who has it holds the process up.
+    """
+
+    environment: dict[str, str]
+    came: pathlib.Path
+    lock: IO[str]
+
+    def wait_for(self, process: subprocess.Popen, terminal: int | None = None) -> int:
+        """Waits till ``process``, or one that it started, is at the place; that one's number.
+
+        Args:
+          process: The program.
+          terminal: A file descriptor to read meanwhile, so that the program can go on writing.
+        """
+        ended = os.pidfd_open(process.pid)
+        came = os.open(self.came, os.O_RDWR)  # For both, or it waits to be opened.
+        watched = [came, ended] + ([] if terminal is None else [terminal])
+        try:
+            while came not in (ready := select.select(watched, [], [], SECONDS)[0]):
+                assert ready, "neither came there nor ended"
+                if terminal in ready:
+                    os.read(terminal, 1000)
+                assert ended not in ready, f"ended with {process.wait()} before it came there"
+            return int(os.read(came, 100))
+        finally:
+            os.close(came)
+            os.close(ended)
+
+    def end(self) -> None:
+        """Lets the process go on."""
+        self.lock.close()
+
+
+@pytest.fixture
+def pause_at(tmp_path_factory):
+    """Makes a pause before a folder is made or something is renamed.
+
+    ``pause_at(pattern)`` is for the first ``os.mkdir PATH`` or ``os.rename NEW_PATH`` that the
+    regular expression is found in.
+    """
+    with contextlib.ExitStack() as locks:
+
+        def make(pattern: str) -> Pause:
+            folder = tmp_path_factory.mktemp("pause")
+            (folder / "sitecustomize.py").write_text(_PAUSES)
+            os.mkfifo(folder / "came")
+            lock = locks.enter_context((folder / "lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            own = {"PYTHONPATH": str(folder), "PAUSE_AT": pattern, "PAUSE_FOLDER": str(folder)}
+            return Pause(os.environ | own, folder / "came", lock)
+
+        yield make

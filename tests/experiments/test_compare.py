@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -37,10 +38,20 @@ def compare(run_program, tmp_path_factory, sample):
     return run
 
 
-def test_kernels_of_other_sizes_with_maps_of_one_size(compare):
+def test_kernels_of_other_sizes_with_maps_of_one_size(compare, sample):
     done = compare("conv", "wide", flags=["--pairs=2"])
-    names = {"compare_wide.png", "compare_wide.csv", "pairs_conv1_wide.png"}
-    assert set(done.written()) == names
+    files = done.written()
+    assert set(files) == {"compare_wide.png", "compare_wide.csv", "pairs_conv1_wide.png"}
+    folder = files["compare_wide.csv"].parents[2]
+    networks = {name: tfcnn.load_run(folder / name) for name in ("conv", "wide")}
+    layers = networks["conv"].hidden_layers
+    found = tfcnn.inspection.compare(networks, layers, sample.test.images, progress=False)
+    for row, expected in zip(done.rows("compare_wide.csv"), found, strict=False):
+        assert (row["pair"], row["layer"]) == ("conv, wide", expected.matching.layer)
+        correlations = expected.matching.matched
+        assert float(row["mean correlation"]) == pytest.approx(correlations.mean(), abs=6e-4)
+        assert row["above 0.8"] == f"{np.mean(correlations > 0.8):.0%}"
+        assert float(row["CKA"]) == pytest.approx(expected.cka, abs=6e-4)
 
 
 def test_a_collapsed_run_has_dashes_and_no_pairs(compare):

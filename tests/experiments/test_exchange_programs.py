@@ -93,6 +93,6 @@ def test_imported_weights_make_a_run(run_program, run_dir, tmp_path):
     imported = tfcnn.load_run(tmp_path / "run")
     for path, tensor in tensors.items():
         np.testing.assert_array_equal(imported.tensors()[path], tensor)
-    assert tfcnn.runs.load_run_data(tmp_path / "run").name == data.name
+    assert tfcnn.open_run(tmp_path / "run").data().name == data.name
     with pytest.raises(tfcnn.errors.InputError, match=r"^run_dir: expected a folder without a run"):
         tfcnn.runs.save_as_run(tmp_path / "run", imported, data, {})

@@ -64,7 +64,22 @@ def test_attribute_adds_up(run_program, runs):
         r"logit (\S+), of the black image (\S+); integrated gradients add up to (\S+)", done.stdout
     )
     logit, black, total = map(float, words.groups())
+    data, network = tfcnn.data.load(DATASET), tfcnn.load_run(runs / "seed0")
+    image = data.test.images[3:4] / np.float32(255)
+    logits, of_black = network(image).numpy()[0], network(0 * image).numpy()[0]
+    assert (logit, black) == pytest.approx((logits.max(), of_black[logits.argmax()]), abs=0.006)
     assert total == pytest.approx(logit - black, rel=0.01, abs=0.02)
+
+
+def test_attribute_shows_the_methods_asked_for_and_says_so_in_the_file_s_name(run_program, runs):
+    flags = f"--run_dir={runs / 'seed0'}", "--index=3", "--target=2"
+    done = run_program("attribute", *flags, "--methods=occlusion,gradient")
+    assert list(done.written()) == ["attribution_3_2_occlusion_gradient.png"]
+    assert "integrated" not in done.stdout
+    refused = run_program("attribute", *flags, "--methods=gradeint")
+    names = ", ".join(tfcnn.inspection.attribution.METHODS)
+    said = f"attribute: --methods: expected one of {names}, found 'gradeint'\n"
+    assert (refused.returncode, refused.stderr) == (2, said)
 
 
 def test_attribute_leaves_grad_cam_out_where_there_are_no_maps(run_program, tmp_path):
@@ -84,14 +99,15 @@ def test_ablate_agrees_with_the_library(run_program, runs):
         network, "conv2", data.test.images, data.test.labels, progress=False
     )
     assert [int(row["filter"]) for row in rows] == found.ranking.tolist()
-    assert float(rows[0]["lost (points)"]) == pytest.approx(100 * found.lost.max(), abs=0.006)
+    lost = [float(row["lost (points)"]) for row in rows]
+    assert lost == pytest.approx(100 * found.lost[found.ranking], abs=0.006)
 
 
 def test_compare_shows_pairs_beside_what_is_known(run_program, runs):
     folders = f"--run_dirs={runs / 'seed0'},{runs / 'seed1'}"
     done = run_program("compare", folders, "--pairs=3")
     files = done.written()
-    assert set(files) == {"compare_seed1.png", "compare_seed1.csv", "pairs_conv1_seed1.png"}
+    assert set(files) == {"compare_seed1.png", "compare_seed1.csv", "pairs_conv1_seed1_pairs3.png"}
     rows = done.rows("compare_seed1.csv")
     assert [(row["pair"], row["layer"]) for row in rows] == [
         (pair, layer)
@@ -124,7 +140,7 @@ def test_three_runs_are_told_with_their_spread(run_program, runs, tmp_path):
     (tmp_path / "seed1").symlink_to(runs / "seed1")  # The same name: both are shown in full.
     folders = ",".join(map(str, (runs / "seed0", runs / "seed1", tmp_path / "seed1")))
     done = run_program("compare", f"--run_dirs={folders}", "--pairs=2", "--layer=dense1")
-    names = {"compare_3_runs.png", "compare_3_runs.csv", "pairs_dense1_3_runs.png"}
+    names = {"compare_3_runs.png", "compare_3_runs.csv", "pairs_dense1_3_runs_pairs2.png"}
     assert set(done.written()) == names
     # The second and third are one network: two pairs are equal, and the third pair's filters too.
     conv1 = next(row for row in done.stdout.splitlines() if row.split()[2] == "conv1")
@@ -139,7 +155,7 @@ def test_three_runs_are_told_with_their_spread(run_program, runs, tmp_path):
 def test_paste_agrees_with_the_library(run_program, runs):
     flags = ("--layer=conv2", "--filter=2", "--strength=1", "--seed=3")
     done = run_program("paste", f"--run_dir={runs / 'seed0'}", *flags)
-    rows = done.rows("paste_conv2_2.csv")
+    rows = done.rows("paste_conv2_2_strength1_seed3.csv")
     data, network = tfcnn.data.load(DATASET), tfcnn.load_run(runs / "seed0")
     patterns = tfcnn.ascent.maximize(network, "conv2", [2], seed=3, progress=False)
     found = tfcnn.inspection.paste(
@@ -155,7 +171,7 @@ def test_weights_over_the_checkpoints(run_program, runs):
     done = run_program("weights", f"--run_dir={runs / 'seed0'}", "--checkpoints=all")
     strips = {f"kernels_over_time_{layer}.png" for layer in ("conv1", "conv2")}
     assert strips <= set(done.written())
-    states = tfcnn.runs.read_states(runs / "seed0")
+    states = tfcnn.open_run(runs / "seed0").states()
     first, last = (states[time][1]["conv2/kernel"].reshape(-1, 5) for time in (0, -1))
     mean = np.mean([np.corrcoef(first[:, n], last[:, n])[0, 1] for n in range(5)])
     assert re.search(rf"^conv2/kernel +1\.000 .* {mean:.3f}$", done.stdout, re.MULTILINE)
@@ -164,9 +180,31 @@ def test_weights_over_the_checkpoints(run_program, runs):
 def test_classes_prints_confusions_and_probes(run_program, runs):
     done = run_program("classes", f"--run_dir={runs / 'seed0'}", "--probe_images=300")
     files = done.written()
-    assert set(files) == {"class_patterns_conv2.png", "lookalikes_conv2.png", "probes.csv"}
+    assert set(files) == {
+        "class_patterns_conv2.png",
+        "lookalikes_conv2.png",
+        "probes_probe_images300.csv",
+    }
     layers = ["input", "conv1", "pool1", "conv2", "dense1", "dense2"]
-    assert [row["layer"] for row in done.rows("probes.csv")] == layers
+    rows, data, network = (
+        done.rows("probes_probe_images300.csv"),
+        tfcnn.data.load(DATASET),
+        tfcnn.load_run(runs / "seed0"),
+    )
+    assert [row["layer"] for row in rows] == layers
+    test = data.test.images, data.test.labels
+    train = data.train.images[:300], data.train.labels[:300]
+    probes = tfcnn.inspection.probe_layers(network, layers[1:], train, test, progress=False)
+    table = tfcnn.report.probe_table(probes)
+    assert [tuple(row.values()) for row in rows] == list(table.rows)
+    said = network(test[0] / np.float32(255)).numpy().argmax(axis=1)
+    counts = np.zeros((10, 10), int)
+    np.add.at(counts, (test[1], said), 1)
+    told = re.findall(r"^(\d+) of class (\d) taken for (\d); ", done.stdout, re.MULTILINE)
+    found = [int(count) for count, _, _ in told]
+    assert found == [counts[int(right), int(wrong)] for _, right, wrong in told]
+    np.fill_diagonal(counts, 0)
+    assert found == sorted(counts.ravel(), reverse=True)[: len(found)]
     accuracy = json.loads((runs / "seed0" / "metrics.jsonl").read_text().splitlines()[-1])
     assert f"the network itself: {accuracy['test_accuracy']:.2%}" in done.stdout
 

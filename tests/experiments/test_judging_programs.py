@@ -73,11 +73,11 @@ def test_predict_says_what_the_network_says(run_program, run_dir, tmp_path):
     files = [run_dir.parent / "test" / "Trouser" / f"{number}.png" for number in range(9)]
     flags = (f"--run_dir={run_dir}", f"--images={','.join(map(str, files))}", "--preprocess=none")
     done = run_program("predict", *flags)
-    assert set(done.written()) == {"predictions.png", "predictions_2.png", "predictions.csv"}
+    assert set(done.written()) == {f"predictions_none{end}" for end in (".png", "_2.png", ".csv")}
     pixels = np.stack([np.asarray(Image.open(file)) for file in files])[..., np.newaxis]
     logits = network(pixels / np.float32(255)).numpy().astype(float)
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    for row, file, expected in zip(done.rows("predictions.csv"), files, shares, strict=True):
+    for row, file, expected in zip(done.rows("predictions_none.csv"), files, shares, strict=True):
         assert row["file"] == str(file)
         assert row["says"] == data.class_names[expected.argmax()]
         said = [float(row[name]) for name in data.class_names]
@@ -108,7 +108,9 @@ def test_predict_finds_the_ink_of_a_photographed_digit(run_program, tmp_path, sa
     Image.fromarray(page).save(tmp_path / "page.jpg")
     flags = (f"--run_dir={run_dir}", f"--images={tmp_path / 'page.jpg'}")
     [auto] = run_program("predict", *flags).rows("predictions.csv")
-    image = tfcnn.data.prepare_picture(tmp_path / "page.jpg", (28, 28, 1)).image
+    mnist = tfcnn.data.Preparation("dark", "mass", 20)
+    _, found = tfcnn.data.prepare_single(tmp_path / "page.jpg", (28, 28, 1), mnist)
+    image = found.image
     assert np.median(image) == 0 and image.max() > 200
     logits = network(image[np.newaxis] / np.float32(255)).numpy()[0]
     assert float(auto["1"]) == pytest.approx(shares_of(logits)[1], abs=6e-5)

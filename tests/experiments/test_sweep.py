@@ -9,8 +9,8 @@ import pathlib
 import signal
 import subprocess
 import sys
-import time
 
+import numpy as np
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -39,7 +39,11 @@ def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
         last = json.loads((folder / "metrics.jsonl").read_text().splitlines()[-1])
         assert run["test_accuracy"] == last["test_accuracy"]
     [row] = done.rows("results.csv")
+    accuracies = [run["test_accuracy"] for run in results["runs"]]
     assert (row["learning_rate"], row["runs"]) == ("0.1", "2")
+    assert row["test accuracy"] == f"{np.mean(accuracies):.2%}"
+    assert row["deviation"] == f"{100 * np.std(accuracies, ddof=1):.2f}"
+    assert (row["lowest"], row["highest"]) == tuple(f"{a:.2%}" for a in sorted(accuracies))
     weights = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
     assert run_program("sweep", *flags).stdout == done.stdout
     assert weights == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
@@ -79,36 +83,38 @@ def test_a_sweep_that_cannot_be_is_told_in_one_line(run_program, tmp_path, flags
 
 
 @pytest.fixture
-def under_way(tmp_path):
-    """Starts a sweep of one endless training; gives the process when it has done an epoch."""
+def under_way(tmp_path, pause_at):
+    """Starts a sweep of one endless training, which waits where it has done an epoch.
+
+    Gives the process, the training's number and the pause.
+    """
 
     @contextlib.contextmanager
     def start():
+        pause = pause_at(r"os\.rename .*/metrics\.jsonl$")
         command = [sys.executable, "-m", "experiments.sweep", f"--sweep_dir={tmp_path}"]
         fixed = (f"dataset={DATASET}", "epochs=100000", "arch=flatten dense(10,act=linear)")
         command += ["--vary=seed=0", *(f"--fix={choice}" for choice in fixed)]
         with subprocess.Popen(
             command,
             cwd=ROOT,
+            env=pause.environment,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
             # Whoever runs the tests in the background has signals ignored, which is inherited.
             preexec_fn=lambda: [signal.signal(number, signal.SIG_DFL) for number in NUMBERS],
         ) as process:
-            deadline = time.monotonic() + 60
-            while not (tmp_path / "seed=0" / "metrics.jsonl").exists():
-                assert process.poll() is None and time.monotonic() < deadline
-                time.sleep(0.01)
-            yield process
+            yield process, pause.wait_for(process), pause
 
     return start
 
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_sweep_that_is_stopped_lets_its_training_save(under_way, tmp_path, number):
-    with under_way() as process:
+    with under_way() as (process, _, pause):
         os.killpg(process.pid, number)  # As a terminal does with Ctrl-C, or when it is closed.
+        pause.end()
         errors = process.stderr.read()
     code = 128 + number
     assert process.returncode == code
@@ -117,9 +123,8 @@ def test_a_sweep_that_is_stopped_lets_its_training_save(under_way, tmp_path, num
 
 
 def test_a_training_that_is_killed_is_told(under_way):
-    with under_way() as process:
-        children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
-        os.kill(int(children), signal.SIGKILL)
+    with under_way() as (process, training, _):
+        os.kill(training, signal.SIGKILL)
         errors = process.stderr.read()
     assert process.returncode == 137
     assert "sweep: seed=0: the training ended with exit code 137" in errors.splitlines()

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import pathlib
-import random
 import resource
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -42,31 +40,19 @@ def run(run_dir, *, limit=None, **choices):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=600,
         preexec_fn=before,
     )
 
 
-def start(run_dir, **choices):
+def start(run_dir, pause=None, **choices):
     return subprocess.Popen(
-        command(run_dir, **choices), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command(run_dir, **choices),
+        cwd=ROOT,
+        env=pause and pause.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     )
-
-
-def is_being_written(checkpoints):
-    # Not by a glob, which stumbles over a folder that is renamed while it looks.
-    return any(
-        ".partial-step-" in folder and any(name.startswith("state") for name in names)
-        for folder, _, names in os.walk(checkpoints)
-    )
-
-
-def wait_for(condition, process):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
 
 
 def checkpoints_in(run_dir):
@@ -84,30 +70,36 @@ def one_line(done):
     return done.stderr.splitlines()[-1].strip()
 
 
+# Where a checkpoint is killed: before it is begun, half written, and but for its name.
+MOMENTS = (
+    r"os\.mkdir .*/\.partial-step-{:08d}-",
+    r"os\.rename .*/\.partial-step-{:08d}-.*/progress\.json$",
+    r"os\.rename .*/\.partial-step-{:08d}-.*/manifest\.json$",
+    r"os\.rename .*/step-{:08d}$",
+)
+
+
 @pytest.mark.parametrize(
     ("kills", "epochs"), [(2, 2), pytest.param(20, 10, marks=pytest.mark.soak)]
 )
-def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path, kills, epochs):
-    chance = random.Random(kills)
-    run_dir, inside_a_write = tmp_path / "killed", 0
+def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path, pause_at, kills, epochs):
+    run_dir = tmp_path / "killed"
     for number in range(kills):
-        before = checkpoints_in(run_dir)
-        with start(run_dir, epochs=epochs, checkpoint_steps=5) as process:
-            wait_for(lambda seen=before: checkpoints_in(run_dir) - seen, process)
-            if number % 2:
-                time.sleep(chance.uniform(0, 0.5))
-            else:
-                folder = run_dir / "checkpoints"
-                wait_for(lambda of=folder: is_being_written(of), process)
+        step, moment = 15 + 95 * number, MOMENTS[number % len(MOMENTS)]
+        pause = pause_at(moment.format(step))
+        with start(run_dir, pause, epochs=epochs, checkpoint_steps=5) as process:
+            pause.wait_for(process)
             process.kill()
-        inside_a_write += any((run_dir / "checkpoints").glob(".partial-step-*"))
+        unfinished = list((run_dir / "checkpoints").glob(f".partial-step-{step:08d}-*"))
+        assert bool(unfinished) == (moment != MOMENTS[0])
+        assert f"step-{step - 5:08d}" in checkpoints_in(run_dir)
+        assert f"step-{step:08d}" not in checkpoints_in(run_dir)
         assert not (run_dir / "weights.safetensors").exists()
-    assert inside_a_write
 
     done = run(run_dir, epochs=epochs, resume="must")
     assert done.returncode == 0, done.stderr
     assert f"{run_dir}/lock was left by process {process.pid} on " in done.stderr
-    assert "goes on after step " in done.stdout
+    assert f"goes on after step {step - 5}, " in done.stdout
     assert not list((run_dir / "checkpoints").glob(".partial-*"))
     assert run(tmp_path / "whole", epochs=epochs).returncode == 0
     assert weight_bytes(run_dir) == weight_bytes(tmp_path / "whole")
@@ -143,23 +135,24 @@ def test_a_folder_that_may_not_be_written_is_told_before_the_first_step(tmp_path
     )
 
 
-def test_a_second_training_in_the_same_folder_is_refused(tmp_path):
-    with start(tmp_path / "run", epochs=100) as first:
-        wait_for(lambda: "step-00000200" in checkpoints_in(tmp_path / "run"), first)
+def test_a_second_training_in_the_same_folder_is_refused(tmp_path, pause_at):
+    pause = pause_at(r"os\.rename .*/step-00000200$")
+    with start(tmp_path / "run", pause, epochs=100) as first:
+        pause.wait_for(first)
         line = one_line(run(tmp_path / "run", epochs=100))
         assert line.startswith(
             f"train: --run_dir: expected no other training in {tmp_path}/run, "
             f"found process {first.pid} on "
         )
-        assert first.poll() is None
         first.send_signal(signal.SIGINT)
+        pause.end()
         assert first.wait() == 130
     assert not (tmp_path / "run" / "lock").exists()
 
 
 def test_a_second_signal_ends_it_at_once(tmp_path):
-    # The only step takes seconds; the signals come as soon as it is under way.
-    slow = {"arch": "conv(99,9,pad=same) conv(99,9,pad=same) flatten dense(10,act=linear)"}
+    # The only step takes minutes; the signals come as soon as it is under way.
+    slow = {"arch": f"{'conv(99,27,pad=same) ' * 3} flatten dense(10,act=linear)"}
     with start(tmp_path / "run", batch_size=400, epochs=1, **slow) as process:
         for told in (b"epoch 1", b"a second one at once"):
             seen = b""

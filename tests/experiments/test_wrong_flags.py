@@ -1,9 +1,12 @@
-"""A wrong value for each flag of each program: exit code 2, one line that names the flag."""
+"""What every program says to ``--help``, to an unknown flag and to a wrong value of each flag."""
 
 from __future__ import annotations
 
+import json
 import pathlib
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -12,7 +15,8 @@ import tfcnn
 ROOT = pathlib.Path(__file__).parents[2]
 DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"
 ARCHITECTURE = "conv(2,5) max(4) flatten dense(10,act=linear)"
-OTHER_SCHEDULE = "has no meaning"
+# Program -> flag -> wrong values, each alone or with words that the refusal has to say. None leaves
+# the flag out.
 WRONG = {
     "ablate": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"], "replacement": ["nosuch"]},
     "activations": {
@@ -20,11 +24,15 @@ WRONG = {
         "index": ["-1", "999999"],
         "image": ["/no/such.png"],
     },
-    "arithmetic": {"arch": ["nosuch", "conv(0,3)", "conv(8,99)"], "input_shape": ["28", "0,1,1"]},
+    "arithmetic": {
+        "arch": [("nosuch", "'nosuch'"), "conv(0,3)", ("conv(8,99)", "conv1")],
+        "input_shape": ["28", ("28,28", "expected 3 integers, found 2"), "0,1,1"],
+    },
     "attribute": {
         "run_dir": ["/no/such/folder"],
         "index": ["-1"],
         "target": ["-1", "99"],
+        "methods": ["nosuch", "gradient,nosuch"],
         "layer": ["nosuch"],
     },
     "classes": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"], "probe_images": ["1"]},
@@ -60,7 +68,7 @@ WRONG = {
     "maximize": {
         "run_dir": ["/no/such/folder"],
         "layer": ["nosuch"],
-        "filters": ["all", "0,99"],
+        "filters": ["all", ("0,99", "expected 0 to 1")],
         "reduction": ["nosuch"],
         "recipe": ["nosuch"],
         "steps": ["0"],
@@ -81,20 +89,33 @@ WRONG = {
         "images": ["", "/no/such/file.png"],
         "preprocess": ["nosuch"],
     },
-    "prepare_data": {"dataset": ["nosuch"], "tfds_dir": ["/dev/null/data"]},
+    "plain": {"dataset": ["nosuch", "fashion_mnis"], "epochs": ["0", "x"]},
+    "prepare_data": {
+        "dataset": ["nosuch", "cifar10"],
+        "tfds_dir": ["/dev/null/data", (None, "expected a value, found none")],
+    },
     "report": {"run_dir": ["/no/such/folder"]},
     "sweep": {"sweep_dir": ["/dev/null/sweep"], "vary": ["seed"], "fix": ["seed"]},
     "train": {
-        "dataset": ["nosuch", "idx:/no/such/folder", "folder:/no/such/folder"],
-        "arch": ["nosuch", "conv(8,99)", "flatten dense(9,act=linear)", "conv(8,3)"],
-        "run_dir": ["/dev/null/run"],
-        "resume": ["nosuch", "must"],
+        "dataset": [
+            "nosuch",
+            ("idx:/no/such/folder", "/no/such/folder: expected a folder of IDX files"),
+            "folder:/no/such/folder",
+        ],
+        "arch": [
+            *("nosuch", ("conv(4)", "conv(4)"), "conv(8,99)"),
+            *("flatten dense(9,act=linear)", "conv(8,3)"),
+        ],
+        "run_dir": [
+            ("/dev/null/run", "expected a folder to write to, found /dev/null/run: Not a directory")
+        ],
+        "resume": [("nosuch", "expected one of"), "must"],
         "checkpoint_steps": ["0"],
         "keep_checkpoints": ["0"],
         "threads": ["0", "1025"],
         "deterministic": ["nosuch"],
         "strategy": ["nosuch"],
-        "epochs": ["0", "1.5"],
+        "epochs": [("0", "expected a whole number from 1, found 0"), "1.5"],
         "batch_size": ["0", "401"],
         "optimizer": ["nosuch"],
         "learning_rate": ["0", "nan"],
@@ -118,16 +139,47 @@ WRONG = {
     },
     "weights": {
         "run_dir": ["/no/such/folder"],
-        "layer": ["nosuch"],
+        "layer": [("nosuch", "expected one of conv1, dense1, found 'nosuch'")],
         "checkpoints": ["nosuch"],
     },
 }
 CASES = [
-    (program, flag, value)
+    (program, flag, *(value if isinstance(value, tuple) else (value, "")))
     for program, by_flag in WRONG.items()
     for flag, values in by_flag.items()
     for value in values
 ]
+# Asks each program in a fork of one interpreter that has imported nothing; a line of JSON for each.
+ASK = """
+import contextlib, io, json, os, runpy, sys
+import experiments.command_line.program, numpy, tqdm
+
+for name in sys.argv[1:]:
+    for flag in ("--help", "--zebra=1"):
+        sys.stdout.flush()
+        if child := os.fork():
+            os.waitpid(child, 0)
+            continue
+        out, err = io.StringIO(), io.StringIO()
+        sys.argv[:] = [f"experiments.{name}", flag]
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+            except SystemExit as ended:
+                code = ended.code
+        print(json.dumps([name, flag, code, out.getvalue(), err.getvalue(), list(sys.modules)]))
+        sys.stdout.flush()
+        os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """(Program, flag) -> exit code, stdout, stderr and the modules that were imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, *WRONG], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {(name, flag): said for name, flag, *said in map(json.loads, done.stdout.splitlines())}
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +192,13 @@ def run_dir(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def weights(run_dir):
+    """The network's weights in a file to import."""
+    tfcnn.exchange.export(tfcnn.load_run(run_dir), "npz", run_dir.parent / "w.npz")
+    return run_dir.parent / "w.npz"
+
+
 def test_no_program_is_left_out():
     programs = {
         path.stem
@@ -150,35 +209,59 @@ def test_no_program_is_left_out():
 
 
 @pytest.mark.parametrize("program", WRONG)
-def test_no_flag_is_left_out(run_program, program):
-    shown = run_program(program, "--help").stdout
-    flags = set(re.findall(r"^  --(?:\[no\])?(\w+)", shown, re.MULTILINE))
-    assert flags - {"flagfile"} == set(WRONG[program])
+def test_help_names_an_example_of_the_program_itself_and_its_flags(answers, program):
+    code, out, err, _ = answers[program, "--help"]
+    assert (code, err) == (0, "")
+    assert f"python -m experiments.{program} --" in out.split("Example:")[1]
+    flags = set(re.findall(r"^  --(?:\[no\])?(\w+)", out, re.MULTILINE))
+    assert flags - {"flagfile"} == set(WRONG[program])  # No flag is left out there.
 
 
-@pytest.mark.parametrize(("program", "flag", "value"), CASES)
-def test_a_wrong_value_is_told_in_one_line(run_program, run_dir, tmp_path, program, flag, value):
+def test_maximize_offers_every_recipe(answers):
+    assert f"<{'|'.join(tfcnn.ascent.RECIPES)}>" in answers["maximize", "--help"][1]
+
+
+@pytest.mark.parametrize("program", WRONG)
+def test_an_unknown_flag_is_refused_in_one_line(answers, program):
+    code, out, err, _ = answers[program, "--zebra=1"]
+    assert (code, out) == (2, "")
+    assert err == f"{program}: --zebra: unknown flag; --help lists the flags\n"
+
+
+@pytest.mark.parametrize("program", WRONG)
+def test_flags_are_read_before_anything_heavy_is_imported(answers, program):
+    heavy = {"tensorflow", "matplotlib", "scipy", "tensorflow_datasets"}
+    for flag in ("--help", "--zebra=1"):
+        assert not heavy & set(answers[program, flag][3])
+
+
+@pytest.mark.parametrize(("program", "flag", "value", "words"), CASES)
+def test_a_wrong_value_is_told_in_one_line(
+    run_program, run_dir, weights, tmp_path, program, flag, value, words
+):
     flags = {flag: value}
     if program == "train":
         flags = {"dataset": DATASET, "run_dir": tmp_path / "run"} | flags
     elif program == "import_weights":
-        weights = {"weights": tmp_path / "w.npz", "arch": ARCHITECTURE, "dataset": DATASET}
-        tfcnn.exchange.export(tfcnn.load_run(run_dir), "npz", weights["weights"])
-        flags = weights | {"run_dir": tmp_path / "run"} | flags
+        needed = {"weights": weights, "arch": ARCHITECTURE, "dataset": DATASET}
+        flags = needed | {"run_dir": tmp_path / "run"} | flags
     elif program == "export":
         flags = {"run_dir": run_dir, "format": "npz", "path": tmp_path / "run"} | flags
     elif program == "sweep":
         flags = {"sweep_dir": tmp_path / "run", "vary": "seed=0"} | flags
     elif program == "compare":
         flags = {"run_dirs": f"{run_dir},{run_dir}/"} | flags
-    elif program not in ("arithmetic", "launch", "prepare_data"):
+    elif program not in ("arithmetic", "launch", "plain", "prepare_data"):
         needs_a_layer = program in ("dream", "maximize", "paste")
         flags = {"run_dir": run_dir} | ({"layer": "conv1"} if needs_a_layer else {}) | flags
         if program == "predict":
             flags = {"images": "a.png"} | flags
-    done = run_program(program, *(f"--{name}={value}" for name, value in flags.items()))
+    given = [f"--{name}={value}" for name, value in flags.items() if value is not None]
+    done = run_program(program, *given)
     assert done.returncode == 2, done.stderr
+    assert not done.stdout or program == "import_weights"  # Which tells what it leaves aside.
     [line] = done.stderr.splitlines()
     named = {"resume": "run_dir"}.get(flag) if value == "must" else flag
-    assert re.match(rf"{program}: --{named}\b", line), line
+    assert re.match(rf"{program}: --{named}\b.*: (expected |layer conv1)", line), line
+    assert words in line
     assert not (tmp_path / "run").exists()

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.inspection import attribution
-from tfcnn.inspection.batched import BATCH_SIZE
 from tfcnn.model import Network, parse
+from tfcnn.model.reading import IMAGES_A_CALL
 
 SHAPE = (10, 10, 1)
 
@@ -100,10 +100,10 @@ def peak(heat):
 
 def test_grad_cam_and_occlusion_point_at_the_cross(cross_detector):
     network, picture = cross_detector
-    cam = attribution.grad_cam(network, picture, 1, "conv1")
+    cam = attribution.grad_cam(network, picture, 1, "conv1")[..., 0]
     assert peak(cam) == (6, 3)
     assert cam[1, 7] == 0  # The bar says nothing.
-    covered = attribution.occlusion(network, picture, 1, size=3)
+    covered = attribution.occlusion(network, picture, 1, size=3)[..., 0]
     # It fires by 5 - 4, so that a square over any of its five pixels silences it.
     touched = np.zeros((10, 10), bool)
     for y, x in ((5, 3), (6, 2), (6, 3), (6, 4), (7, 3)):
@@ -118,7 +118,7 @@ def test_grad_cam_by_hand_and_between_the_centres():
     network.weights["dense1/kernel"].assign([[1, 3], [0, 0], [0, 0], [0, 1]])
     picture = np.zeros((4, 4, 1), np.float32)
     picture[:2, :2] = 0.5
-    cam = attribution.grad_cam(network, picture, 1, "pool1")
+    cam = attribution.grad_cam(network, picture, 1, "pool1")[..., 0]
     assert cam[0, 0] == pytest.approx(0.5 * (3 + 1) / 4)
     down = np.array([1, 0.75, 0.25, 0])  # Rows 0 to 3 between the centres 0.5 and 2.5.
     np.testing.assert_allclose(cam, 0.5 * np.outer(down, down), atol=1e-6)
@@ -130,7 +130,8 @@ def test_occlusion_by_hand(linear, image):
     contribution = ((image - 0.25) * weights[..., 0])[..., 0]
     padded = np.pad(contribution, 1)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
-    np.testing.assert_allclose(found, windows.sum(axis=(2, 3)), rtol=1e-3, atol=1e-5)
+    assert found.shape == SHAPE
+    np.testing.assert_allclose(found[..., 0], windows.sum(axis=(2, 3)), rtol=1e-3, atol=1e-5)
 
 
 def test_occlusion_is_that_of_each_square_alone_in_calls_of_bounded_size():
@@ -146,13 +147,13 @@ def test_occlusion_is_that_of_each_square_alone_in_calls_of_bounded_size():
             return network(images)
 
     found = attribution.occlusion(Counting(), picture, 2, size=5, grey=0.5)
-    assert max(sizes) <= BATCH_SIZE < sum(sizes)
+    assert max(sizes) <= IMAGES_A_CALL < sum(sizes)
     whole = network(picture[np.newaxis])[0, 2].numpy()
     for y, x in ((0, 0), (16, 13), (24, 19), (25, 0), (29, 19)):  # Row 25 is the 501st square's.
         covered = picture.copy()
         covered[max(y - 2, 0) : y + 3, max(x - 2, 0) : x + 3] = 0.5
         fall = whole - network(covered[np.newaxis])[0, 2].numpy()
-        assert found[y, x] == pytest.approx(fall, rel=1e-4, abs=1e-5)
+        assert found[y, x, 0] == pytest.approx(fall, rel=1e-4, abs=1e-5)
 
 
 def test_what_does_not_fit_is_refused(linear, image):
@@ -177,3 +178,52 @@ def test_grad_cam_reads_layers_with_maps_only(image):
     network = Network(parse("conv(2,3) max(2) flatten dense(2,act=linear)"), SHAPE)
     with pytest.raises(InputError, match=r"^layer: expected one of conv1, pool1, found 'dense1'$"):
         attribution.grad_cam(network, image, 0, "dense1")
+
+
+PLACES_ONLY = {"grad_cam", "occlusion"}
+
+
+def test_every_method_gives_one_shape_and_finds_the_only_pixel_that_counts():
+    # The logit of class 1 is the red of one pixel, read by a 1 x 1 convolution and one weight.
+    network = Network(parse("conv(2,1,act=linear) flatten dense(2,act=linear)"), (6, 5, 3))
+    network.weights["conv1/kernel"].assign(np.float32([[[[2, 0], [0, 0], [0, 0]]]]))
+    reader = np.zeros((6, 5, 2, 2), np.float32)
+    reader[4, 1, 0, 1] = 1
+    network.weights["dense1/kernel"].assign(reader.reshape(60, 2))
+    picture = np.full((6, 5, 3), 0.5, np.float32)
+    picture[4, 1] = 0.75
+    found = attribution.attribute(network, picture, 1)
+    assert list(found) == list(attribution.METHODS)
+    for name, heat in found.items():
+        assert heat.dtype == np.float32
+        assert heat.shape == ((6, 5, 1) if name in PLACES_ONLY else (6, 5, 3))
+        assert np.abs(heat.sum(axis=-1))[4, 1] == np.abs(heat.sum(axis=-1)).max() > 0
+        if name not in PLACES_ONLY:
+            assert np.argwhere(heat).tolist() == [[4, 1, 0]]
+
+
+def test_only_the_methods_asked_for_with_the_layer_for_those_that_read_one(cross_detector):
+    network, picture = cross_detector
+    names = ["grad_cam", "gradient"]
+    found = attribution.attribute(network, picture, 1, names, layer="conv1")
+    assert list(found) == names
+    alone = attribution.grad_cam(network, picture, 1, "conv1")
+    np.testing.assert_array_equal(found["grad_cam"], alone)
+    np.testing.assert_array_equal(attribution.grad_cam(network, picture, 1), alone)
+
+
+def test_without_maps_what_reads_them_is_left_out_or_refused(linear, image):
+    network, _ = linear
+    found = attribution.attribute(network, image, 0)
+    assert list(found) == [name for name in attribution.METHODS if name != "grad_cam"]
+    for arguments, said in (
+        ({"methods": ["grad_cam"]}, "layer: expected a network with maps, found None"),
+        ({"layer": "dense1"}, "layer: expected a network with maps, found 'dense1'"),
+        (
+            {"methods": ["gradient"], "layer": "conv1"},
+            "layer: expected none, since no method reads it, found 'conv1'",
+        ),
+        ({"methods": ["gradeint"]}, "methods: expected one of gradient, .*found 'gradeint'"),
+    ):
+        with pytest.raises(InputError, match=f"^{said}$"):
+            attribution.attribute(network, image, 0, **arguments)

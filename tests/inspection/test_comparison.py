@@ -89,6 +89,21 @@ def test_a_permuted_network_computes_the_same_with_its_filters_elsewhere(images)
     np.testing.assert_allclose(theirs["dense2"], mine["dense2"], atol=1e-4)
 
 
+@pytest.mark.parametrize("flat", ["flatten", "globalaverage"])
+def test_a_permuted_depthwise_network_computes_the_same(images, flat):
+    text = "depthwise(3,multiplier=3) conv(5,2) depthwise(3,multiplier=2) {} dense(7) dense(4)"
+    network = network_of(0, text.replace("{}", flat))
+    other, orders = permuted(network, seed=3)
+    assert set(orders) == {"conv1", "dense1"}
+    floats = (images / 255).astype(np.float32)
+    mine, theirs = network.activations(floats), other.activations(floats)
+    order = [2 * channel + m for channel in orders["conv1"] for m in (0, 1)]
+    np.testing.assert_allclose(
+        theirs["depthwise2"], mine["depthwise2"].numpy()[..., order], rtol=1e-4, atol=1e-4
+    )
+    np.testing.assert_allclose(theirs["dense2"], mine["dense2"], rtol=1e-4, atol=1e-4)
+
+
 @pytest.mark.parametrize("layer", ["conv1", "conv2", "dense1"])
 def test_matching_recovers_a_permutation_exactly(images, layer):
     network = network_of(0)

@@ -7,10 +7,10 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from tfcnn.inspection.batched import all_activations
 from tfcnn.inspection.class_patterns import class_patterns
 from tfcnn.inspection.probes import probe_layers
 from tfcnn.model import Network, parse
+from tfcnn.model.reading import all_activations
 
 COUNT = 3000
 

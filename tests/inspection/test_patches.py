@@ -83,6 +83,21 @@ def test_a_field_in_the_padding_is_black_there():
     np.testing.assert_array_equal(patch, [[0, 0, 0], [0, 200, 100], [0, 100, 100]])
 
 
+def test_a_patch_of_a_depthwise_filter_holds_what_makes_its_value():
+    text = "depthwise(2,multiplier=2,stride=2,act=linear) depthwise(2,act=linear)"
+    network = tfcnn.model.Network(tfcnn.model.parse(text), (9, 11, 3), seed=1)
+    images = np.random.default_rng(1).integers(0, 256, (12, 9, 11, 3)).astype(np.uint8)
+    labels = np.zeros(12, np.int32)
+    evidence = tfcnn.ascent.gather_evidence(network, "depthwise2", images, labels, False)
+    patches = top_patches(network, evidence, images, 5) / 255
+    first, second = (network.weights[f"depthwise{n}/kernel"].numpy() for n in (1, 2))
+    assert patches.shape[1:] == (4, 4, 3)
+    # Filter 5 is number 1 of channel 2; its four weights lie two pixels apart.
+    field = np.kron(second[:, :, 5, 0], first[:, :, 2, 1])
+    found = (patches[..., 2] * field).sum(axis=(1, 2))
+    np.testing.assert_allclose(found, evidence.patch_values[:, 5], rtol=1e-4, atol=1e-5)
+
+
 def test_a_wrong_filter_is_named():
     network, images, evidence = planted("valid")
     with pytest.raises(InputError, match="filters: expected 0 to 0 for conv1, found 1"):

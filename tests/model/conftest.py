@@ -7,7 +7,17 @@ import math
 import numpy as np
 import pytest
 
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Dropout, Flatten, Pool
+from tfcnn.model.layers import (
+    AveragePool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Depthwise,
+    Dropout,
+    Flatten,
+    GlobalAverage,
+    MaxPool,
+)
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al., 2017, eq. 2.
 
@@ -51,8 +61,18 @@ def _conv(layer, maps, kernel, bias):
     return _grid(cells)
 
 
-def _pool(layer, maps):
-    reduce = {"max": np.max, "average": np.mean}[layer.mode]
+def _depthwise(layer, maps, kernel, bias):
+    """A convolution with one channel and one filter for each of the outputs."""
+    outputs = []
+    for number in range(kernel.shape[2] * kernel.shape[3]):
+        channel, m = divmod(number, kernel.shape[3])
+        one = Conv(1, layer.kernel_size, (layer.stride, layer.stride), layer.padding)
+        own = kernel[:, :, channel : channel + 1, m : m + 1]
+        outputs.append(_conv(one, maps[..., channel : channel + 1], own, bias[number]))
+    return np.concatenate(outputs, -1)
+
+
+def _pool(layer, maps, reduce):
     stride = layer.size if layer.stride is None else layer.stride
     return _grid(
         {
@@ -73,8 +93,14 @@ def naive_layer(placed, values, tensors, training=False):
     layer, name = placed.layer, placed.name
     if isinstance(layer, Conv):
         return _conv(layer, values, tensors[f"{name}/kernel"], tensors[f"{name}/bias"])
-    if isinstance(layer, Pool):
-        return _pool(layer, values)
+    if isinstance(layer, Depthwise):
+        return _depthwise(layer, values, tensors[f"{name}/kernel"], tensors[f"{name}/bias"])
+    if isinstance(layer, (MaxPool, AveragePool)):
+        return _pool(layer, values, np.max if isinstance(layer, MaxPool) else np.mean)
+    if isinstance(layer, GlobalAverage):
+        height, width = values.shape[1:3]
+        cells = [values[:, i, j] for i in range(height) for j in range(width)]
+        return sum(cells) / len(cells)
     if isinstance(layer, Flatten):
         return np.array([image.ravel() for image in values])
     if isinstance(layer, Dense):
@@ -94,7 +120,7 @@ def naive_network(layers, images, tensors, training=False):
     values = (images - tensors["input/mean"]) / tensors["input/deviation"]
     for placed in layers:
         values = naive_layer(placed, values, tensors, training)
-        if isinstance(placed.layer, (Conv, Dense, BatchNorm)):
+        if isinstance(placed.layer, (Conv, Depthwise, Dense, BatchNorm)):
             values = CLOSED_FORMS[placed.layer.activation](values)
     return values
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfcnn.model.activation_functions import FUNCTIONS
-from tfcnn.model.layer_fields import ACTIVATION_FUNCTIONS
+from tfcnn.model.forward import ACTIVATION_FUNCTIONS as FUNCTIONS
+from tfcnn.model.layers.fields import ACTIVATION_FUNCTIONS
 
 
 def test_every_name_of_the_architecture_text_has_a_function():

@@ -4,7 +4,7 @@ import pytest
 
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import Architecture, parse
-from tfcnn.model.layers import Conv, Dense, Flatten, Pool
+from tfcnn.model.layers import Conv, Dense, Flatten, MaxPool
 
 SIMPLE = "conv(32,3) max(2) conv(64,3) max(2) conv(64,3) flatten dense(100) dense(10,act=linear)"
 
@@ -14,9 +14,9 @@ def test_parse_and_str_of_the_default_network():
     assert architecture == Architecture(
         (
             Conv(32, (3, 3)),
-            Pool("max", (2, 2)),
+            MaxPool((2, 2)),
             Conv(64, (3, 3)),
-            Pool("max", (2, 2)),
+            MaxPool((2, 2)),
             Conv(64, (3, 3)),
             Flatten(),
             Dense(100),
@@ -52,7 +52,7 @@ def test_place_chains_the_shapes_and_names_the_weights():
         ("flatten", (3, 3, 4), (36,)),
         ("dense1", (36,), (5,)),
     ]
-    weights = [path for p in placed for path in p.weight_shapes().items()]
+    weights = [(path, kept.shape) for p in placed for path, kept in p.weights().items()]
     assert weights == [
         ("conv1/kernel", (3, 3, 2, 4)),
         ("conv1/bias", (4,)),
@@ -61,7 +61,7 @@ def test_place_chains_the_shapes_and_names_the_weights():
         ("dense1/kernel", (36, 5)),
         ("dense1/bias", (5,)),
     ]
-    assert [path for p in placed for path in p.state_shapes().items()] == [
+    assert [(path, kept.shape) for p in placed for path, kept in p.state().items()] == [
         ("batchnorm1/moving_mean", (4,)),
         ("batchnorm1/moving_variance", (4,)),
     ]

@@ -112,6 +112,7 @@ ARCHITECTURES = [
     "conv(2,3) max(2) conv(2,3) max(2) conv(2,2)",
     "max(3,stride=2,pad=same) conv(2,(3,2),pad=same) batchnorm dropout(0.5)",
     "conv(2,3,stride=2) conv(2,3,stride=2)",
+    "depthwise((3,2),multiplier=2) conv(2,3) depthwise(3,stride=2,pad=same)",
 ]
 INPUT_SHAPE = (29, 26, 1)
 
@@ -186,13 +187,15 @@ PARTLY_READ = [
     "conv(2,3,stride=3) conv(2,2,pad=same)",
     "conv(2,2,pad=same) max(4)",
     "max(4) batchnorm max(4)",
+    "conv(2,3) max(2) depthwise(3,stride=2)",
 ]
 
 
+@pytest.mark.parametrize("flat", ["flatten", "globalaverage"])
 @pytest.mark.parametrize("text", PARTLY_READ)
 @pytest.mark.parametrize("shape", [(28, 28, 1), (23, 29, 1), (31, 24, 1)])
-def test_the_pixels_read_alone_give_the_whole_output(text, shape):
-    architecture = parse(f"{text} flatten dense(3,act=linear)")
+def test_the_pixels_read_alone_give_the_whole_output(text, shape, flat):
+    architecture = parse(f"{text} {flat} dense(3,act=linear)")
     height, width = pixels_read(architecture, shape)
     network = Network(architecture, shape, seed=1)
     images = np.random.default_rng(0).uniform(size=(5, *shape)).astype(np.float32)
@@ -209,6 +212,15 @@ def test_the_pixels_read_alone_give_the_whole_output(text, shape):
             assert np.abs(network.activations(touched)["dense1"] - whole).max() > 1e-2
 
 
+def test_all_positions_are_read_for_their_average():
+    architecture = parse("conv(2,3,stride=2) globalaverage")
+    last = geometry(architecture, (12, 9, 1))[-1]
+    # Five rows and four columns of fields of 3, two pixels apart.
+    assert (last.receptive_field, last.stride, last.offset) == ((11, 9), (0, 0), (0, 0))
+    assert last.multiply_adds == 0 and last.output_shape == (2,)
+    assert pixels_read(architecture, (12, 9, 1)) == (11, 9)
+
+
 def test_pixels_read_of_the_default_network():
     # Backwards: 3 <- 5 <- 10 <- 12 <- 24 <- 26.
     assert pixels_read(ZOO["simple"], (28, 28, 1)) == (26, 26)
@@ -222,10 +234,16 @@ def test_batch_statistics_are_taken_over_all_positions():
 
 
 @pytest.mark.parametrize(
-    "layers", ["conv(2,3) average(2) conv(2,3,stride=2)", "conv(2,5,pad=same)", ""]
+    "layers",
+    [
+        "conv(2,3) average(2) conv(2,3,stride=2) flatten",
+        "conv(2,5,pad=same) flatten",
+        "flatten",
+        "conv(2,3) average(2) conv(2,3,stride=2) globalaverage",
+    ],
 )
 def test_a_dense_value_sees_what_all_positions_see(layers):
-    images, network = images_and_positive_network(f"{layers} flatten dense(3) dense(2)")
+    images, network = images_and_positive_network(f"{layers} dense(3) dense(2)")
     rows = {row.name: row for row in geometry(network.architecture, INPUT_SHAPE)}
     for name in ("dense1", "dense2"):
         with tf.GradientTape() as tape:

@@ -9,13 +9,14 @@ import pytest
 
 import tfcnn
 from tfcnn.model.architecture import parse
-from tfcnn.model.initializers import initial_state, initial_weights, kernel_deviation
+from tfcnn.model.initializers import initial_values, kernel_deviation
+from tfcnn.model.layers import Conv, Dense, Depthwise, Fans
 
 
 def weights(text, input_shape, seed=0):
     found = {}
     for placed in parse(text).place(input_shape):
-        found |= initial_weights(placed, seed)
+        found |= initial_values(placed, seed)
     return found
 
 
@@ -48,8 +49,18 @@ def test_kernels_are_normal_with_the_deviation_of_the_paper(activation, conv, de
 
 @pytest.mark.parametrize(("activation", "conv", "dense"), CASES)
 def test_kernel_deviation_by_hand(activation, conv, dense):
-    assert kernel_deviation(activation, (3, 3, 32, 64)) == pytest.approx(conv, rel=1e-5)
-    assert kernel_deviation(activation, (400, 50)) == pytest.approx(dense, rel=1e-5)
+    fans = Conv(64, 3).weights((9, 9, 32))["kernel"].start
+    assert kernel_deviation(activation, fans) == pytest.approx(conv, rel=1e-5)
+    fans = Dense(50).weights((400,))["kernel"].start
+    assert kernel_deviation(activation, fans) == pytest.approx(dense, rel=1e-5)
+
+
+def test_a_depthwise_kernel_reads_one_channel():
+    kernel = Depthwise((3, 2), multiplier=4).weights((9, 9, 32))["kernel"]
+    assert kernel.start == Fans(6, 24)
+    found = weights("depthwise(3,multiplier=8)", (9, 9, 64))["depthwise1/kernel"]
+    # He: sqrt(2 / 9); five standard errors of a deviation.
+    assert abs(found.std() / np.sqrt(2 / 9) - 1) < 5 / np.sqrt(2 * found.size)
 
 
 def test_neighbouring_filters_are_independent():
@@ -66,14 +77,15 @@ def test_what_is_not_a_kernel_is_0_or_1():
         "conv1/bias": {0.0},
         "batchnorm1/scale": {1.0},
         "batchnorm1/offset": {0.0},
+        "batchnorm1/moving_mean": {0.0},
+        "batchnorm1/moving_variance": {1.0},
         "dense1/bias": {0.0},
     }
-    norm = parse("batchnorm").place((4, 4, 3))[0]
-    state = {path: value.tolist() for path, value in initial_state(norm).items()}
-    assert state == {
-        "batchnorm1/moving_mean": [0.0, 0.0, 0.0],
-        "batchnorm1/moving_variance": [1.0, 1.0, 1.0],
-    }
+
+
+def test_a_function_without_a_rule_is_refused():
+    with pytest.raises(NotImplementedError, match="swish"):
+        kernel_deviation("swish", Fans(9, 9))
 
 
 def test_the_seed_decides_every_kernel():
@@ -100,9 +112,9 @@ def test_another_process_draws_the_same_bytes():
     program = (
         "import sys\n"
         "from tfcnn.model.architecture import parse\n"
-        "from tfcnn.model.initializers import initial_weights\n"
+        "from tfcnn.model.initializers import initial_values\n"
         "placed = parse('conv(8,3)').place((9, 9, 1))[0]\n"
-        "sys.stdout.buffer.write(initial_weights(placed, 3)['conv1/kernel'].tobytes())\n"
+        "sys.stdout.buffer.write(initial_values(placed, 3)['conv1/kernel'].tobytes())\n"
         "assert 'tensorflow' not in sys.modules\n"
     )
     root = pathlib.Path(tfcnn.__file__).parents[1]

@@ -9,9 +9,9 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import parse
-from tfcnn.model.layer_fields import ACTIVATION_FUNCTIONS
+from tfcnn.model.forward import TrainingMode
+from tfcnn.model.layers.fields import ACTIVATION_FUNCTIONS
 from tfcnn.model.network import Network
-from tfcnn.model.operations import TrainingMode
 from tfcnn.model.zoo import ZOO
 
 # Every kind of layer, on colour images, with no side of equal length.

@@ -8,14 +8,25 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.model.architecture import parse
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Dropout, Flatten, Pool
+from tfcnn.model.forward import TrainingMode
+from tfcnn.model.layers import (
+    AveragePool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Depthwise,
+    Dropout,
+    Flatten,
+    GlobalAverage,
+    MaxPool,
+)
 from tfcnn.model.network import Network
-from tfcnn.model.operations import TrainingMode
 from tfcnn.model.zoo import ZOO
 
 COLOUR = (
     "conv(6,(5,3),stride=(1,2),act=selu) batchnorm(act=relu,momentum=0.8) max(3,stride=2,pad=same) "
-    "conv(8,3,pad=same,act=elu) average((2,3),stride=1) conv(4,2,stride=2,act=leaky_relu) "
+    "conv(8,3,pad=same,act=elu) depthwise((2,3),multiplier=2,act=elu) average((2,3),stride=1) "
+    "conv(4,2,stride=2,act=leaky_relu) "
     "flatten dense(12,act=tanh) dense(10,act=sigmoid) dense(10,act=linear)"
 )
 
@@ -35,9 +46,20 @@ def keras_layer(layer):
             padding=layer.padding,
             activation=keras_activation(layer.activation),
         )
-    if isinstance(layer, Pool):
-        kinds = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
-        return kinds[layer.mode](layer.size, strides=layer.stride, padding=layer.padding)
+    if isinstance(layer, Depthwise):
+        return keras.layers.DepthwiseConv2D(
+            layer.kernel_size,
+            layer.stride,
+            layer.padding,
+            layer.multiplier,
+            activation=keras_activation(layer.activation),
+        )
+    if isinstance(layer, MaxPool):
+        return keras.layers.MaxPooling2D(layer.size, layer.stride, layer.padding)
+    if isinstance(layer, AveragePool):
+        return keras.layers.AveragePooling2D(layer.size, layer.stride, layer.padding)
+    if isinstance(layer, GlobalAverage):
+        return keras.layers.GlobalAveragePooling2D()
     if isinstance(layer, Flatten):
         return keras.layers.Flatten()
     if isinstance(layer, Dense):
@@ -108,6 +130,11 @@ def compare(text, input_shape, count, training, randomize):
 @pytest.mark.parametrize("name", sorted(ZOO))
 def test_the_zoo_agrees(name, randomize):
     compare(str(ZOO[name]), (28, 28, 1), 2 if name == "chain13" else 8, False, randomize)
+
+
+def test_a_separable_network_without_a_hidden_dense_layer_agrees(randomize):
+    text = "conv(6,3) depthwise(3,stride=2) conv(8,1) globalaverage dense(10,act=linear)"
+    compare(text, (13, 12, 3), 8, False, randomize)
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])

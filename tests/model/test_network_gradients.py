@@ -12,9 +12,10 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.model.architecture import parse
-from tfcnn.model.layer_fields import ACTIVATION_FUNCTIONS
+from tfcnn.model.forward import TrainingMode
+from tfcnn.model.layers import LAYERS, Flatten, GlobalAverage
+from tfcnn.model.layers.fields import ACTIVATION_FUNCTIONS
 from tfcnn.model.network import Network
-from tfcnn.model.operations import TrainingMode
 
 STEP = 1e-5
 TOLERANCE = 2e-5
@@ -27,6 +28,9 @@ TEXTS = [
 ] + [
     "conv(3,3,pad=same) batchnorm(act=elu) max(3,stride=2,pad=same) flatten dense(3,act=linear)",
     "conv(3,3,act=linear) average((2,1),pad=same) conv(2,2,act=tanh) batchnorm flatten dense(3)",
+    "depthwise((2,3),multiplier=2,act=elu) depthwise(2,stride=2,pad=same,act=tanh) max(2,stride=1) "
+    "flatten dense(3,act=linear)",
+    "conv(4,3,act=tanh) max(2) globalaverage dense(5,act=elu) dense(3,act=linear)",
     "flatten dense(5,act=tanh) batchnorm(act=sigmoid) dense(3,act=linear)",
 ]
 
@@ -85,28 +89,39 @@ def test_gradients_agree_with_finite_differences(
         np.testing.assert_allclose(actual, expected, atol=TOLERANCE * max(scale, 1), err_msg=path)
 
 
-def test_the_gradient_by_a_layer_before_a_maximum_is_that_of_logits_from(
-    naive_network, float64_tensors, randomize
+@pytest.mark.parametrize("flat", ["flatten", "globalaverage"])
+def test_the_logits_have_a_gradient_by_every_path_of_the_activations(
+    flat, naive_network, float64_tensors, randomize, closed_forms
 ):
-    network = Network(parse("conv(3,3,act=tanh) max(2) flatten dense(3,act=linear)"), INPUT_SHAPE)
+    text = (
+        "conv(3,3,act=tanh) max(2) batchnorm(act=elu) max(2,stride=1) conv(4,2,act=relu) "
+        "depthwise(2,act=tanh) average(2,stride=1,pad=same) dropout(0.5) "
+        f"{flat} dense(5,act=selu) dense(3,act=linear)"
+    )
+    shape = (11, 12, 2)
+    network = Network(parse(text), shape)
+    used = {type(layer) for layer in network.architecture.layers}
+    assert used | {Flatten, GlobalAverage} == set(LAYERS)
     randomize(network, 5)
     generator = np.random.default_rng(3)
-    images = tf.constant(generator.uniform(size=(2, *INPUT_SHAPE)), tf.float32)
-
+    images = tf.constant(generator.uniform(size=(2, *shape)), tf.float32)
     with tf.GradientTape(persistent=True) as tape:
-        tape.watch(images)
         values = network.activations(images)
-        conv1 = values["conv1"]
-        read_out = values["dense1"][:, 1]
-        logit = network.logits_from("conv1", conv1)[:, 1]
-    assert tape.gradient(read_out, conv1) is None  # A read-out: the maximum was taken before it.
-    actual = tape.gradient(logit, conv1).numpy()
+        logit = values["dense2"][:, 1]
 
-    raw = {"input/mean": 0.0, "input/deviation": 1.0}
-    tensors, array = float64_tensors(network) | raw, conv1.numpy().astype(np.float64)
-    places = list(np.ndindex(array.shape))
-    expected = differences(
-        lambda: naive_network(network.layers[1:], array, tensors)[:, 1].sum(), array, places
-    )
-    assert np.abs(expected).max() > 0.1
-    np.testing.assert_allclose(actual.ravel(), expected, atol=TOLERANCE)
+    tensors = float64_tensors(network) | {"input/mean": 0.0, "input/deviation": 1.0}
+    names = [placed.name for placed in network.layers]
+    for path, value in values.items():
+        name, _, is_linear = path.partition("/")
+        number = names.index(name)
+        rest, array = network.layers[number + 1 :], value.numpy().astype(np.float64)
+        function = network.layers[number].layer.activation if is_linear else "linear"
+
+        def loss(rest=rest, array=array, function=function):
+            return naive_network(rest, closed_forms[function](array), tensors)[:, 1].sum()
+
+        places = some_places(array.shape, generator, 60)
+        expected = differences(loss, array, places)
+        actual = [tape.gradient(logit, value).numpy()[place] for place in places]
+        assert np.abs(expected).max() > 0.01, path
+        np.testing.assert_allclose(actual, expected, atol=TOLERANCE, err_msg=path)

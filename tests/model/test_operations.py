@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.model.architecture import PlacedLayer, parse
-from tfcnn.model.layers import Conv, Layer, Pool
-from tfcnn.model.operations import TrainingMode, add_bias, before_bias
+from tfcnn.model.forward import TrainingMode, layer_values
+from tfcnn.model.layers import AveragePool, Conv, Depthwise, GlobalAverage, MaxPool
 
 SIZES = [(1, 1), (2, 2), (3, 3), (2, 3), (5, 1)]
 STRIDES = [(1, 1), (2, 2), (3, 1), (1, 2), (4, 3)]
@@ -16,8 +16,9 @@ STRIDES = [(1, 1), (2, 2), (3, 1), (1, 2), (4, 3)]
 INPUT_SHAPES = [(7, 6, 1), (6, 9, 3)]
 
 
-def linear_output(placed, inputs, weights, mode=None):
-    return add_bias(placed, before_bias(placed, inputs, weights, mode), weights)
+def linear_output(placed, inputs, tensors, mode=None):
+    values = layer_values([placed], tensors, inputs, mode)
+    return values.get(f"{placed.name}/linear", values[placed.name])
 
 
 def run(layer, input_shape, weights, inputs, mode=None):
@@ -29,9 +30,9 @@ def run(layer, input_shape, weights, inputs, mode=None):
 def compare(layer, input_shape, naive_layer, seed=0):
     generator = np.random.default_rng(seed)
     inputs = generator.normal(size=(2, *input_shape)).astype(np.float32)
-    shapes = layer.weight_shapes(input_shape)
     weights = {
-        part: generator.normal(size=shape).astype(np.float32) for part, shape in shapes.items()
+        part: generator.normal(size=tensor.shape).astype(np.float32)
+        for part, tensor in layer.weights(input_shape).items()
     }
     placed, actual = run(layer, input_shape, weights, inputs)
     tensors = {f"layer1/{part}": value.astype(np.float64) for part, value in weights.items()}
@@ -48,12 +49,27 @@ def test_conv_agrees_with_a_naive_loop(input_shape, padding, naive_layer):
         compare(Conv(2, size, stride, padding), input_shape, naive_layer)
 
 
-@pytest.mark.parametrize("mode", ["max", "average"])
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("input_shape", INPUT_SHAPES)
-def test_pool_agrees_with_a_naive_loop(input_shape, padding, mode, naive_layer):
+def test_depthwise_agrees_with_a_naive_loop(input_shape, padding, naive_layer):
+    for size, stride, multiplier in itertools.product(SIZES, (1, 2, 3), (1, 2)):
+        compare(Depthwise(size, multiplier, stride, padding), input_shape, naive_layer)
+
+
+def test_depthwise_filters_go_channel_by_channel():
+    image = np.array([[[1, 10]]]).reshape(1, 1, 1, 2)
+    kernel = np.array([[1, 2, 3], [4, 5, 6]]).reshape(1, 1, 2, 3)
+    layer = Depthwise(1, multiplier=3)
+    _, values = run(layer, (1, 1, 2), {"kernel": kernel, "bias": np.arange(6)}, image)
+    np.testing.assert_array_equal(values.ravel(), [1, 3, 5, 43, 54, 65])
+
+
+@pytest.mark.parametrize("kind", [MaxPool, AveragePool])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("input_shape", INPUT_SHAPES)
+def test_pool_agrees_with_a_naive_loop(input_shape, padding, kind, naive_layer):
     for size, stride in itertools.product(SIZES, [None, *STRIDES]):
-        compare(Pool(mode, size, stride, padding), input_shape, naive_layer)
+        compare(kind(size, stride, padding), input_shape, naive_layer)
 
 
 def test_conv_is_a_cross_correlation_with_kernels_height_first():
@@ -66,9 +82,20 @@ def test_conv_is_a_cross_correlation_with_kernels_height_first():
 
 def test_max_pool_of_negative_values_does_not_see_its_padding():
     image = np.full((1, 3, 3, 1), -7.0)
-    for mode in ("max", "average"):
-        _, values = run(Pool(mode, (2, 2), None, "same"), (3, 3, 1), {}, image)
+    for kind in (MaxPool, AveragePool):
+        _, values = run(kind((2, 2), None, "same"), (3, 3, 1), {}, image)
         np.testing.assert_array_equal(values, np.full((1, 2, 2, 1), -7.0))
+
+
+@pytest.mark.parametrize("input_shape", INPUT_SHAPES)
+def test_global_average_agrees_with_a_naive_sum(input_shape, naive_layer):
+    compare(GlobalAverage(), input_shape, naive_layer)
+
+
+def test_global_average_of_large_halves_does_not_overflow():
+    [placed] = parse("globalaverage").place((20, 20, 1))
+    values = linear_output(placed, tf.fill([1, 20, 20, 1], tf.constant(1000, tf.float16)), {})
+    assert values.dtype == tf.float16 and values.numpy() == 1000
 
 
 def test_flatten_runs_through_channels_fastest_then_columns():
@@ -82,15 +109,6 @@ def test_flatten_runs_through_channels_fastest_then_columns():
 def test_dense_agrees_with_a_naive_sum(inputs, naive_layer):
     layer = parse("dense(3)").layers[0]
     compare(layer, (inputs,), naive_layer)
-
-
-def test_a_layer_without_an_operation_is_named():
-    class Unknown(Layer):
-        kind = "unknown"
-
-    placed = PlacedLayer("unknown1", Unknown(), (1,), (1,))
-    with pytest.raises(TypeError, match="Unknown"):
-        linear_output(placed, tf.zeros([1, 1]), {}, None)
 
 
 # Dropout.

@@ -8,17 +8,20 @@ from hypothesis import strategies as st
 
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import Architecture, parse
-from tfcnn.model.layer_fields import ACTIVATION_FUNCTIONS, MAX_COUNT
 from tfcnn.model.layers import (
+    AveragePool,
     BatchNorm,
     Conv,
     Dense,
+    Depthwise,
     Dropout,
     Flatten,
-    Pool,
+    GlobalAverage,
+    MaxPool,
 )
+from tfcnn.model.layers.fields import ACTIVATION_FUNCTIONS, MAX_COUNT
+from tfcnn.model.layers.window import PADDINGS
 from tfcnn.model.text import MAX_TEXT_LENGTH, layer_to_text, parse_layers
-from tfcnn.model.window import PADDINGS
 from tfcnn.model.zoo import ZOO
 
 # The same examples on every machine; none may take a second.
@@ -35,9 +38,15 @@ from tfcnn.model.zoo import ZOO
         ("conv(8,3,pad=same)", Conv(8, (3, 3), padding="same")),
         ("conv(8,3,act=selu)", Conv(8, (3, 3), activation="selu")),
         ("conv(8,3,l2=0.0005)", Conv(8, (3, 3), l2=0.0005)),
-        ("max(2)", Pool("max", (2, 2))),
-        ("max(3,stride=2)", Pool("max", (3, 3), stride=(2, 2))),
-        ("average((2,1),pad=same)", Pool("average", (2, 1), padding="same")),
+        ("depthwise(3)", Depthwise((3, 3))),
+        (
+            "depthwise((5,3),multiplier=2,stride=2,pad=same,l2=0.1)",
+            Depthwise((5, 3), 2, 2, "same", l2=0.1),
+        ),
+        ("max(2)", MaxPool((2, 2))),
+        ("max(3,stride=2)", MaxPool((3, 3), stride=(2, 2))),
+        ("average((2,1),pad=same)", AveragePool((2, 1), padding="same")),
+        ("globalaverage", GlobalAverage()),
         ("flatten", Flatten()),
         ("dense(100)", Dense(100)),
         ("dense(10,act=linear,l2=0.0)", Dense(10, "linear", l2=0.0)),
@@ -79,8 +88,11 @@ SHARES = st.floats(0, 1, exclude_max=True)
 L2 = st.none() | st.floats(0, MAX_COUNT, exclude_max=True)
 LAYERS = st.one_of(
     st.builds(Conv, COUNTS, PAIRS, PAIRS, PADDING, ACTIVATIONS, L2),
-    st.builds(Pool, st.sampled_from(["max", "average"]), PAIRS, st.none() | PAIRS, PADDING),
+    st.builds(Depthwise, PAIRS, COUNTS, COUNTS, PADDING, ACTIVATIONS, L2),
+    st.builds(MaxPool, PAIRS, st.none() | PAIRS, PADDING),
+    st.builds(AveragePool, PAIRS, st.none() | PAIRS, PADDING),
     st.just(Flatten()),
+    st.just(GlobalAverage()),
     st.builds(Dense, COUNTS, ACTIVATIONS, L2),
     st.builds(Dropout, SHARES),
     st.builds(
@@ -104,7 +116,7 @@ def test_any_architecture_round_trips(layers):
     [
         ("", "expected at least one layer, found an empty text"),
         (" \n", "expected at least one layer, found an empty text"),
-        ("conf(32,3)", "expected one of conv, max, .*found 'conf\\(32,3\\)'"),
+        ("conf(32,3)", "expected one of conv, depthwise, max, .*found 'conf\\(32,3\\)'"),
         ("conv(32)", "'conv\\(32\\)': expected kernel_size in brackets, found nothing"),
         ("conv", "expected filters and kernel_size in brackets"),
         ("conv(32,3,2)", "expected filters, kernel_size without a keyword, found 3 values"),
@@ -131,6 +143,7 @@ def test_any_architecture_round_trips(layers):
         ("conv(8,3,stride=2,stride=1)", "expected stride once, found it twice"),
         ("conv(*[8],3)", "filters: expected a whole number"),
         ("conv(8,3,**{})", "expected the options .*found '\\*\\*'"),
+        ("depthwise(3,stride=(2,1))", "stride: expected a whole number .*found '\\(2,1\\)'"),
         ("dropout(1)", "rate: expected a number from 0 to below 1, found '1'"),
         ("dropout(0.5,0.5)", "expected rate without a keyword, found 2 values"),
         ("batchnorm(0.9)", "expected nothing without a keyword, found 1 values"),

@@ -51,7 +51,23 @@ def test_find_takes_any_text():
     assert find("flatten dense(3)") == parse("flatten dense(3)")
 
 
-@pytest.mark.parametrize("name", ["Simple", "resnet", "conv"])
+@pytest.mark.parametrize("name", ["Simple", "resnet"])
 def test_find_lists_the_names_it_knows(name):
     with pytest.raises(InputError, match=f"expected simple, simple128, .*found '{name}'"):
         find(name)
+
+
+@pytest.mark.parametrize(
+    ("word", "missing"),
+    [
+        ("conv", "filters and kernel_size"),
+        ("max", "size"),
+        ("dense", "units"),
+        ("dropout", "rate"),
+    ],
+)
+def test_find_says_what_a_layer_alone_lacks(word, missing):
+    with pytest.raises(InputError) as caught:
+        find(word)
+    said = f"architecture: '{word}': expected {missing} in brackets, found nothing"
+    assert str(caught.value) == said

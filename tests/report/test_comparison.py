@@ -127,6 +127,15 @@ def test_kernels_that_read_a_layer_without_pairs_are_left_out(tmp_path, drawn):
     assert "kernels" not in words
 
 
+def test_kernels_of_single_channels_are_left_out(tmp_path, drawn):
+    text = "depthwise(3,multiplier=2) flatten dense(3,act=linear)"
+    first, second = (Network(parse(text), (8, 8, 3), seed) for seed in (0, 1))
+    draw_all_pairs(first, second, None, tmp_path / "pairs.png")
+    images, words = drawn
+    assert len(images) == 2 * 6
+    assert "kernels" not in words
+
+
 def test_kernels_of_matched_filters_look_equal_in_a_permuted_network():
     network = Network(parse("conv(5,3) max(2) conv(6,3) flatten dense(3,act=linear)"), (12, 12, 1))
     other, orders = permuted(network, seed=3)

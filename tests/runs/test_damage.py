@@ -11,7 +11,7 @@ import pytest
 
 from tfcnn.errors import InputError
 from tfcnn.model import Network, parse
-from tfcnn.runs import load_run, read_states
+from tfcnn.runs import Run, load_run
 from tfcnn.training import Stopped, TrainConfig, train, trainer
 
 CONFIG = TrainConfig(epochs=3, batch_size=100, learning_rate=0.02)  # 4 steps an epoch.
@@ -95,14 +95,14 @@ def test_a_resume_is_right_or_refused(runs, sample, tmp_path, damages):
 def test_a_finished_run_is_read_right_or_refused(runs, tmp_path, damages):
     finished = runs[0] / "finished"
     tensors = load_run(finished).tensors()
-    states = read_states(finished)
+    states = Run(finished).states()
     chance, read = random.Random(damages), 0
     for number in range(damages):
         run_dir = tmp_path / str(number)
         shutil.copytree(finished, run_dir)
         damage(chance.choice(files_at_stake(run_dir)), chance)
         try:
-            found, found_states = load_run(run_dir).tensors(), read_states(run_dir)
+            found, found_states = load_run(run_dir).tensors(), Run(run_dir).states()
         except InputError as error:
             assert len(str(error).splitlines()) == 1
         else:

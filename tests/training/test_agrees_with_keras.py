@@ -8,12 +8,12 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.model import Network, parse
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Pool
+from tfcnn.model.layers import AveragePool, BatchNorm, Conv, Dense, MaxPool
 from tfcnn.training import schedules
 from tfcnn.training.batches import epoch_order
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.optimizers import Adam, Momentum, RMSprop
-from tfcnn.training.step import compile_train_steps
+from tfcnn.training.step import TrainState, compile_train_steps
 
 # Smooth: a hundred steps leave float32 rounding small, where one pixel that crosses the kink of a
 # relu in one of two networks would take them apart.
@@ -63,8 +63,10 @@ def keras_layers(layer, name, l2):
         yield make.Dense(layer.units, kernel_regularizer=penalty, name=name)
     elif isinstance(layer, BatchNorm):
         yield make.BatchNormalization(momentum=0.9, epsilon=1e-3, name=name)
-    elif isinstance(layer, Pool):
-        yield make.MaxPool2D(2) if layer.mode == "max" else make.AveragePooling2D(2)
+    elif isinstance(layer, MaxPool):
+        yield make.MaxPool2D(2)
+    elif isinstance(layer, AveragePool):
+        yield make.AveragePooling2D(2)
     else:
         yield make.Flatten()
     yield make.Activation(getattr(layer, "activation", "linear"))
@@ -108,8 +110,7 @@ def test_weights_after_a_hundred_steps(sample, batches, ours, theirs, rate, l2, 
         twin.train_on_batch(inputs[batch], sample.train.labels[batch])
 
     train_steps = compile_train_steps(
-        network,
-        ours(network.weights),
+        TrainState(network, ours(network.weights)),
         tf.constant(sample.train.images),
         tf.constant(sample.train.labels),
         TrainConfig(l2=l2, clip_norm=clip_norm),
@@ -139,8 +140,7 @@ def test_gradients_of_a_whole_network(sample):
     start = {path: weight.numpy() for path, weight in network.weights.items()}
     # With a rate of 1 and no momentum, a step takes the gradient off the weights.
     train_steps = compile_train_steps(
-        network,
-        Momentum(network.weights, momentum=0.0, nesterov=False),
+        TrainState(network, Momentum(network.weights, momentum=0.0, nesterov=False)),
         tf.constant(images),
         tf.constant(labels),
         TrainConfig(l2=0.1, clip_norm=0.0),
@@ -152,26 +152,36 @@ def test_gradients_of_a_whole_network(sample):
         )
 
 
-KERAS_SCHEDULES = keras.optimizers.schedules
+KERAS = keras.optimizers.schedules
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs"),
+    ("name", "options", "theirs"),
     [
         (
-            schedules.step_decay(0.08, 0.5, 30),
-            KERAS_SCHEDULES.ExponentialDecay(0.08, 30, 0.5, staircase=True),
+            "step",
+            {"decay_rate": 0.5, "decay_steps": 30},
+            KERAS.ExponentialDecay(0.08, 30, 0.5, staircase=True),
         ),
-        (schedules.exponential(0.08, 0.5, 30), KERAS_SCHEDULES.ExponentialDecay(0.08, 30, 0.5)),
-        (schedules.inverse_time(0.08, 30, 1), KERAS_SCHEDULES.InverseTimeDecay(0.08, 30, 1.0)),
         (
-            schedules.polynomial(0.08, 100, 2, 0.01),
-            KERAS_SCHEDULES.PolynomialDecay(0.08, 100, 0.01, 2.0),
+            "exponential",
+            {"decay_rate": 0.5, "decay_steps": 30},
+            KERAS.ExponentialDecay(0.08, 30, 0.5),
         ),
-        (schedules.cosine(0.08, 100, 0.008), KERAS_SCHEDULES.CosineDecay(0.08, 100, alpha=0.1)),
+        ("inverse_time", {"decay_steps": 30, "power": 1}, KERAS.InverseTimeDecay(0.08, 30, 1.0)),
+        (
+            "polynomial",
+            {"total_steps": 100, "power": 2, "end_learning_rate": 0.01},
+            KERAS.PolynomialDecay(0.08, 100, 0.01, 2.0),
+        ),
+        (
+            "cosine",
+            {"total_steps": 100, "end_learning_rate": 0.008},
+            KERAS.CosineDecay(0.08, 100, alpha=0.1),
+        ),
     ],
-    ids=["step", "exponential", "inverse_time", "polynomial", "cosine"],
 )
-def test_schedules(ours, theirs):
+def test_schedules(name, options, theirs):
+    ours = schedules.make_schedule(name, {"learning_rate": 0.08, **options})
     for step in (0, 1, 29, 30, 31, 60, 99, 100, 150):
         assert ours(step) == pytest.approx(float(theirs(step)), rel=1e-5, abs=1e-9), step

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from tfcnn.errors import InputError
-from tfcnn.training.config import OPTIMIZERS, PRECISIONS, SCHEDULES, TrainConfig
+from tfcnn.training.config import OPTIMIZERS, PRECISIONS, TrainConfig, describe
+from tfcnn.training.schedules import SCHEDULES
 
 
 def refusal(**values):
@@ -34,7 +35,7 @@ def test_help_tells_the_defaults_that_none_stands_for():
         ("end_learning_rate", TrainConfig()),
     ):
         [field] = [field for field in dataclasses.fields(TrainConfig) if field.name == name]
-        _, told = field.metadata["help"].split("Default: ")
+        _, told = describe(field).split("Default: ")
         assert f"{getattr(config, name):g}" in re.findall(r"\d+(?:\.\d+)?", told)
 
 
@@ -169,4 +170,37 @@ def test_choices_cannot_be_changed_later():
 
 def test_every_field_is_described():
     for field in dataclasses.fields(TrainConfig):
-        assert field.metadata["help"].endswith(".")
+        assert describe(field).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("epochs", "Passes over the training images, from 1."),
+        ("rotation", "Augmentation: turns each image by up to so many degrees, from 0 to 180."),
+        ("nesterov", "With optimizer momentum: whether it looks ahead. Default: true."),
+        (
+            "decay_rate",
+            "With schedule step or exponential: factor of a fall, above 0, at most 1. "
+            "Default: 0.5.",
+        ),
+    ],
+)
+def test_a_description_tells_use_range_and_default(name, told):
+    assert describe(TrainConfig.__dataclass_fields__[name]) == told
+
+
+def test_a_new_schedule_needs_nothing_but_its_function(monkeypatch):
+    def waves(step: float, learning_rate: float, decay_steps: float, power: float) -> float:
+        return learning_rate * (step % decay_steps) ** power
+
+    monkeypatch.setitem(SCHEDULES, "waves", waves)
+    config = TrainConfig(epochs=4, schedule="waves", learning_rate=0.5, warmup=0, power=2.0)
+    assert (config.decay_epochs, config.decay_rate) == (1.0, None)
+    rate = config.schedule_function(steps_per_epoch=10)
+    assert [rate(step) for step in (0, 3, 14)] == [0.0, 4.5, 8.0]
+    field = TrainConfig.__dataclass_fields__["power"]
+    assert describe(field).startswith("With schedule inverse_time or polynomial or waves: ")
+    assert refusal(schedule="waves", decay_rate=0.5).endswith(
+        "schedule=waves does not use it, found 0.5"
+    )

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfcnn.distributed.parts import Share
+from tfcnn.distributed.shards import Shard
 from tfcnn.model import Network, parse
 from tfcnn.training.config import TrainConfig
-from tfcnn.training.gradients import make_gradients_of
+from tfcnn.training.step import shard_gradients
 
 # Smooth, so that differences of 1e-3 see no kink.
 TEXT = "conv(4,3,act=tanh) average(2) conv(6,3,act=tanh) flatten dense(10,act=linear)"
@@ -20,24 +20,23 @@ def batch_of(sample, count=24):
 
 def found(sample, scale=1.0, parts=1, text=TEXT, **choices):
     network = Network(parse(text), (28, 28, 1), seed=2)
-    gradients_of = make_gradients_of(network, TrainConfig(**choices))
     images, labels = batch_of(sample)
-    seed, size = tf.constant([0, 0]), len(labels)
-    return gradients_of(images, labels, seed, tf.constant(scale), size, Share(parts))
+    rest = tf.constant([0, 0]), len(labels), tf.constant(scale)
+    return shard_gradients(network, TrainConfig(**choices), Shard(parts), images, labels, *rest)
 
 
 def test_gradients_are_those_of_finite_differences(sample):
     network = Network(parse(TEXT), (28, 28, 1), seed=2)
     images, labels = batch_of(sample)
-    gradients_of = make_gradients_of(network, TrainConfig(l2=0.02))
-    arguments = images, labels, tf.constant([0, 0]), tf.constant(1.0), len(labels), Share()
-    gradients = gradients_of(*arguments).gradients
+    rest = images, labels, tf.constant([0, 0]), len(labels), tf.constant(1.0)
+    arguments = network, TrainConfig(l2=0.02), Shard(), *rest
+    gradients = shard_gradients(*arguments).gradients
     for path, weight in network.weights.items():
         direction = np.sign(gradients[path].numpy())  # The steepest of all of size 1.
         start, losses = weight.numpy(), []
         for side in (-1e-3, 1e-3):
             weight.assign(start + side * direction)
-            batch = gradients_of(*arguments)
+            batch = shard_gradients(*arguments)
             losses.append((batch.loss / len(labels) + batch.l2_penalty).numpy())
         weight.assign(start)
         slope = (losses[1] - losses[0]) / 2e-3
@@ -72,21 +71,17 @@ def test_moving_statistics_stay_float32(sample):
         np.testing.assert_allclose(rounded.moved[path], value, rtol=0.02, atol=1e-2)
 
 
-def test_xla_gives_the_same(sample):
-    plain, compiled = found(sample, parts=2), found(sample, parts=2, jit=True)
-    for path, gradient in plain.gradients.items():
-        np.testing.assert_allclose(compiled.gradients[path], gradient, rtol=1e-3, atol=1e-6)
-    assert compiled.loss.numpy() == pytest.approx(plain.loss.numpy(), rel=1e-5)
-
-
-def test_the_shares_of_a_batch_add_up_to_its_gradient(sample):
+def test_the_shards_of_a_batch_add_up_to_its_gradient(sample):
     network = Network(parse(TEXT), (28, 28, 1), seed=2)
-    gradients_of = make_gradients_of(network, TrainConfig(l2=0.02))
     images, labels = batch_of(sample, count=7)
-    rest = tf.constant([0, 0]), tf.constant(1.0), 7
-    whole = gradients_of(images, labels, *rest, Share())
-    shares = [Share(1, replica, 3) for replica in range(3)]
-    found = [gradients_of(share.of(images), share.of(labels), *rest, share) for share in shares]
+
+    def gradients_of(shard):
+        rest = tf.constant([0, 0]), 7, tf.constant(1.0)
+        own = shard.of(images), shard.of(labels)
+        return shard_gradients(network, TrainConfig(l2=0.02), shard, *own, *rest)
+
+    whole = gradients_of(Shard())
+    found = [gradients_of(Shard(1, replica, 3)) for replica in range(3)]
     for path, gradient in whole.gradients.items():
         total = sum(batch.gradients[path].numpy() for batch in found)
         np.testing.assert_allclose(total, gradient, rtol=1e-4, atol=1e-6, err_msg=path)

@@ -37,6 +37,12 @@ def test_a_coefficient_for_every_kernel_unless_the_layer_has_its_own():
     assert losses.l2_coefficients(network, 0.0) == {"conv2/kernel": 0.5}
 
 
+def test_a_depthwise_kernel_has_a_penalty():
+    network = Network(parse("depthwise(3,multiplier=2) depthwise(2,l2=0.5)"), (6, 6, 3))
+    coefficients = {"depthwise1/kernel": 0.25, "depthwise2/kernel": 0.5}
+    assert losses.l2_coefficients(network, 0.25) == coefficients
+
+
 def test_penalty_sums_the_squares_of_kernels_only():
     network = Network(parse(NETWORK), (6, 6, 1))
     for weight in network.weights.values():

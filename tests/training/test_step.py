@@ -8,7 +8,7 @@ from tfcnn.model import Network, parse
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.loss_scale import LossScale
 from tfcnn.training.optimizers import Adam, Momentum
-from tfcnn.training.step import as_floats, compile_train_steps
+from tfcnn.training.step import TrainState, as_floats, compile_train_steps
 
 DESCENT = {"momentum": 0.0, "nesterov": False}
 
@@ -16,7 +16,8 @@ DESCENT = {"momentum": 0.0, "nesterov": False}
 def compiled(network, sample, optimizer, l2=0.0, loss_scale=None, parts=1, **choices):
     images, labels = tf.constant(sample.train.images), tf.constant(sample.train.labels)
     config = TrainConfig(l2=l2, **choices)
-    return compile_train_steps(network, optimizer, images, labels, config, loss_scale, parts)
+    state = TrainState(network, optimizer, loss_scale)
+    return compile_train_steps(state, images, labels, config, parts)
 
 
 def batches_of(steps, size=16):
@@ -175,6 +176,14 @@ def test_a_long_gradient_is_shortened_to_the_clip_norm(small_network, sample):
     untouched = moved_by_one_step(small_network, sample, clip_norm=float(norm * 1.01))
     for path, value in whole.items():
         np.testing.assert_allclose(untouched[path], value, rtol=1e-4, atol=1e-6)
+
+
+def test_xla_gives_the_same(small_network, sample):
+    choices = {"clip_norm": 0.0, "parts": 2}
+    plain = moved_by_one_step(small_network, sample, **choices)
+    compiled = moved_by_one_step(small_network, sample, jit=True, **choices)
+    for path, gradient in plain.items():
+        np.testing.assert_allclose(compiled[path], gradient, rtol=1e-3, atol=1e-6)
 
 
 def test_each_step_sees_images_moved_in_its_own_way(small_network, sample):

@@ -13,7 +13,6 @@ from tfcnn.model import Network, parse
 from tfcnn.runs.progress import Progress
 from tfcnn.training import batches, trainer
 from tfcnn.training.config import TrainConfig
-from tfcnn.training.optimizers import Adam, RMSprop
 from tfcnn.training.trainer import Trainer
 
 LINEAR = "flatten dense(10,act=linear)"
@@ -129,12 +128,6 @@ def test_metrics_of_an_epoch(sample):
     assert row.images_per_second == pytest.approx(400 / row.seconds)
     assert row.validation_loss is None
     assert row.validation_accuracy is None
-
-
-@pytest.mark.parametrize(("name", "kind"), [("rmsprop", RMSprop), ("adam", Adam)])
-def test_the_optimizer_that_was_chosen(name, kind):
-    optimizer = trainer.make_optimizer(network_of(), TrainConfig(optimizer=name))
-    assert type(optimizer) is kind
 
 
 def test_a_loss_beyond_all_numbers_is_told_with_step_and_rate(sample):

@@ -29,8 +29,9 @@ class PatternGroup:
 def similarity(images: npt.NDArray[np.float32], reach: int = REACH) -> npt.NDArray[np.float64]:
     """Correlation of every pair of images at its best shift.
 
-    The mean of each image is taken off; the sum of products over the overlap is divided by the
-    norms of the whole images, so that a small overlap cannot look like a match.
+    With ``a`` and ``b`` two images less their means, ``max over s of sum over x of a(x) b(x + s)
+    / (|a| |b|)``. The norms are those of the whole images, not of the overlap, so that a small
+    overlap cannot look like a match.
 
     Args:
       images: float32 [count, height, width, channels].
@@ -45,12 +46,15 @@ def similarity(images: npt.NDArray[np.float32], reach: int = REACH) -> npt.NDArr
     norms = np.sqrt(np.square(varying).sum(axis=(1, 2, 3), keepdims=True))
     even = norms.ravel() <= 1e-6
     varying = np.divide(varying, norms, out=np.zeros_like(varying), where=norms > 1e-6)
-    # Zeros beyond the image keep what leaves it on one side from coming back on the other.
+    # Correlation theorem: the sums of products at all shifts at once are the inverse transform of
+    # conj(A) B. Zeros beyond the image keep what leaves it on one side from coming back on the
+    # other.
     size = (height + reach, width + reach)
     spectra = np.fft.rfft2(varying, s=size, axes=(1, 2))
     shifts = np.arange(-reach, reach + 1)
     best = np.empty((len(images), len(images)))
     for row, spectrum in enumerate(spectra):
+        # Shift -1 stands in the last row or column, which the index -1 names.
         products = np.fft.irfft2((spectrum.conj() * spectra).sum(axis=-1), s=size, axes=(1, 2))
         best[row] = products[:, shifts[:, None], shifts].max(axis=(1, 2))
     best[np.ix_(even, even)] = 1
@@ -60,10 +64,10 @@ def similarity(images: npt.NDArray[np.float32], reach: int = REACH) -> npt.NDArr
 def distinct_patterns(
     images: npt.NDArray[np.float32], scores: npt.NDArray[np.float32]
 ) -> list[PatternGroup]:
-    """Groups the restarts of one filter by what they found, up to a shift.
+    """The restarts of one filter, grouped by what they found, up to a shift.
 
-    Average-linkage clustering: two groups are one if their members correlate by
-    ``SAME_PATTERN`` on average.
+    Average-linkage clustering of ``1 - similarity``: two groups are one if their members
+    correlate by ``SAME_PATTERN`` on average.
 
     Args:
       images: float32 [restarts, height, width, channels].

@@ -10,11 +10,10 @@ import numpy.typing as npt
 
 from tfcnn.ascent import objectives
 from tfcnn.ascent.climbs import climb_objectives
-from tfcnn.ascent.evidence import linear_path
-from tfcnn.ascent.objectives import Reduction
 from tfcnn.ascent.recipe import Recipe, find_recipe
-from tfcnn.ascent.subject import shapes_of
+from tfcnn.ascent.reductions import Reduction
 from tfcnn.model.network import Network
+from tfcnn.model.reading import linear_path, shapes_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +45,7 @@ def birth(
     candidates: int = 1024,
     seed: int = 0,
 ) -> Birth:
-    """Climbs for the same filters, from the same starts, at every state of a training.
+    """The same climb for the same filters, from the same starts, at every state of a training.
 
     The starts are those that the last state values most.
 
@@ -63,7 +62,6 @@ def birth(
     Raises:
       InputError: A state or a filter does not fit the network.
     """
-    chosen = find_recipe(recipe) if isinstance(recipe, str) else recipe
     path = linear_path(layer, shapes_of(network))
     goals = [objectives.filter_map(path, number, reduction) for number in filters]
     own = network.tensors()
@@ -74,7 +72,7 @@ def birth(
             climbs = climb_objectives(
                 network,
                 goals,
-                recipe=chosen,
+                recipe=find_recipe(recipe),
                 candidates=candidates,
                 seed=seed,
                 starts=starts,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -11,17 +12,19 @@ import tensorflow as tf
 import tqdm
 
 from tfcnn.ascent import objectives
-from tfcnn.ascent.objectives import Reduction
-from tfcnn.ascent.parametrization import Fourier, Parametrization, Pixels
+from tfcnn.ascent.objectives import Term
 from tfcnn.ascent.recipe import Recipe
-from tfcnn.ascent.scores import ROBUST_BLUR
+from tfcnn.ascent.reductions import reducer_of
 from tfcnn.ascent.smoothing import SHIFTS, blur, shift
-from tfcnn.ascent.stride import Moments, Stride
-from tfcnn.ascent.subject import Subject
+from tfcnn.model.reading import Subject
 
 # Every call climbs this many images. A fixed size gives an image the same result, to the last
 # bit, whether it climbs alone or with others; larger chunks leave the processor's cache.
 CHUNK = 64
+# Blur of the robust score, in pixels: the width over which a pen's stroke fades.
+ROBUST_BLUR = 0.7
+_TINY = 1e-8
+_Best: TypeAlias = tuple[tf.Tensor, tf.Tensor]  # The value [batch] and the image of the best.
 
 
 class Scores(NamedTuple):
@@ -44,7 +47,7 @@ class Climber:
     def __init__(
         self,
         subject: Subject,
-        readings: tuple[tuple[str, Reduction], ...],
+        terms: tuple[Term, ...],
         recipe: Recipe,
         region: npt.NDArray[np.bool_],
     ) -> None:
@@ -52,21 +55,21 @@ class Climber:
 
         Args:
           subject: Its variables are read anew at every call, and never changed.
-          readings: ``Objective.readings`` of what is climbed.
+          terms: ``Objective.terms`` of what is climbed.
           recipe: The choices of the climb.
           region: bool [height, width], the pixels that the objective can see. The others stay as
             they start.
         """
-        self._subject, self._readings, self._recipe = subject, readings, recipe
+        self._subject, self._terms, self._recipe = subject, terms, recipe
         self._shifts = SHIFTS if recipe.shifts else SHIFTS[:1]
         self.region = region
-        self._visible = tf.constant(region[None, :, :, None])
+        self._visible = tf.constant(region[None, :, :, None])  # [1, height, width, 1]
         images = tf.TensorSpec([CHUNK, *subject.input_shape], tf.float32)
-        weights = [tf.TensorSpec([CHUNK, None], tf.float32) for _ in readings]
+        weights = [tf.TensorSpec([CHUNK, None], tf.float32) for _ in terms]
+        every = [tf.TensorSpec([None, None], tf.float32) for _ in terms]
         self._climb_chunk = _compiled(self._climb_graph, [images, weights])
         self._score_chunk = _compiled(self._score_graph, [images, weights])
-        every = [tf.TensorSpec([None, None], tf.float32) for _ in readings]
-        self._scan_chunk = _compiled(self._scan_graph, [images, every])
+        self._scan_chunk = _compiled(functools.partial(self._value, every=True), [images, every])
 
     def climb(
         self,
@@ -74,11 +77,11 @@ class Climber:
         directions: Sequence[npt.NDArray[np.float32]],
         progress: bool,
     ) -> npt.NDArray[np.float32]:
-        """Climbs from every start.
+        """The images at the ends of the climbs from every start.
 
         Args:
           starts: float32 [count, height, width, channels] in [0, 1].
-          directions: For each reading, float32 [count, channels of its path].
+          directions: For each term, float32 [count, channels of its path].
           progress: Whether to show a progress bar.
 
         Returns:
@@ -89,108 +92,138 @@ class Climber:
         with tqdm.tqdm(
             total=len(starts), desc="climbing", unit=" images", leave=False, disable=not progress
         ) as bar:
-            for part in _chunks(len(starts)):
-                filled = _filled(starts[part], [weights[part] for weights in directions])
-                images.append(self._climb_chunk(*filled).numpy()[: len(starts[part])])
-                bar.update(len(images[-1]))
+            for ends in _in_chunks(self._climb_chunk, starts, directions):
+                images.append(ends)
+                bar.update(len(ends))
         return np.concatenate(images)
 
     def score(
         self, images: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
     ) -> Scores:
-        """Scores every image; the arguments are those of ``climb``."""
-        figures = []
-        for part in _chunks(len(images)):
-            filled = _filled(images[part], [weights[part] for weights in directions])
-            figures.append([f.numpy()[: len(images[part])] for f in self._score_chunk(*filled)])
+        """The figures of every image; the arguments are those of ``climb``."""
+        figures = _in_chunks(self._score_chunk, images, directions)
         return Scores(*(np.concatenate(column) for column in zip(*figures, strict=True)))
 
     def scan(
         self, candidates: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
     ) -> npt.NDArray[np.float32]:
-        """Values every candidate by every objective.
+        """The value of every candidate by every objective.
 
         Args:
           candidates: float32 [count, height, width, channels].
-          directions: For each reading, float32 [objectives, channels of its path].
+          directions: For each term, float32 [objectives, channels of its path].
 
         Returns:
           float32 [count, objectives].
         """
-        values = []
-        for part in _chunks(len(candidates)):
-            images, _ = _filled(candidates[part], [])
-            scanned = self._scan_chunk(images, list(directions)).numpy()
-            values.append(scanned[: len(candidates[part])])
-        return np.concatenate(values)
+        everything = list(directions)
+        parts = _in_chunks(lambda images, _: self._scan_chunk(images, everything), candidates, [])
+        return np.concatenate(list(parts))
 
-    def _value(self, images: tf.Tensor, directions: Sequence[tf.Tensor]) -> tf.Tensor:
+    def _value(
+        self, images: tf.Tensor, directions: Sequence[tf.Tensor], every: bool = False
+    ) -> tf.Tensor:
         activations = self._subject.activations(images)
-        return objectives.evaluate(self._readings, directions, activations)
-
-    def _scan_graph(self, images: tf.Tensor, directions: list[tf.Tensor]) -> tf.Tensor:
-        activations = self._subject.activations(images)
-        return objectives.evaluate(self._readings, directions, activations, every=True)
+        return objectives.evaluate(self._terms, directions, activations, every)
 
     def _score_graph(self, images: tf.Tensor, directions: list[tf.Tensor]) -> Scores:
-        robust = self._under_shifts(blur(images, ROBUST_BLUR), directions, SHIFTS)
         activations = self._subject.activations(images)
-        peaks = [(path, by if by == "energy" else "max") for path, by in self._readings]
+        peaks = [
+            term._replace(reduction="max") if reducer_of(term.reduction).signed else term
+            for term in self._terms
+        ]
         return Scores(
-            score=objectives.evaluate(self._readings, directions, activations),
-            robust=tf.reduce_mean(robust, axis=0),
+            score=objectives.evaluate(self._terms, directions, activations),
+            robust=self._under_shifts(images, directions, SHIFTS, ROBUST_BLUR),
             peak=objectives.evaluate(peaks, directions, activations),
         )
 
     def _climb_graph(self, starts: tf.Tensor, directions: list[tf.Tensor]) -> tf.Tensor:
         shifts = tf.constant(self._shifts)
         steps = -(-self._recipe.steps // len(self._shifts)) * len(self._shifts)
-        parametrization = _PARAMETRIZATIONS[self._recipe.image](starts, self._visible, self._recipe)
-        stride = Stride(parametrization, self._recipe)
-        point = parametrization.start()
-        first = parametrization.image(point, tf.constant(0.0))
+        first = self._image(starts, starts, tf.constant(0.0))
 
         def take_step(
-            step: tf.Tensor, point: tf.Tensor, moments: Moments, best: _Best, total: tf.Tensor
-        ) -> tuple[tf.Tensor, tf.Tensor, Moments, _Best, tf.Tensor]:
+            step: tf.Tensor, pixels: tf.Tensor, best: _Best, total: tf.Tensor
+        ) -> tuple[tf.Tensor, tf.Tensor, _Best, tf.Tensor]:
             done = tf.cast(step, tf.float32) / max(steps - 1, 1)
             turn = step % len(self._shifts)
             with tf.GradientTape() as tape:
-                tape.watch(point)
-                image = parametrization.image(point, done)
-                aim = self._aim(image, directions, shifts[turn])
-            gradient = tape.gradient(aim, point)
-            point, moments = stride.take(point, gradient, moments, step, done)
-            # The sum over a round of shifts decides: no image wins by one lucky position.
-            total += aim
+                tape.watch(pixels)
+                image = self._image(pixels, starts, done)
+                seen = _blurred(image, self._recipe.objective_blur)
+                seen = shift(seen, shifts[turn]) if len(self._shifts) > 1 else seen
+                value = self._value(seen, directions)
+            pixels = self._next(pixels, tape.gradient(value, pixels), done)
+            # One step sees one of the five shifts. The sum over a round of them decides, so that
+            # no image is kept for one lucky position.
+            total += value
             round_ends = turn == len(self._shifts) - 1
             best = _better(best, tf.where(round_ends, total, -np.inf), image)
-            return step + 1, point, moments, best, tf.where(round_ends, 0.0, total)
+            return step + 1, pixels, best, tf.where(round_ends, 0.0, total)
 
         nothing = tf.zeros([CHUNK])
-        _, point, _, best, _ = tf.while_loop(
+        _, pixels, best, _ = tf.while_loop(
             lambda step, *_: step < steps,
             take_step,
-            (tf.constant(0), point, stride.start(point), (nothing - np.inf, first), nothing),
+            (tf.constant(0), starts, (nothing - np.inf, first), nothing),
         )
-        # Between the shifts of a round the image moved on; now each is seen under all of them.
-        last = parametrization.image(point, tf.constant(1.0))
+        # Between the shifts of a round the image moved on, so its sum is not the value of any one
+        # image: now the contenders, the start among them, are each seen under all shifts.
+        last = self._image(pixels, starts, tf.constant(1.0))
         return self._best_of(tf.stack([first, best[1], last]), directions)
+
+    def _image(self, pixels: tf.Tensor, starts: tf.Tensor, done: tf.Tensor) -> tf.Tensor:
+        """The images of what is climbed: blurred less and less, as they start where unseen.
+
+        Args:
+          pixels: float32 [CHUNK, height, width, channels] in [0, 1], what the steps move.
+          starts: Its shape.
+          done: float32 scalar, how much of the climb is done, from 0 to 1.
+        """
+        if self._recipe.image_blur is not None:
+            widest, narrowest = self._recipe.image_blur
+            pixels = blur(pixels, widest + (narrowest - widest) * done)
+        return tf.where(self._visible, pixels, starts)
+
+    def _next(self, pixels: tf.Tensor, gradient: tf.Tensor, done: tf.Tensor) -> tf.Tensor:
+        """One step of normalised gradient ascent, projected onto [0, 1].
+
+        ``p <- clip(p + size * (g / |g| - ink * b))`` with ``g`` the gradient of each image less
+        what would push a pixel out of [0, 1], ``b`` the direction of brightness, of length 1 and
+        the same for all pixels that can be seen, and
+        ``size = first_step * (last_step / first_step) ** done``. As the gradient is normalised a
+        filter of small values is climbed no slower than one of large ones.
+
+        Args:
+          pixels: float32 [CHUNK, height, width, channels].
+          gradient: Its shape; an image without any gradient stays where it is.
+          done: float32 scalar, how much of the climb is done, from 0 to 1.
+        """
+        recipe = self._recipe
+        if recipe.gradient_blur:
+            gradient = blur(gradient, recipe.gradient_blur)
+        outward = ((pixels <= 0) & (gradient < 0)) | ((pixels >= 1) & (gradient > 0))
+        gradient = tf.where(outward, 0.0, gradient)
+        norm = tf.sqrt(tf.reduce_sum(tf.square(gradient), [1, 2, 3], keepdims=True))
+        ascent = gradient / (norm + _TINY)
+        if recipe.ink:
+            seen = tf.cast(self._visible, tf.float32) * tf.ones_like(pixels[:1])
+            ascent -= tf.where(norm > 0, recipe.ink, 0.0) * (seen / tf.norm(seen))
+        size = recipe.first_step * (recipe.last_step / recipe.first_step) ** done
+        return tf.clip_by_value(pixels + size * ascent, 0.0, 1.0)
 
     def _best_of(self, contenders: tf.Tensor, directions: Sequence[tf.Tensor]) -> tf.Tensor:
         """For each place of the chunk the best of several images, the earlier of equal ones.
 
         Args:
           contenders: float32 [contenders, CHUNK, height, width, channels].
-          directions: For each reading, float32 [CHUNK, channels of its path].
+          directions: For each term, float32 [CHUNK, channels of its path].
         """
         count = contenders.shape[0]
         images = tf.reshape(contenders, [-1, *contenders.shape[2:]])
         repeated = [tf.tile(weights, [count, 1]) for weights in directions]
-        sigma, weight = self._recipe.objective_blur, self._recipe.total_variation
-        seen = blur(images, sigma) if sigma else images
-        values = tf.reduce_mean(self._under_shifts(seen, repeated, self._shifts), axis=0)
-        values = values - weight * _total_variation(images) if weight else values
+        values = self._under_shifts(images, repeated, self._shifts, self._recipe.objective_blur)
         winners = tf.argmax(tf.reshape(values, [count, -1]), axis=0)
         return tf.gather(tf.transpose(contenders, [1, 0, 2, 3, 4]), winners, batch_dims=1)
 
@@ -199,29 +232,23 @@ class Climber:
         images: tf.Tensor,
         directions: Sequence[tf.Tensor],
         shifts: Sequence[tuple[int, int]],
+        sigma: float,
     ) -> tf.Tensor:
-        """The objective under each shift, float32 [shifts, batch], in one pass."""
-        seen = tf.concat([shift(images, by) for by in shifts], axis=0)
+        """The mean of the objective over shifts of the blurred images, float32 [batch]."""
+        blurred = _blurred(images, sigma)
+        seen = tf.concat([shift(blurred, by) for by in shifts], axis=0)
         repeated = [tf.tile(weights, [len(shifts), 1]) for weights in directions]
-        return tf.reshape(self._value(seen, repeated), [len(shifts), -1])
-
-    def _aim(
-        self, images: tf.Tensor, directions: Sequence[tf.Tensor], by: tf.Tensor | tuple[int, int]
-    ) -> tf.Tensor:
-        """What is climbed, with the images shifted ``by`` (rows, columns), float32 [batch]."""
-        sigma, weight = self._recipe.objective_blur, self._recipe.total_variation
-        seen = blur(images, sigma) if sigma else images
-        value = self._value(shift(seen, by) if len(self._shifts) > 1 else seen, directions)
-        return value - weight * _total_variation(images) if weight else value
-
-
-_Best: TypeAlias = tuple[tf.Tensor, tf.Tensor]
-_PARAMETRIZATIONS: Mapping[str, type[Parametrization]] = {"pixels": Pixels, "fourier": Fourier}
+        values = self._value(seen, repeated)
+        return tf.reduce_mean(tf.reshape(values, [len(shifts), -1]), axis=0)
 
 
 def _compiled(graph: Callable[..., Any], signature: list[Any]) -> Callable[..., Any]:
     # Nothing here needs AutoGraph, whose rewriting takes longer than the tracing itself.
     return tf.function(graph, input_signature=signature, autograph=False)
+
+
+def _blurred(images: tf.Tensor, sigma: float) -> tf.Tensor:
+    return blur(images, sigma) if sigma else images
 
 
 def _better(best: _Best, values: tf.Tensor, images: tf.Tensor) -> _Best:
@@ -230,18 +257,19 @@ def _better(best: _Best, values: tf.Tensor, images: tf.Tensor) -> _Best:
     return tf.where(better, values, best[0]), tf.where(better[:, None, None, None], images, best[1])
 
 
-def _total_variation(images: tf.Tensor) -> tf.Tensor:
-    """Mean absolute difference of neighbouring pixels, float32 [batch]."""
-    return tf.image.total_variation(images) / float(np.prod(images.shape[1:]))
+def _in_chunks(
+    compiled: Callable[..., Any],
+    images: npt.NDArray[np.float32],
+    directions: Sequence[npt.NDArray[np.float32]],
+) -> Iterator[Any]:
+    """What a compiled function gives for the images of one chunk after the other.
 
-
-def _chunks(count: int) -> list[slice]:
-    return [slice(first, first + CHUNK) for first in range(0, count, CHUNK)]
-
-
-def _filled(
-    images: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
-) -> tuple[tf.Tensor, list[tf.Tensor]]:
-    """Repeats the last image and its directions until the chunk is full."""
-    rows = np.minimum(np.arange(CHUNK), len(images) - 1)
-    return tf.constant(images[rows]), [tf.constant(weights[rows]) for weights in directions]
+    The last chunk is filled up with the last image and its directions, and cut again.
+    """
+    for first in range(0, len(images), CHUNK):
+        count = min(CHUNK, len(images) - first)
+        rows = first + np.minimum(np.arange(CHUNK), count - 1)
+        found = compiled(
+            tf.constant(images[rows]), [tf.constant(each[rows]) for each in directions]
+        )
+        yield tf.nest.map_structure(lambda value, count=count: value.numpy()[:count], found)

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from tfcnn.ascent import objectives
 from tfcnn.ascent.climb import Climber, Scores
-from tfcnn.ascent.objectives import Objective, Reduction
+from tfcnn.ascent.objectives import Objective, Term
 from tfcnn.ascent.recipe import Recipe
 from tfcnn.ascent.regions import region
 from tfcnn.ascent.starts import best_starts, random_fields
-from tfcnn.ascent.subject import Subject, shapes_of
 from tfcnn.errors import InputError
+from tfcnn.model.reading import Subject, shapes_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Climbs:
         return images[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
     def with_plain(self, rows: npt.NDArray[np.int64], plain: Climbs) -> Climbs:
-        """Takes over those of the plain climbs for ``rows`` that reach a score above 0.
+        """These, and in place of ``rows`` the plain climbs where they reach a score above 0.
 
         Of the peaks the larger stays, whichever image does: both climbs were tries.
         """
@@ -92,7 +92,17 @@ def climb_objectives(
     starts: npt.NDArray[np.float32] | None = None,
     progress: bool = True,
 ) -> Climbs:
-    """Climbs for any objectives that read the same activations.
+    """Every climb for any objectives that read the same activations.
+
+    What excites the first filter and not the second:
+
+    >>> architecture = tfcnn.model.parse("conv(4,5) max(4) flatten dense(10,act=linear)")
+    >>> network = tfcnn.model.Network(architecture, (28, 28, 1))
+    >>> objectives, plain = tfcnn.ascent.objectives, tfcnn.ascent.RECIPES["plain"]
+    >>> goal = objectives.filter_map("conv1", 0) - objectives.filter_map("conv1", 1)
+    >>> climbs = tfcnn.ascent.climb_objectives(network, [goal], recipe=plain, progress=False)
+    >>> climbs.images.shape  # [objectives, restarts, height, width, channels]
+    (1, 1, 28, 28, 1)
 
     Args:
       subject: The network.
@@ -109,7 +119,7 @@ def climb_objectives(
       InputError: An argument does not fit the network.
     """
     directions = objectives.directions_of(goals, shapes_of(subject))
-    climber = _climber(subject, goals[0].readings, recipe)
+    climber = _climber(subject, goals[0].terms, recipe)
     shape = (len(goals), restarts, *subject.input_shape)
     if starts is None:
         starts = _scan(climber, subject, directions, restarts, candidates, seed)
@@ -135,7 +145,7 @@ def climb_objectives(
 
 
 def score_images(subject: Subject, objective: Objective, images: npt.NDArray[np.float32]) -> Scores:
-    """Scores images of any origin by one objective.
+    """The figures of images of any origin by one objective.
 
     Args:
       subject: The network.
@@ -147,15 +157,13 @@ def score_images(subject: Subject, objective: Objective, images: npt.NDArray[np.
     """
     directions = objectives.directions_of([objective], shapes_of(subject))
     repeated = [np.repeat(weights, len(images), axis=0) for weights in directions]
-    return _climber(subject, objective.readings, Recipe()).score(images, repeated)
+    return _climber(subject, objective.terms, Recipe()).score(images, repeated)
 
 
 @functools.lru_cache(maxsize=8)
-def _climber(
-    subject: Subject, readings: tuple[tuple[str, Reduction], ...], recipe: Recipe
-) -> Climber:
+def _climber(subject: Subject, terms: tuple[Term, ...], recipe: Recipe) -> Climber:
     """Compiled once for each network and kind of climb, not once for each call."""
-    return Climber(subject, readings, recipe, region(subject, readings))
+    return Climber(subject, terms, recipe, region(subject, terms))
 
 
 def _scan(

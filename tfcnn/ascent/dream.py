@@ -8,10 +8,10 @@ import numpy.typing as npt
 from tfcnn.ascent.climbs import climb_objectives, score_images
 from tfcnn.ascent.objectives import Objective
 from tfcnn.ascent.recipe import Recipe
-from tfcnn.ascent.subject import Subject
+from tfcnn.model.reading import Subject
 
 # Short steps of one length, smoothed: the image changes where the network already sees something.
-GENTLE = Recipe(steps=10, first_step=0.25, last_step=0.25, gradient_blur=(0.8, 0.8))
+GENTLE = Recipe(steps=10, first_step=0.25, last_step=0.25, gradient_blur=0.8)
 
 
 def dream(
@@ -21,7 +21,7 @@ def dream(
     frames: int = 8,
     recipe: Recipe = GENTLE,
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Climbs from an image and keeps what it looks like on the way.
+    """What an image turns into while an objective is climbed from it.
 
     Source of the idea: Mordvintsev, Olah and Tyka, "Inceptionism", 2015.
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Callable, Collection
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 import tqdm
 
-from tfcnn.ascent.objectives import Reduction
-from tfcnn.ascent.scores import high_frequency_share
-from tfcnn.ascent.subject import Subject, shapes_of
-from tfcnn.errors import InputError, check_choice
+from tfcnn.ascent.reductions import REDUCTIONS, WHOLE_MAP, Reduction
+from tfcnn.model.reading import (
+    IMAGES_A_CALL,
+    Subject,
+    linear_path,
+    read_in_batches,
+    shapes_of,
+)
 from tfcnn.pixels import as_floats
 
-IMAGES_A_CALL = 500
 PATCHES = 9
 
 
@@ -30,8 +33,8 @@ class Evidence:
 
     Attributes:
       layer: The layer's name.
-      scores: float32 [images, filters], each image's score: the mean linear output of the map.
-      peaks: float32 [images, filters], the largest linear output anywhere on the map.
+      reduced: Reduction -> float32 [images, filters], the linear outputs' maps reduced by every
+        signed entry of ``REDUCTIONS`` that reads whole maps.
       high_frequency_share: The images' own mean share of fine structure, to compare patterns with.
       class_means: float64 [classes, filters], mean over a class's images of the mean activation;
         0 for a class without images.
@@ -42,13 +45,22 @@ class Evidence:
     """
 
     layer: str
-    scores: npt.NDArray[np.float32]
-    peaks: npt.NDArray[np.float32]
+    reduced: Mapping[str, npt.NDArray[np.float32]]
     high_frequency_share: float
     class_means: npt.NDArray[np.float64]
     patch_images: npt.NDArray[np.int64]
     patch_positions: npt.NDArray[np.int64]
     patch_values: npt.NDArray[np.float32]
+
+    @property
+    def scores(self) -> npt.NDArray[np.float32]:
+        """float32 [images, filters], each image's score: the mean linear output of the map."""
+        return self.reduced["mean"]
+
+    @property
+    def peaks(self) -> npt.NDArray[np.float32]:
+        """float32 [images, filters], the largest linear output anywhere on the map."""
+        return self.reduced["max"]
 
     # Both are read filter by filter, and each pass over the peaks reads megabytes.
     @functools.cached_property
@@ -64,9 +76,9 @@ class Evidence:
     def scores_by(self, reduction: Reduction) -> npt.NDArray[np.float32]:
         """float32 [images, filters], what a pattern with this reduction has to beat.
 
-        That of the whole map for ``mean``; for a single position the best one of the map.
+        The same of the whole map; for a single position the best one of the map.
         """
-        return self.scores if reduction == "mean" else self.peaks
+        return self.reduced.get(str(reduction), self.peaks)
 
 
 def gather_evidence(
@@ -77,7 +89,15 @@ def gather_evidence(
     progress: bool = True,
     num_classes: int | None = None,
 ) -> Evidence:
-    """Passes all images through the network once.
+    """What real images do to the filters of a layer, in one pass over them.
+
+    >>> architecture = tfcnn.model.parse("conv(4,5) max(4) flatten dense(10,act=linear)")
+    >>> network = tfcnn.model.Network(architecture, (28, 28, 1))
+    >>> evidence = tfcnn.ascent.gather_evidence(
+    ...     network, "conv1", data.train.images, data.train.labels, progress=False
+    ... )
+    >>> evidence.scores.shape == (len(data.train.images), 4)
+    True
 
     Args:
       subject: The network.
@@ -91,36 +111,70 @@ def gather_evidence(
     Raises:
       InputError: There is no such layer, or there are no images.
     """
-    if not len(images):
-        raise InputError("images: expected at least one, found none")
-    read = _compile_reader(subject, layer, linear_path(layer, shapes_of(subject)))
+    path = linear_path(layer, shapes_of(subject))
+    batches = read_in_batches(subject, functools.partial(_read, layer, path), images)
     parts = []
     with tqdm.tqdm(
         total=len(images), desc="real images", unit=" images", leave=False, disable=not progress
     ) as bar:
-        for start in range(0, len(images), IMAGES_A_CALL):
-            batch = images[start : start + IMAGES_A_CALL]
-            parts.append([value.numpy() for value in read(tf.constant(batch))])
-            bar.update(len(batch))
-    scores, peaks, rows, columns, activated = (
-        np.concatenate(values) for values in zip(*parts, strict=True)
+        for batch in batches:
+            parts.append(batch)
+            bar.update(len(batch["row"]))
+    read = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    best = np.argsort(-read["max"], axis=0, kind="stable")[:PATCHES]
+    row, column, value = (
+        np.take_along_axis(read[name], best, axis=0) for name in ("row", "column", "max")
     )
-    best = np.argsort(-peaks, axis=0, kind="stable")[:PATCHES]
     classes = np.arange(num_classes or labels.max() + 1)
     members = labels[:, None] == classes  # [images, classes]
     return Evidence(
         layer=layer,
-        scores=scores,
-        peaks=peaks,
+        reduced={name: read[name] for name in WHOLE_MAP},
         high_frequency_share=_mean_high_frequency_share(images),
-        class_means=(members.T.astype(np.float64) @ activated)
+        class_means=(members.T.astype(np.float64) @ read["activated"])
         / np.maximum(members.sum(axis=0), 1)[:, None],
         patch_images=best,
-        patch_positions=np.stack(
-            [np.take_along_axis(rows, best, 0), np.take_along_axis(columns, best, 0)], axis=-1
-        ),
-        patch_values=np.take_along_axis(peaks, best, axis=0),
+        patch_positions=np.stack([row, column], axis=-1),
+        patch_values=value,
     )
+
+
+def _read(layer: str, path: str, activations: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """What is kept of each image, [batch, filters] each."""
+    linear, activated = (
+        value[:, None, None, :] if len(value.shape) == 2 else value
+        for value in (activations[path], activations[layer])
+    )
+    _, height, width, filters = linear.shape
+    place = tf.argmax(tf.reshape(linear, [-1, height * width, filters]), axis=1)
+    reduced = {name: REDUCTIONS[name].pool(linear) for name in WHOLE_MAP}
+    return reduced | {
+        "row": place // width,
+        "column": place % width,
+        "activated": REDUCTIONS["mean"].pool(activated),
+    }
+
+
+def high_frequency_share(images: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Share of the spectral energy above half the Nyquist frequency.
+
+    The mean is taken off first; the energy is that of the discrete Fourier transform, and a
+    frequency counts by its distance from 0, above 0.25 periods a pixel. Near 0 for smooth
+    images, near 0.8 for white noise.
+
+    Args:
+      images: float32 [batch, height, width, channels].
+
+    Returns:
+      float64 [batch], from 0 to 1; 0 for an image of one grey level.
+    """
+    height, width = images.shape[1:3]
+    varying = images - images.mean(axis=(1, 2), keepdims=True, dtype=np.float64)
+    energy = np.square(np.abs(np.fft.fft2(varying, axes=(1, 2)))).sum(axis=3)
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None, :])
+    total = energy.sum(axis=(1, 2))
+    high = energy[:, frequency > 0.25].sum(axis=1)
+    return np.divide(high, total, out=np.zeros_like(total), where=total > 1e-12)
 
 
 def _mean_high_frequency_share(images: npt.NDArray[np.uint8]) -> float:
@@ -129,38 +183,3 @@ def _mean_high_frequency_share(images: npt.NDArray[np.uint8]) -> float:
         part = as_floats(images[start : start + IMAGES_A_CALL])
         total += float(high_frequency_share(part).sum())
     return total / len(images)
-
-
-def linear_path(layer: str, activations: Collection[str]) -> str:
-    """The path of a layer's linear output; the layer's own where it has no activation function.
-
-    Raises:
-      InputError: There is no such layer; a path that ends in ``/linear`` names none.
-    """
-    layers = [path for path in activations if not path.endswith("/linear")]
-    check_choice("layer", layer, layers)
-    linear = f"{layer}/linear"
-    return linear if linear in activations else layer
-
-
-def _compile_reader(
-    subject: Subject, layer: str, path: str
-) -> Callable[[tf.Tensor], list[tf.Tensor]]:
-    @tf.function(input_signature=[tf.TensorSpec([None, *subject.input_shape], tf.uint8)])
-    def read(images: tf.Tensor) -> list[tf.Tensor]:
-        activations = subject.activations(tf.cast(images, tf.float32) / 255.0)
-        linear, activated = activations[path], activations[layer]
-        if len(linear.shape) == 2:
-            linear, activated = linear[:, None, None, :], activated[:, None, None, :]
-        width = linear.shape[2]
-        flat = tf.reshape(linear, [-1, linear.shape[1] * width, linear.shape[3]])
-        place = tf.argmax(flat, axis=1)
-        return [
-            tf.reduce_mean(flat, 1),
-            tf.reduce_max(flat, 1),
-            place // width,
-            place % width,
-            tf.reduce_mean(activated, [1, 2]),
-        ]
-
-    return read

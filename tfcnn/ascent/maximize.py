@@ -9,13 +9,14 @@ import numpy as np
 
 from tfcnn.ascent import objectives
 from tfcnn.ascent.climbs import Climbs, climb_objectives
-from tfcnn.ascent.evidence import Evidence, linear_path
-from tfcnn.ascent.objectives import Objective, Reduction
+from tfcnn.ascent.evidence import Evidence
+from tfcnn.ascent.objectives import Objective
 from tfcnn.ascent.patterns import Patterns, judge
 from tfcnn.ascent.recipe import RECIPES, Recipe, find_recipe
+from tfcnn.ascent.reductions import SIGNED, Reduction, check_reduction
 from tfcnn.ascent.regions import region
-from tfcnn.ascent.subject import Subject, shapes_of
 from tfcnn.errors import InputError
+from tfcnn.model.reading import Subject, linear_path, shapes_of
 
 # In pixels. A position of the default network's conv2 sees 8, one of conv3 18.
 SMALL_FIELD = 12
@@ -35,19 +36,27 @@ def maximize(
     evidence: Evidence | None = None,
     progress: bool = True,
 ) -> Patterns:
-    """Finds for each filter an image that excites it most.
+    """For each filter of a layer an image that excites it most.
 
     The score is the mean linear output over the filter's map, or another reduction of it. A filter
     that a robust recipe does not bring above 0 is climbed again, from the same starts, by the
     plain one.
 
+    >>> architecture = tfcnn.model.parse("conv(4,5) max(4) flatten dense(10,act=linear)")
+    >>> network = tfcnn.model.Network(architecture, (28, 28, 1))
+    >>> patterns = tfcnn.ascent.maximize(
+    ...     network, "conv1", [0, 3], reduction="centre", restarts=2, progress=False
+    ... )
+    >>> patterns.images.shape, patterns.verdicts
+    ((2, 28, 28, 1), ('fires', 'fires'))
+
     Args:
       subject: A network; it is not changed.
       layer: A layer's name: ``conv3`` for filters, ``dense2`` for the units behind the logits.
       filters: Which channels or units; None for all.
-      reduction: What to climb of a filter's map: ``mean``, ``max`` (the maximum position),
-        ``centre`` or a ``(row, column)``. One position shows what a small field sees, the mean
-        what fills the image.
+      reduction: What to climb of a filter's map: a signed entry of ``REDUCTIONS`` such as
+        ``mean``, or a ``(row, column)``. One position shows what a small field sees, the mean what
+        fills the image.
       recipe: ``robust``, ``plain``, or a recipe of your own. None takes ``default_recipe``.
       steps: Overrides the recipe's number of steps.
       restarts: Climbs for each filter, from its best candidates.
@@ -64,14 +73,11 @@ def maximize(
       InputError: An argument does not fit the network.
     """
     path, numbers = filters_of(subject, layer, filters)
-    if reduction == "energy":  # A filter's score has a sign, which a square has not.
-        raise InputError("reduction: expected mean, max, centre or a (row, column), found 'energy'")
+    check_reduction(reduction, SIGNED)
     if evidence is not None and evidence.layer != layer:
         raise InputError(f"evidence: expected that of {layer}, found that of {evidence.layer}")
     goals = [objectives.filter_map(path, number, reduction) for number in numbers]
-    if recipe is None:
-        recipe = default_recipe(subject, layer, reduction)
-    chosen = recipe if isinstance(recipe, Recipe) else find_recipe(recipe)
+    chosen = find_recipe(recipe or default_recipe(subject, layer, reduction))
     if steps is not None:
         chosen = dataclasses.replace(chosen, steps=steps)
     climbs = climb_objectives(
@@ -107,7 +113,7 @@ def default_recipe(subject: Subject, layer: str, reduction: Reduction = "mean") 
       InputError: The subject has no such layer.
     """
     path = linear_path(layer, shapes_of(subject))
-    seen = region(subject, objectives.filter_map(path, 0, reduction).readings)
+    seen = region(subject, objectives.filter_map(path, 0, reduction).terms)
     small = min(seen.any(axis=0).sum(), seen.any(axis=1).sum()) < SMALL_FIELD
     return "plain" if small else "robust"
 
@@ -135,7 +141,7 @@ def filters_of(
 def _climb_silent_again(
     subject: Subject, goals: Sequence[Objective], climbs: Climbs, progress: bool
 ) -> Climbs:
-    """Climbs again by the gradient alone where no score came above 0.
+    """The climbs, and where no score came above 0 those of a second try by the gradient alone.
 
     What a filter wants may be too fine to outlast a blur. The rest keep their climbs, so nothing
     is drawn for a filter that only suppresses.

@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.ascent.climbs import Climbs
-from tfcnn.ascent.evidence import Evidence
-from tfcnn.ascent.objectives import Reduction
-from tfcnn.ascent.scores import high_frequency_share
+from tfcnn.ascent.evidence import Evidence, high_frequency_share
+from tfcnn.ascent.reductions import Reduction
 from tfcnn.ascent.verdicts import FOUND, verdict
 
 
@@ -76,12 +75,12 @@ class Patterns:
         return tuple(n for n, score in zip(self.filters, best, strict=True) if score <= 0)
 
     def headline(self) -> str:
-        """``64 of 64 filters accounted for: 63 found, 1 weak``."""
+        """How many filters have each verdict: ``64 filters: 63 found, 1 weak``."""
         words = dict.fromkeys(sorted(self.verdicts, key=lambda word: (word != FOUND, word)))
         counts = ", ".join(f"{self.verdicts.count(word)} {word}" for word in words)
         total = len(self.filters)
         noun = "filter" if total == 1 else "filters"
-        return f"{len(self.verdicts)} of {total} {noun} accounted for: {counts}"
+        return f"{total} {noun}: {counts}"
 
 
 def judge(
@@ -91,7 +90,7 @@ def judge(
     climbs: Climbs,
     evidence: Evidence | None,
 ) -> Patterns:
-    """Picks each filter's best climb and gives the verdicts."""
+    """The best climb of each filter, with its figures and verdict."""
     rows = np.arange(len(filters))
     images = climbs.images[rows, climbs.best]
     scores = climbs.scores[rows, climbs.best]

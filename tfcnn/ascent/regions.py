@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.ascent.objectives import Reduction
-from tfcnn.ascent.subject import Subject
+from tfcnn.ascent.objectives import Term
+from tfcnn.ascent.reductions import Reduction, reducer_of
 from tfcnn.model.geometry import LayerGeometry, geometry
 from tfcnn.model.network import Network
+from tfcnn.model.reading import Subject
 
 
-def region(subject: Subject, readings: Sequence[tuple[str, Reduction]]) -> npt.NDArray[np.bool_]:
+def region(subject: Subject, terms: Iterable[Term]) -> npt.NDArray[np.bool_]:
     """The pixels that can change what is read.
 
     Args:
       subject: For anything but a ``Network`` all pixels count.
-      readings: Path and reduction of each term.
+      terms: ``Objective.terms``.
 
     Returns:
       bool [height, width].
@@ -27,23 +28,20 @@ def region(subject: Subject, readings: Sequence[tuple[str, Reduction]]) -> npt.N
     if not isinstance(subject, Network):
         return ~seen
     rows = {row.name: row for row in geometry(subject.architecture, subject.input_shape)}
-    for path, reduction in readings:
-        row = rows[path.removesuffix("/linear")]
-        seen[_slice(row, reduction, 0), _slice(row, reduction, 1)] = True
+    for term in terms:
+        row = rows[term.path.removesuffix("/linear")]
+        seen[_pixels(row, term.reduction, 0), _pixels(row, term.reduction, 1)] = True
     return seen
 
 
-def _slice(row: LayerGeometry, reduction: Reduction, axis: int) -> slice:
+def _pixels(row: LayerGeometry, reduction: Reduction, axis: int) -> slice:
+    """Along one axis, from the field of the first position that is read to that of the last."""
     field, stride, offset = row.receptive_field[axis], row.stride[axis], row.offset[axis]
-    if len(row.output_shape) == 1:
-        if stride:  # A flatten's values lie in a row, each with a field of its own.
-            return slice(None)
-        first = last = 0
-    elif reduction == "centre":
-        first = last = (row.output_shape[axis] - 1) // 2
-    elif isinstance(reduction, tuple):
-        first = last = reduction[axis]
+    if len(row.output_shape) == 3:
+        read = reducer_of(reduction).positions(*row.output_shape[:2])[axis]
+    elif stride:  # A flatten's values lie in a row, each with a field of its own.
+        return slice(None)
     else:
-        first, last = 0, row.output_shape[axis] - 1
-    begin = offset + first * stride
-    return slice(max(begin, 0), max(begin + field + (last - first) * stride, 0))
+        read = range(1)
+    begin, end = offset + read[0] * stride, offset + read[-1] * stride + field
+    return slice(max(begin, 0), max(end, 0))

@@ -12,7 +12,7 @@ SHIFTS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
 
 
 def blur(images: tf.Tensor, sigma: float | tf.Tensor) -> tf.Tensor:
-    """Convolves with ``exp(-d^2 / (2 sigma^2))``, normalised to sum 1.
+    """The convolution with ``exp(-d^2 / (2 sigma^2))``, normalised to sum 1.
 
     Args:
       images: float32 [batch, height, width, channels].
@@ -33,7 +33,7 @@ def blur(images: tf.Tensor, sigma: float | tf.Tensor) -> tf.Tensor:
 
 
 def shift(images: tf.Tensor, by: tf.Tensor | tuple[int, int]) -> tf.Tensor:
-    """Moves the content by (rows down, columns right); what comes in is black.
+    """The content moved by (rows down, columns right); what comes in is black.
 
     Args:
       images: float32 [batch, height, width, channels].

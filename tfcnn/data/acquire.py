@@ -2,41 +2,76 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
 
-from tfcnn.data import checksums, folder, idx
-from tfcnn.data.assemble import assemble
+from tfcnn.data import catalog, checksums, idx, idx_folder
 from tfcnn.data.dataset import Dataset
-from tfcnn.data.sources.source import Source, UnavailableError
+from tfcnn.data.sources import tfds, tfds_arrays
+from tfcnn.data.sources.source import Source, UnavailableError, home
 from tfcnn.errors import InputError, one_line
 
 _log = logging.getLogger(__name__)
 
 
 def default_cache() -> pathlib.Path:
-    """Gives `$TFCNN_CACHE`, or `tfcnn` in the user's cache folder (XDG base directories)."""
+    """``$TFCNN_CACHE``, or ``tfcnn`` in the user's cache folder (XDG base directories).
+
+    Raises:
+      InputError: Neither is set, and the user has no home directory.
+    """
     if chosen := os.environ.get("TFCNN_CACHE"):
         return pathlib.Path(chosen)
-    base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    return pathlib.Path(base) / "tfcnn"
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (pathlib.Path(base) if base else home("TFCNN_CACHE") / ".cache") / "tfcnn"
 
 
-def acquire(name: str, cache: pathlib.Path, sources: Sequence[Source]) -> Dataset:
-    """Takes the data set from the cache or else from the first source that has it.
+def sources_of(name: str, tfds_dir: pathlib.Path | None, *, progress: bool) -> list[Source]:
+    """The sources of a published data set after the local cache, first things first.
+
+    Args:
+      name: A key of ``catalog.PUBLISHED``.
+      tfds_dir: The ``data_dir`` of tensorflow-datasets; None is its own.
+      progress: Whether the sources show progress bars.
+    """
+    published = catalog.PUBLISHED[name]
+
+    def prepared() -> dict[str, bytes]:
+        return tfds_arrays.payloads(name, tfds.prepared(name, tfds_dir), progress=progress)
+
+    def downloaded() -> dict[str, bytes]:
+        builder = tfds.download(name, tfds_dir, published.tfds_server, progress=progress)
+        return tfds_arrays.payloads(name, builder, progress=progress)
+
+    return [
+        Source("prepared by tensorflow-datasets", prepared),
+        Source("tensorflow-datasets' download", downloaded),
+        *(
+            Source(carrier, functools.partial(fetch, progress=progress))
+            for carrier, fetch in published.carriers.items()
+        ),
+    ]
+
+
+def acquire(
+    name: str,
+    cache: pathlib.Path,
+    sources: Sequence[Source],
+    class_names: tuple[str, ...] | None = None,
+) -> Dataset:
+    """The data set from the cache, or else from the first source that has it.
 
     Whatever gave them, the bytes are used and cached only if they are the published ones. The
     cache holds the IDX files uncompressed, which is what makes a second start fast.
 
     Args:
-      name: `mnist` or `fashion_mnist`.
+      name: A key of ``checksums.CANONICAL``.
       cache: The folder of this data set in the cache.
       sources: Whom to ask after the cache, in this order.
-
-    Returns:
-      The verified data set.
+      class_names: As for ``idx_folder.assemble``.
 
     Raises:
       InputError: Nobody has it; the message tells of each source why not.
@@ -55,14 +90,14 @@ def acquire(name: str, cache: pathlib.Path, sources: Sequence[Source]) -> Datase
             continue
         if source.name != "cache":
             _keep(cache, payloads)
-        return assemble(name, payloads, found, cache, checksums.CLASS_NAMES[name])
+        return idx_folder.assemble(name, payloads, found, cache, class_names)
     raise InputError(f"{name}: no source has it ({'; '.join(reasons)})")
 
 
 def _cached(cache: pathlib.Path) -> dict[str, bytes]:
     if not os.path.lexists(cache):
         raise UnavailableError(f"{cache} does not exist")
-    return folder.read(cache)
+    return idx_folder.read(cache)
 
 
 def _keep(cache: pathlib.Path, payloads: Mapping[str, bytes]) -> None:

@@ -30,25 +30,9 @@ CANONICAL: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-CLASS_NAMES: Mapping[str, tuple[str, ...]] = {
-    "mnist": tuple("0123456789"),
-    "fashion_mnist": (
-        "T-shirt/top",
-        "Trouser",
-        "Pullover",
-        "Dress",
-        "Coat",
-        "Sandal",
-        "Shirt",
-        "Sneaker",
-        "Bag",
-        "Ankle boot",
-    ),
-}
-
 
 def sha256(data: bytes) -> str:
-    """Gives the SHA-256 of `data` in hexadecimal."""
+    """The SHA-256 of ``data`` in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -56,7 +40,7 @@ def verify(name: str, payloads: Mapping[str, bytes], where: str) -> dict[str, st
     """Checks the uncompressed IDX payloads of a known data set.
 
     Args:
-      name: A key of `CANONICAL`.
+      name: A key of ``CANONICAL``.
       payloads: The payloads by part.
       where: Where they come from, for the error message.
 

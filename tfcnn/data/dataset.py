@@ -16,8 +16,8 @@ class Split:
     """The images of one part of a data set, with their labels.
 
     Attributes:
-      images: uint8 `[N, H, W, C]`, 0 to 255.
-      labels: int32 `[N]`, 0 to `num_classes - 1`.
+      images: uint8 ``[N, H, W, C]``, 0 to 255.
+      labels: int32 ``[N]``, 0 to ``num_classes - 1``.
     """
 
     images: npt.NDArray[np.uint8]
@@ -45,7 +45,7 @@ class Dataset:
     """Images for classification.
 
     Attributes:
-      name: What was asked of `load`, for example `mnist` or `folder:my/pictures`.
+      name: What was asked of ``load``, for example ``mnist`` or ``folder:my/pictures``.
       num_classes: How many classes there are.
       class_names: One name a class, in the order of the labels.
       train: The images to learn from.
@@ -61,7 +61,7 @@ class Dataset:
     checksums: Mapping[str, str]
 
     def test_image(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
-        """One test image, uint8 `[H, W, C]`, and the name of its class.
+        """One test image, uint8 ``[H, W, C]``, and the name of its class.
 
         Raises:
           InputError: There is no image of this number.

@@ -64,14 +64,14 @@ def read_payload(path: str | os.PathLike[str]) -> bytes:
 
 
 def read_file(file: IO[bytes], name: str | os.PathLike[str]) -> bytes:
-    """Reads an open IDX file, as `read_payload` does.
+    """Reads an open IDX file, as ``read_payload`` does.
 
     Args:
       file: The whole file, plain or gzip; it can seek.
       name: What to call it in an error message.
 
     Raises:
-      InputError: As for `read_payload`.
+      InputError: As for ``read_payload``.
       OSError: The file cannot be read.
     """
     packed = file.read(2) == _GZIP_MAGIC
@@ -87,7 +87,7 @@ def read_file(file: IO[bytes], name: str | os.PathLike[str]) -> bytes:
 
 
 def _read_stream(stream: IO[bytes], limit: int, path: str | os.PathLike[str]) -> bytes:
-    """Gives header and values from a stream of at most `limit` uncompressed bytes."""
+    """Header and values from a stream of at most ``limit`` uncompressed bytes."""
     magic_bytes = stream.read(4)
     dimensions = _DIMENSIONS[_check_magic(magic_bytes, path)]
     size_bytes = stream.read(4 * dimensions)
@@ -115,7 +115,7 @@ def _read_stream(stream: IO[bytes], limit: int, path: str | os.PathLike[str]) ->
 
 
 def _check_magic(magic_bytes: bytes, name: str | os.PathLike[str]) -> int:
-    """Gives the magic number if it is one of images or labels."""
+    """The magic number if it is one of images or labels."""
     magic = int.from_bytes(magic_bytes, "big")
     if len(magic_bytes) < 4 or magic not in _DIMENSIONS:
         found = f"0x{magic_bytes.hex()}" if magic_bytes else "an empty file"
@@ -127,7 +127,7 @@ def _check_magic(magic_bytes: bytes, name: str | os.PathLike[str]) -> int:
 
 
 def _decode(payload: bytes, magic: int, name: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
-    """Gives the values of `payload` in the shape that its header declares, without a copy."""
+    """The values of ``payload`` in the shape that its header declares, without a copy."""
     found = _check_magic(payload[:4], name)
     if found != magic:
         raise InputError(
@@ -154,7 +154,7 @@ def decode_images(payload: bytes, name: str | os.PathLike[str]) -> npt.NDArray[n
       name: What to call the payload in an error message.
 
     Returns:
-      uint8 `[N, H, W, 1]`, a read-only view of `payload`.
+      uint8 ``[N, H, W, 1]``, a read-only view of ``payload``.
 
     Raises:
       InputError: The payload is no IDX payload of at least one image.
@@ -173,7 +173,7 @@ def decode_labels(payload: bytes, name: str | os.PathLike[str]) -> npt.NDArray[n
       name: What to call the payload in an error message.
 
     Returns:
-      int32 `[N]`, 0 to 255.
+      int32 ``[N]``, 0 to 255.
 
     Raises:
       InputError: The payload is no IDX payload of labels.
@@ -182,18 +182,18 @@ def decode_labels(payload: bytes, name: str | os.PathLike[str]) -> npt.NDArray[n
 
 
 def encode_images(images: npt.NDArray[np.uint8]) -> bytes:
-    """Encodes uint8 images `[N, H, W]` or `[N, H, W, 1]` as an IDX payload."""
+    """Encodes uint8 images ``[N, H, W]`` or ``[N, H, W, 1]`` as an IDX payload."""
     number, height, width = images.shape[:3]
     return struct.pack(">4I", IMAGES_MAGIC, number, height, width) + images.tobytes()
 
 
 def encode_labels(labels: npt.NDArray[np.integer]) -> bytes:
-    """Encodes labels `[N]`, 0 to 255, as an IDX payload."""
+    """Encodes labels ``[N]``, 0 to 255, as an IDX payload."""
     return struct.pack(">2I", LABELS_MAGIC, len(labels)) + labels.astype(np.uint8).tobytes()
 
 
 def write_payload(path: str | os.PathLike[str], payload: bytes) -> None:
-    """Writes `payload` to `path`, whole or not at all; as gzip if the name ends in `.gz`."""
+    """Writes ``payload`` to ``path``, whole or not at all; as gzip if the name ends in ``.gz``."""
     data = gzip.compress(payload, mtime=0) if str(path).endswith(".gz") else payload
     with atomic_files.replacing(path) as partial:
         partial.write_bytes(data)

@@ -6,16 +6,11 @@ import difflib
 import os
 import pathlib
 
-from tfcnn.data import acquire, catalog, checksums, folder, picture_folder
-from tfcnn.data.assemble import assemble
+from tfcnn.data import acquire, catalog
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.sources import tfds, tfds_arrays
 from tfcnn.data.sources.source import UnavailableError
 from tfcnn.errors import InputError
-
-_IDX, _PICTURES = "idx:", "folder:"
-# Data of the user's own: what is in there may change, and its checksums say so.
-OWN_FOLDERS = (_IDX, _PICTURES)
 
 
 def load(
@@ -27,51 +22,61 @@ def load(
 ) -> Dataset:
     """Loads a data set of images for classification.
 
-    Args:
-      name: `mnist` or `fashion_mnist`; `idx:FOLDER` for a folder of four IDX files, plain or
-        gzip; `folder:FOLDER` for a folder of PNG or JPEG files, one sub-folder a class (see
-        `picture_folder.load`); or another image-classification name of tensorflow-datasets, such
-        as `cifar10`.
-      cache_dir: Where verified files of the first two are kept; by default `$TFCNN_CACHE`, or
-        `tfcnn` in the user's cache folder.
-      tfds_dir: The `data_dir` of tensorflow-datasets; by default its own.
-      progress: Whether to show a progress bar on what takes longer than two seconds.
+    >>> import pathlib
+    >>> import numpy as np
+    >>> import tensorflow as tf
+    >>> for number, name in enumerate(["dark", "dark", "light", "light"]):
+    ...     path = pathlib.Path(f"pictures/{name}/{number}.png")
+    ...     path.parent.mkdir(parents=True, exist_ok=True)
+    ...     image = np.full((8, 8, 1), 80 * number, np.uint8)
+    ...     _ = path.write_bytes(tf.io.encode_png(image).numpy())
+    >>> pictures = tfcnn.data.load("folder:pictures")
+    >>> pictures.class_names, pictures.train.images.shape, pictures.test.labels
+    (('dark', 'light'), (2, 8, 8, 1), array([0, 1], dtype=int32))
 
-    Returns:
-      The data set.
+    Args:
+      name: ``mnist`` or ``fashion_mnist``; ``idx:FOLDER`` for a folder of four IDX files, plain or
+        gzip; ``folder:FOLDER`` for a folder of PNG or JPEG files, one sub-folder a class (see
+        ``picture_folder.load``); or another image-classification name of tensorflow-datasets, such
+        as ``cifar10``.
+      cache_dir: Where verified files of the first two are kept; by default ``$TFCNN_CACHE``, or
+        ``tfcnn`` in the user's cache folder.
+      tfds_dir: The ``data_dir`` of tensorflow-datasets; by default its own.
+      progress: Whether to show a progress bar on what takes longer than two seconds.
 
     Raises:
       InputError: The name is unknown, a file is damaged, or no source has the data; the message
         then tells of each source why not.
     """
-    if name.startswith(OWN_FOLDERS):
-        return _from_folder(name, progress)
-    tfds_folder = pathlib.Path(tfds_dir) if tfds_dir else tfds.default_folder()
-    if name in checksums.CANONICAL:
-        cache = pathlib.Path(cache_dir) if cache_dir else acquire.default_cache()
-        sources = catalog.sources_of(name, tfds_folder, progress=progress)
-        return acquire.acquire(name, cache / name, sources)
-    return _from_tfds(name, tfds_folder, progress)
-
-
-def _from_folder(name: str, progress: bool) -> Dataset:
-    path = pathlib.Path(name.partition(":")[2])
+    tfds_folder = pathlib.Path(tfds_dir) if tfds_dir else None
     try:
-        path = path.expanduser()
-        if name.startswith(_PICTURES):
-            return picture_folder.load(name, path, progress=progress)
-        payloads = folder.read(path)
-        found = {part: checksums.sha256(payload) for part, payload in payloads.items()}
-        return assemble(name, payloads, found, path)
+        for prefix, kind in catalog.FOLDER_FORMATS.items():
+            if name.startswith(prefix):
+                return kind.load(name, _expand(name[len(prefix) :]), progress=progress)
+        if name in catalog.PUBLISHED:
+            cache = pathlib.Path(cache_dir) if cache_dir else acquire.default_cache()
+            return acquire.acquire(
+                name,
+                cache / name,
+                acquire.sources_of(name, tfds_folder, progress=progress),
+                catalog.PUBLISHED[name].class_names,
+            )
+        return _from_tfds(name, tfds_folder, progress)
     except InputError as error:
-        raise InputError(f"dataset: {error}") from None
+        raise InputError(f"dataset: {error}") from error
+
+
+def _expand(folder: str) -> pathlib.Path:
+    path = pathlib.Path(folder)
+    try:
+        return path.expanduser()
     except RuntimeError:
         raise InputError(
-            f"dataset: {path}: expected the home directory of a user, found no such user"
+            f"{path}: expected the home directory of a user, found no such user"
         ) from None
 
 
-def _from_tfds(name: str, tfds_dir: pathlib.Path, progress: bool) -> Dataset:
+def _from_tfds(name: str, tfds_dir: pathlib.Path | None, progress: bool) -> Dataset:
     try:
         builder = tfds.prepared(name, tfds_dir)
     except UnavailableError as not_prepared:
@@ -93,6 +98,6 @@ def _check_known(name: str) -> None:
         near = difflib.get_close_matches(name.lower(), known)
         hint = f" (did you mean {' or '.join(near)}?)" if near else ""
         raise InputError(
-            f"dataset: expected {', '.join(checksums.CANONICAL)}, idx:FOLDER, folder:FOLDER or "
-            f"another image-classification name of tensorflow-datasets, found {name!r}{hint}"
+            f"expected {catalog.choices()} or another image-classification name of "
+            f"tensorflow-datasets, found {name!r}{hint}"
         )

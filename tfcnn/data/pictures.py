@@ -1,96 +1,197 @@
-"""Pictures of the user's own, PNG or JPEG, as images that a network reads."""
+"""Pictures of the user's own as the pixels that a person sees, in at most 8 bits a colour."""
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import os
 import pathlib
 import re
+import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from tfcnn.data import levels, transparency
 from tfcnn.errors import InputError
 
-MOST_BYTES = 16 * 2**20
-MOST_PIXELS = 4096
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+MOST_BYTES = 64 * 2**20
+MOST_PIXELS_A_SIDE = 2**14
+MOST_PIXELS = 2**26
 # A progressive JPEG goes over all its pixels once a scan; cameras write ten scans at most.
 MOST_SCANS = 64
-_PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG = b"\xff\xd8\xff"
+# What Pillow may open, and the first bytes of each.
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
+_BEGINNINGS = re.compile(
+    rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|BM|II\*\x00|MM\x00\*|II\+\x00|MM\x00\+|RIFF....WEBP",
+    re.DOTALL,
+)
+# What phones and the web also write: saying its name tells what to convert.
+_OTHERS = re.compile(rb"....ftyp(?P<brand>heic|heix|mif1|msf1|avif|avis)|(?P<pdf>%PDF)", re.DOTALL)
+_KIND = "a PNG, JPEG, GIF, BMP, TIFF or WebP file"
 # The header of a scan of n components: marker, length 6 + 2 n, n (ITU-T T.81, B.2.3). The marker
 # alone may occur by chance, as in a film behind the picture.
 _JPEG_SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
+_ORIENTATION = 0x0112  # The EXIF tag (CIPA DC-008, 4.6.4).
+# Its values -> what of Pillow's ``Transpose`` makes the picture upright.
+_TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Picture:
+    """What a picture file shows.
+
+    Attributes:
+      pixels: uint8 ``[height, width, 3]``: red, green and blue, 0 to 255; equal in a grey picture.
+      reduction: How many pixels of the file a side of one of these stands for, 1 or more.
+      notes: What a person should know of how it was read, a short line each.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    reduction: int = 1
+    notes: tuple[str, ...] = ()
 
 
 def read_bytes(path: pathlib.Path) -> bytes:
     """Reads a file that may be a picture.
 
     Raises:
-      InputError: It is no file, cannot be read, or has more than 16 MiB; the message begins with
+      InputError: It is no file, cannot be read, or has more than 64 MiB; the message begins with
         the file's name.
     """
     try:
         if not path.is_file():
             found = "no such file" if not path.exists() else "something else"
-            raise InputError(f"{path}: expected a PNG or JPEG file, found {found}")
+            raise InputError(f"{path}: expected {_KIND}, found {found}")
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise InputError(
-            f"{path}: expected a readable PNG or JPEG file, found {error.strerror}"
-        ) from None
+        raise InputError(f"{path}: expected a readable picture, found {error.strerror}") from None
     if len(content) > MOST_BYTES:
         raise InputError(f"{path}: expected at most {MOST_BYTES} bytes, found more")
     return content
 
 
-def decode(content: bytes, where: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
-    """Decodes a PNG or JPEG file; which of the two is read from its first bytes.
+def open_picture(
+    content: bytes, where: str | os.PathLike[str], longest: int | None = None
+) -> Picture:
+    """Decodes a PNG, JPEG, GIF, BMP, TIFF or WebP file into what a viewer would show.
 
-    Transparency is dropped, 16 bits a colour become 8. A JPEG's EXIF orientation is not read:
-    the picture stays as the sensor saw it. The declared size is looked at before any
-    pixel, so a small file cannot make us unpack a huge picture.
+    The EXIF orientation is applied, transparency laid over the ground that shows what is drawn
+    (``transparency.lay``), more than 8 bits scaled to 8 (``levels.to_bytes``). Of several frames
+    the first one is taken. Colour profiles are not applied. The declared size is looked at before
+    any pixel, so a small file cannot make us unpack a huge picture.
 
     Args:
       content: The file's bytes.
       where: What to call the file in an error message.
-
-    Returns:
-      uint8 ``[height, width, 3]``: red, green and blue, 0 to 255; equal in a grey picture.
+      longest: Halve the sides, as often as they stay this long, of a larger picture; of a JPEG
+        the full size is never decoded then.
 
     Raises:
-      InputError: The bytes are another format or damaged, or the picture has more than 4096 pixels
-        a side or, as JPEG, more than 64 scans.
+      InputError: The bytes are another format or damaged, or the picture has more than 2^14 pixels
+        a side or 2^26 in all or, as JPEG, more than 64 scans.
     """
-    import tensorflow as tf
+    from PIL import Image
 
-    try:
-        if content.startswith(_PNG):
-            height, width = (
-                int.from_bytes(content[start : start + 4], "big") for start in (20, 16)
-            )
-            _check_size(height, width, where)
-            pixels = tf.io.decode_png(content, channels=3)
-        elif content.startswith(_JPEG):
-            height, width, _ = tf.io.extract_jpeg_shape(content).numpy().tolist()
-            _check_size(height, width, where)
-            if (scans := len(_JPEG_SCAN.findall(content))) > MOST_SCANS:
-                raise InputError(
-                    f"{where}: expected a JPEG of at most {MOST_SCANS} scans, found {scans}"
-                )
-            pixels = tf.io.decode_jpeg(content, channels=3, dct_method="INTEGER_ACCURATE")
-        else:
-            raise InputError(f"{where}: expected a PNG or JPEG file, found another format")
-    except tf.errors.InvalidArgumentError:
-        raise InputError(f"{where}: expected a PNG or JPEG file, found a damaged one") from None
-    return pixels.numpy()
+    if not _BEGINNINGS.match(content):
+        raise InputError(f"{where}: expected {_KIND}, found {_other_format(content)}")
+    if content.startswith(b"\xff\xd8") and (scans := len(_JPEG_SCAN.findall(content))) > MOST_SCANS:
+        raise InputError(f"{where}: expected a JPEG of at most {MOST_SCANS} scans, found {scans}")
+    with warnings.catch_warnings():
+        # Pillow warns of strange metadata, and of sizes that are looked at here.
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                _check_size(*image.size, where)
+                return _shown(image, content, longest)
+        except InputError:
+            raise
+        except Image.DecompressionBombError:
+            raise InputError(
+                f"{where}: expected at most {MOST_PIXELS} pixels, found several times as many"
+            ) from None
+        except Exception:  # Pillow's readers raise whatever the damage leads to.
+            raise InputError(f"{where}: expected {_KIND}, found a damaged one") from None
 
 
-def _check_size(height: int, width: int, where: str | os.PathLike[str]) -> None:
-    if not 1 <= min(height, width) <= max(height, width) <= MOST_PIXELS:
+def _other_format(content: bytes) -> str:
+    if not (match := _OTHERS.match(content)):
+        return "another format"
+    name = (match["brand"] or match["pdf"]).decode().strip("%")
+    return f"another format ({'HEIC' if name[:1] in 'hm' else name[:4].upper().strip()})"
+
+
+def _check_size(width: int, height: int, where: str | os.PathLike[str]) -> None:
+    if not 1 <= min(height, width) <= max(height, width) <= MOST_PIXELS_A_SIDE:
         raise InputError(
-            f"{where}: expected 1 to {MOST_PIXELS} pixels a side, found {width} x {height}"
+            f"{where}: expected 1 to {MOST_PIXELS_A_SIDE} pixels a side, found {width} x {height}"
         )
+    if width * height > MOST_PIXELS:
+        raise InputError(
+            f"{where}: expected at most {MOST_PIXELS} pixels, found {width} x {height}"
+        )
+
+
+def _shown(image: ImageFile, content: bytes, longest: int | None) -> Picture:
+    """What an opened file shows; anything may be raised if it is damaged."""
+    from PIL import Image
+
+    notes: tuple[str, ...] = ()
+    if getattr(image, "is_animated", False) and image.format != "MPO":  # A phone's depth map.
+        notes = (f"has {getattr(image, 'n_frames', 2)} frames: the first one is read",)
+    original = max(image.size)
+    reduction = 1
+    while longest and original >= 2 * reduction * longest:
+        reduction *= 2
+    # A JPEG's decoder leaves out up to three halvings; other formats have none to leave out.
+    image.draft(None, (max(image.size[0] // reduction, 1), max(image.size[1] // reduction, 1)))
+    left = reduction // max(round(original / max(image.size)), 1)
+    shown, further = levels.in_eight_bits(image, content)
+    orientation = _orientation(image)
+    if left > 1:
+        shown = shown.reduce(left)
+    if orientation in _TURNS:
+        shown = shown.transpose(Image.Transpose[_TURNS[orientation]])
+    pixels = np.asarray(shown)
+    if shown.mode == "L":
+        pixels = np.repeat(pixels[..., np.newaxis], 3, axis=2)
+    elif shown.mode == "RGBA":
+        pixels = transparency.lay(pixels)
+    return Picture(pixels, reduction, notes + further)
+
+
+def _orientation(image: ImageFile) -> int:
+    """The EXIF orientation, 1 to 8; 1 if Pillow applies it itself or the note is damaged."""
+    if image.format == "TIFF":
+        return 1
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except Exception:  # As with the pixels; but these are whole.
+        return 1
+
+
+def decode(content: bytes, where: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
+    """The pixels of ``open_picture``, without its notes."""
+    return open_picture(content, where).pixels
+
+
+def read(path: str | os.PathLike[str], longest: int | None = None) -> Picture:
+    """Reads a picture file: ``read_bytes``, then ``open_picture``, with the errors of both."""
+    file = pathlib.Path(path)
+    return open_picture(read_bytes(file), file, longest)
 
 
 def is_grey(pixels: npt.NDArray[np.uint8]) -> bool:
@@ -105,33 +206,32 @@ def to_grey(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 
 
 def scale(pixels: npt.NDArray[np.uint8], height: int, width: int) -> npt.NDArray[np.uint8]:
-    """Scales a picture ``[H, W, channels]``, averaging where it becomes smaller."""
-    import tensorflow as tf
+    """Scales a picture ``[H, W, 1 or 3]``, averaging where it becomes smaller."""
+    from PIL import Image
 
-    scaled = tf.image.resize(tf.cast(pixels, tf.float32), (height, width), antialias=True)
-    return np.clip(np.rint(scaled.numpy()), 0, 255).astype(np.uint8)
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    scaled = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
+    return scaled.reshape(height, width, -1)
 
 
 def read_picture(path: str | os.PathLike[str], shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-    """Reads a PNG or JPEG file and scales it to an image's size.
+    """Reads a picture file and scales it to an image's size.
 
     Args:
-      path: The file, at most 16 MiB and 4096 pixels a side.
+      path: The file.
       shape: ``(height, width, channels)`` to scale to, with 1 channel (grey) or 3 (RGB).
 
     Returns:
       uint8 ``shape``, 0 to 255.
 
     Raises:
-      InputError: The file is missing, damaged, too large or of another format, or ``shape`` has
-        another number of channels.
+      InputError: The file is refused by ``read``, or ``shape`` has another number of channels.
     """
     height, width, channels = shape
     if channels not in (1, 3):
         raise InputError(f"image: expected a network with 1 or 3 channels, found {channels}")
-    file = pathlib.Path(path)
     try:
-        pixels = decode(read_bytes(file), file)
+        pixels = read(path).pixels
     except InputError as error:
         raise InputError(f"image: {error}") from None
     return scale(pixels if channels == 3 else to_grey(pixels), height, width)

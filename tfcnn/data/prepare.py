@@ -8,7 +8,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from tfcnn.data import checksums
+from tfcnn.data.catalog import PUBLISHED
 from tfcnn.data.dataset import Split
 from tfcnn.data.load import load
 from tfcnn.data.sources import tfds
@@ -21,24 +21,25 @@ def prepare(
     *,
     cache_dir: str | os.PathLike[str] | None = None,
 ) -> pathlib.Path:
-    """Prepares a data set as TFDS would, so that `tfds.load(name, data_dir=...)` finds it.
+    """Prepares a data set as TFDS would, so that ``tfds.load(name, data_dir=...)`` finds it.
 
     The official builder does it all, only that it takes the images from memory. A directory
     that is already prepared stays as it is.
 
     Args:
-      name: `mnist` or `fashion_mnist`.
-      tfds_dir: The `data_dir` to write to.
-      cache_dir: As for `load`.
+      name: ``mnist`` or ``fashion_mnist``.
+      tfds_dir: The ``data_dir`` to write to.
+      cache_dir: As for ``load``.
 
     Returns:
-      The prepared directory, for example `TFDS_DIR/mnist/3.0.1`.
+      The prepared directory, for example ``TFDS_DIR/mnist/3.0.1``.
 
     Raises:
-      InputError: The name is another one, no source has the data, or `tfds_dir` cannot be written.
+      InputError: The name is another one, no source has the data, or ``tfds_dir`` cannot be
+        written.
     """
-    if name not in checksums.CANONICAL:
-        known = " or ".join(checksums.CANONICAL)
+    if name not in PUBLISHED:
+        known = " or ".join(PUBLISHED)
         raise InputError(f"dataset: expected {known}, which can be prepared, found {name!r}")
     try:
         pathlib.Path(tfds_dir).mkdir(parents=True, exist_ok=True)

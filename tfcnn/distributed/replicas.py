@@ -12,7 +12,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.distributed import workers
-from tfcnn.distributed.parts import Share
+from tfcnn.distributed.shards import Shard
 
 Result = TypeVar("Result")
 Values = TypeVar("Values")
@@ -31,13 +31,13 @@ def on_every_replica(function: Callable[..., Result], *arguments: Any) -> Result
     return tf.nest.map_structure(lambda part: strategy.experimental_local_results(part)[0], results)
 
 
-def share_of_this_replica(parts: int) -> Share:
+def shard_of_this_replica(parts: int) -> Shard:
     """What the replica that asks computes of every batch, cut into ``parts``."""
     context = tf.distribute.get_replica_context()
-    return Share(parts, context.replica_id_in_sync_group, context.num_replicas_in_sync)
+    return Shard(parts, context.replica_id_in_sync_group, context.num_replicas_in_sync)
 
 
-def summed(values: Values) -> Values:
+def all_reduce_sum(values: Values) -> Values:
     """The sum over all replicas, in one all-reduce.
 
     Args:

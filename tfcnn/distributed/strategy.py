@@ -68,7 +68,7 @@ def refuse_differences(choices: str) -> None:
     Raises:
       InputError: The chief was given something else.
     """
-    of_chief = workers.bytes_from_chief(choices.encode()).decode()
+    of_chief = workers.broadcast_bytes(choices.encode()).decode()
     if of_chief != choices:
         lines = zip(of_chief.splitlines(), choices.splitlines(), strict=False)
         expected, found = next((pair for pair in lines if pair[0] != pair[1]), ("", ""))

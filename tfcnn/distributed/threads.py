@@ -11,7 +11,6 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import Architecture
-from tfcnn.model.layers import BatchNorm
 
 
 def use_threads(count: int, architecture: Architecture, deterministic: bool = True) -> None:
@@ -59,5 +58,4 @@ def parts_of_a_batch(architecture: Architecture, images: int, replicas: int = 1)
 
 
 def _may_be_cut(architecture: Architecture) -> bool:
-    """Batch normalisation takes its statistics over the whole batch."""
-    return not any(isinstance(layer, BatchNorm) for layer in architecture.layers)
+    return not any(layer.looks_across_batch for layer in architecture.layers)

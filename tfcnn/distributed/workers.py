@@ -28,15 +28,20 @@ def is_chief() -> bool:
     return own_index() == 0
 
 
-def numbers_of_all(number: int) -> list[int]:
-    """The ``number`` that each worker gave, in their order; all wait until all have called."""
+def all_gather(number: int) -> list[int]:
+    """The ``number`` (int32) that each worker gave, in their order; waits until all have called."""
     numbers = np.zeros(count(), np.int32)
     numbers[own_index()] = number
     return [int(value) for value in _sum(numbers)]
 
 
-def bytes_from_chief(content: bytes) -> bytes:
-    """What the chief gave, for all; the others' ``content`` is left aside."""
+def barrier() -> None:
+    """Waits until all workers have come here."""
+    all_gather(0)
+
+
+def broadcast_bytes(content: bytes) -> bytes:
+    """The chief's ``content``, to all; that of the others is left aside."""
     if count() == 1:
         return content
     chief = is_chief()
@@ -48,11 +53,11 @@ def bytes_from_chief(content: bytes) -> bytes:
     return _sum(words).tobytes()[:length]
 
 
-def variables_from_chief(variables: Sequence[tf.Variable]) -> None:
+def broadcast_variables(variables: Sequence[tf.Variable]) -> None:
     """Sets the variables, which all workers list in one order, to the chief's values."""
     if count() == 1:
         return
-    received = bytes_from_chief(b"".join(variable.numpy().tobytes() for variable in variables))
+    received = broadcast_bytes(b"".join(variable.numpy().tobytes() for variable in variables))
     for variable in variables:
         old = variable.numpy()
         new = np.frombuffer(received[: old.nbytes], old.dtype).reshape(old.shape)

@@ -1,10 +1,11 @@
 """How other frameworks lay out the weights of the same network.
 
-| tensor                  | ``tensorflow``                | ``pytorch``                   |
-|-------------------------|-------------------------------|-------------------------------|
-| kernel of a convolution | [height, width, in, out]      | [out, in, height, width]      |
-| kernel of a dense layer | [in, out]                     | [out, in]                     |
-| values after a flatten  | height, width, channel        | channel, height, width        |
+| tensor                  | ``tensorflow``                  | ``pytorch``                         |
+|-------------------------|---------------------------------|-------------------------------------|
+| kernel of a convolution | [height, width, in, out]        | [out, in, height, width]            |
+| depthwise kernel        | [height, width, in, multiplier] | [in * multiplier, 1, height, width] |
+| kernel of a dense layer | [in, out]                       | [out, in]                           |
+| values after a flatten  | height, width, channel          | channel, height, width              |
 
 The last of a row moves fastest. The left column is this project's own layout.
 """
@@ -13,20 +14,33 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError, check_choice
-from tfcnn.model.architecture import Architecture, PlacedLayer
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Flatten, Shape
-from tfcnn.model.tensor_shapes import tensor_shapes
+from tfcnn.model.architecture import Architecture
+from tfcnn.model.layers import (
+    AveragePool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Depthwise,
+    Dropout,
+    Flatten,
+    GlobalAverage,
+    Layer,
+    MaxPool,
+    Shape,
+)
 
 LAYOUTS = ("tensorflow", "pytorch")
 
 _Array = npt.NDArray[Any]
+# Of the flat values at some place: ours at i is theirs at order[i]. A slice of all: no difference.
+_Order: TypeAlias = slice | npt.NDArray[np.int64]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,47 +73,64 @@ def conversions(
     check_choice("layout", layout, LAYOUTS)
     found = {
         path: Conversion(shape, lambda tensor: tensor)
-        for path, shape in tensor_shapes(architecture, input_shape).items()
+        for path, shape in architecture.tensor_shapes(input_shape).items()
     }
     if layout == "tensorflow":
         return found
-    # Of the flat values at this place: ours at i is theirs at order[i]. None: no difference.
-    order: npt.NDArray[np.int64] | None = None
+    order: _Order = slice(None)
     for placed in architecture.place(input_shape):
-        is_flatten = isinstance(placed.layer, Flatten)
-        if is_flatten and len(placed.input_shape) == 3 and placed.input_shape[:2] != (1, 1):
-            order = _order_after_flatten(placed.input_shape)
-        found |= _from_pytorch(placed, order)
-        if isinstance(placed.layer, Dense):
-            order = None
-    if order is not None:
+        maps = placed.input_shape
+        if placed.layer.only_passes_on and len(maps) > len(placed.output_shape):
+            order = _order_after_flatten(maps)
+        for part, conversion in _FROM_PYTORCH[type(placed.layer)].items():
+            path = f"{placed.name}/{part}"
+            found[path] = conversion(found[path].shape, order)
+        if placed.layer.reads_all_positions:
+            order = slice(None)
+    if not isinstance(order, slice):
         raise InputError("architecture: expected a dense layer after flatten, found none")
     return found
 
 
-def _order_after_flatten(shape: Shape) -> npt.NDArray[np.int64]:
+def _order_after_flatten(shape: Shape) -> _Order:
     height, width, channels = shape
+    if (height, width) == (1, 1):
+        return slice(None)
     return np.arange(math.prod(shape)).reshape(channels, height, width).transpose(1, 2, 0).ravel()
 
 
-def _from_pytorch(
-    placed: PlacedLayer, order: npt.NDArray[np.int64] | None
-) -> dict[str, Conversion]:
-    """The conversions of a layer's tensors, where they do more than nothing."""
-    shapes = placed.weight_shapes() | placed.state_shapes()
-    kernel = f"{placed.name}/kernel"
-    rows: Any = slice(None) if order is None else order
-    if isinstance(placed.layer, Conv):
-        height, width, inputs, outputs = shapes[kernel]
-        return {
-            kernel: Conversion(
-                (outputs, inputs, height, width), lambda tensor: tensor.transpose(2, 3, 1, 0)
-            )
-        }
-    if isinstance(placed.layer, Dense):
-        return {kernel: Conversion(shapes[kernel][::-1], lambda tensor: tensor.T[rows])}
-    if isinstance(placed.layer, BatchNorm):
-        return {
-            path: Conversion(shape, lambda tensor: tensor[rows]) for path, shape in shapes.items()
-        }
-    return {}
+def _conv_kernel(shape: Shape, order: _Order) -> Conversion:
+    height, width, inputs, outputs = shape
+    theirs = (outputs, inputs, height, width)
+    return Conversion(theirs, lambda tensor: tensor.transpose(2, 3, 1, 0))
+
+
+def _depthwise_kernel(shape: Shape, order: _Order) -> Conversion:
+    height, width, inputs, multiplier = shape
+    by_channel = (inputs, multiplier, height, width)
+    return Conversion(
+        (inputs * multiplier, 1, height, width),
+        lambda tensor: tensor.reshape(by_channel).transpose(2, 3, 0, 1),
+    )
+
+
+def _dense_kernel(shape: Shape, order: _Order) -> Conversion:
+    return Conversion(shape[::-1], lambda tensor: tensor.T[order])
+
+
+def _by_unit(shape: Shape, order: _Order) -> Conversion:
+    return Conversion(shape, lambda tensor: tensor[order])
+
+
+# What does not stand here is the same in both; a layer without a line is refused.
+_FROM_PYTORCH: Mapping[type[Layer], Mapping[str, Callable[[Shape, _Order], Conversion]]] = {
+    Conv: {"kernel": _conv_kernel},
+    Depthwise: {"kernel": _depthwise_kernel},
+    MaxPool: {},
+    AveragePool: {},
+    GlobalAverage: {},
+    Flatten: {},
+    Dense: {"kernel": _dense_kernel},
+    Dropout: {},
+    BatchNorm: dict.fromkeys(("scale", "offset", "moving_mean", "moving_variance"), _by_unit),
+}

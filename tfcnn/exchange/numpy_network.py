@@ -19,12 +19,24 @@ from tfcnn.errors import InputError
 from tfcnn.exchange import npz
 from tfcnn.exchange.stored_tensor import StoredTensor
 from tfcnn.model.architecture import Architecture, PlacedLayer, parse
-from tfcnn.model.layer_fields import LEAKY_SLOPE
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Dropout, Flatten, Pool, Shape
-from tfcnn.model.tensor_shapes import tensor_shapes
-from tfcnn.model.window import Window
+from tfcnn.model.layers import (
+    AveragePool,
+    BatchNorm,
+    Conv,
+    Dense,
+    Depthwise,
+    Dropout,
+    Flatten,
+    GlobalAverage,
+    Layer,
+    MaxPool,
+    Shape,
+)
+from tfcnn.model.layers.fields import LEAKY_SLOPE
+from tfcnn.model.layers.window import Window
 
 _Array = npt.NDArray[np.floating[Any]]
+_Tensors = Mapping[str, _Array]
 
 MOST_PIXELS_A_SIDE = 100_000
 
@@ -70,7 +82,7 @@ class NumpyNetwork:
         with npz.opened(path, source) as stored:
             architecture, input_shape = _described(stored, source)
             try:
-                shapes = tensor_shapes(architecture, input_shape)
+                shapes = architecture.tensor_shapes(input_shape)
             except InputError as error:
                 raise InputError(f"{source}: {error}") from None
             missing = sorted(shapes.keys() - stored.keys())
@@ -100,39 +112,53 @@ class NumpyNetwork:
             )
         value = (value - self.tensors["input/mean"]) / self.tensors["input/deviation"]
         for placed in self.layers:
-            value = self._layer(placed, value)
-            if isinstance(placed.layer, (Conv, Dense, BatchNorm)):
+            paths = (*placed.weights(), *placed.state())
+            tensors = {path.partition("/")[2]: self.tensors[path] for path in paths}
+            value = _OPERATIONS[type(placed.layer)](placed.layer, value, tensors)
+            value = value + tensors["bias"] if "bias" in tensors else value
+            if placed.layer.activation is not None:
                 value = ACTIVATION_FUNCTIONS[placed.layer.activation](value)
         return value
 
-    def _layer(self, placed: PlacedLayer, value: _Array) -> _Array:
-        """A layer's linear output."""
-        layer = placed.layer
-        weights = {part: self.tensors[f"{placed.name}/{part}"] for part in _parts(placed)}
-        if isinstance(layer, Conv):
-            parts = _under_window(value, layer.window, 0)
-            return weights["bias"] + sum(part @ weights["kernel"][i, j] for i, j, part in parts)
-        if isinstance(layer, Pool) and layer.mode == "max":
-            return _reduce(np.maximum, value, layer.window, -np.inf)
-        if isinstance(layer, Pool):
-            counts = _reduce(np.add, np.ones_like(value[:1]), layer.window, 0)
-            return _reduce(np.add, value, layer.window, 0) / counts
-        if isinstance(layer, Flatten):
-            return value.reshape(len(value), -1)
-        if isinstance(layer, Dense):
-            return value @ weights["kernel"] + weights["bias"]
-        if isinstance(layer, BatchNorm):
-            deviation = np.sqrt(weights["moving_variance"] + value.dtype.type(layer.epsilon))
-            normal = (value - weights["moving_mean"]) / deviation
-            return weights["scale"] * normal + weights["offset"]
-        if isinstance(layer, Dropout):  # Which inference leaves out.
-            return value
-        raise TypeError(f"no arithmetic for {type(layer).__name__}")
+
+def _conv(layer: Conv, maps: _Array, tensors: _Tensors) -> _Array:
+    parts = _under_window(maps, layer.window, 0)
+    return sum(part @ tensors["kernel"][i, j] for i, j, part in parts)
 
 
-def _parts(placed: PlacedLayer) -> list[str]:
-    shapes = placed.weight_shapes() | placed.state_shapes()
-    return [path.partition("/")[2] for path in shapes]
+def _depthwise(layer: Depthwise, maps: _Array, tensors: _Tensors) -> _Array:
+    parts = _under_window(maps, layer.window, 0)
+    filtered = sum(part[..., np.newaxis] * tensors["kernel"][i, j] for i, j, part in parts)
+    return filtered.reshape(*filtered.shape[:3], -1)
+
+
+def _max_pool(layer: MaxPool, maps: _Array, tensors: _Tensors) -> _Array:
+    return _reduce(np.maximum, maps, layer.window, -np.inf)
+
+
+def _average_pool(layer: AveragePool, maps: _Array, tensors: _Tensors) -> _Array:
+    counts = _reduce(np.add, np.ones_like(maps[:1]), layer.window, 0)
+    return _reduce(np.add, maps, layer.window, 0) / counts
+
+
+def _batchnorm(layer: BatchNorm, value: _Array, tensors: _Tensors) -> _Array:
+    deviation = np.sqrt(tensors["moving_variance"] + value.dtype.type(layer.epsilon))
+    normal = (value - tensors["moving_mean"]) / deviation
+    return tensors["scale"] * normal + tensors["offset"]
+
+
+# What a layer does in inference before its bias and activation function.
+_OPERATIONS: Mapping[type[Layer], Callable[[Any, _Array, _Tensors], _Array]] = {
+    Conv: _conv,
+    Depthwise: _depthwise,
+    MaxPool: _max_pool,
+    AveragePool: _average_pool,
+    GlobalAverage: lambda layer, maps, tensors: maps.mean(axis=(1, 2)),
+    Flatten: lambda layer, value, tensors: value.reshape(len(value), -1),
+    Dense: lambda layer, value, tensors: value @ tensors["kernel"],
+    Dropout: lambda layer, value, tensors: value,
+    BatchNorm: _batchnorm,
+}
 
 
 def _reduce(operation: np.ufunc, maps: _Array, window: Window, padding_value: float) -> _Array:

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import tensorflow as tf
 import tqdm
 
-from tfcnn.errors import InputError, check_choice
-from tfcnn.inspection.batched import BATCH_SIZE, activations_in_batches
+from tfcnn.errors import check_choice
 from tfcnn.model.network import Network
+from tfcnn.model.reading import IMAGES_A_CALL, activations_in_batches
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -69,9 +69,17 @@ def ablate(
     replacement: str = "zero",
     progress: bool = True,
 ) -> Ablation:
-    """Silences every filter, or unit, of a layer in turn and measures what is still right.
+    """What is still right with every filter, or unit, of a layer silenced in turn.
 
     The layers below are computed once; each filter costs one pass through those above.
+
+    >>> architecture = tfcnn.model.parse("conv(4,5) max(4) flatten dense(10,act=linear)")
+    >>> network = tfcnn.model.Network(architecture, (28, 28, 1))
+    >>> found = tfcnn.inspection.ablate(
+    ...     network, "conv1", data.test.images, data.test.labels, progress=False
+    ... )
+    >>> found.right_without.shape  # [filters, classes]
+    (4, 10)
 
     Args:
       network: The network.
@@ -88,15 +96,13 @@ def ablate(
     """
     check_choice("layer", layer, network.hidden_layers)
     check_choice("replacement", replacement, ("zero", "mean"))
-    if not len(images):
-        raise InputError("images: expected at least one, found none")
     means, firing_shares = _statistics(network, layer, images)
     silent = means if replacement == "mean" else np.zeros_like(means)
     count_right = _compile_count_right(network, layer)
     right_without = np.zeros((len(means), network.classes), np.int64)
     right_before = np.zeros(network.classes, np.int64)
     batches = activations_in_batches(network, [layer], images)
-    starts = range(0, len(images), BATCH_SIZE)
+    starts = range(0, len(images), IMAGES_A_CALL)
     for start, batch in tqdm.tqdm(
         zip(starts, batches, strict=True),
         total=len(starts),
@@ -106,7 +112,7 @@ def ablate(
         disable=not progress,
     ):
         values = tf.constant(batch[layer])
-        right = tf.constant(labels[start : start + BATCH_SIZE])
+        right = tf.constant(labels[start : start + IMAGES_A_CALL])
         before, without = count_right(values, right, tf.constant(silent, tf.float32))
         right_before += before.numpy()
         right_without += without.numpy()

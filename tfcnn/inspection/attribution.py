@@ -1,68 +1,53 @@
-"""Which pixels made the network say what it says: five classic answers for one image."""
+"""Which pixels made the network say what it says: classic answers for one image, in one table.
+
+Every method takes the network, an image float32 [height, width, channels] in [0, 1] and the number
+of a class, and raises InputError where one of them does not fit; what else it takes has a default.
+It gives float32 [height, width, channels], or [height, width, 1] where it knows places only, so
+that the sum over the last axis is one map of the image. Above 0 speaks for the class.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-import tensorflow as tf
 
-from tfcnn.errors import InputError
-from tfcnn.inspection.batched import BATCH_SIZE
+from tfcnn.errors import InputError, check_choice
 from tfcnn.model.geometry import LayerGeometry, geometry
-from tfcnn.model.network import Network
+from tfcnn.model.reading import IMAGES_A_CALL
 
-_Map = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    from tfcnn.model.network import Network
+
+_Map: TypeAlias = npt.NDArray[np.float32]
 
 
 def gradient(network: Network, image: npt.ArrayLike, target: int) -> _Map:
-    """How fast the target's logit rises with each pixel.
+    """How fast the target's logit rises with each pixel, in logits for a change of it by 1.
 
     Source: Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks", 2013.
-
-    Args:
-      network: The network.
-      image: float32 [height, width, channels] in [0, 1].
-      target: Number of the class.
-
-    Returns:
-      float32 [height, width, channels], in logits for a change of a pixel by 1.
-
-    Raises:
-      InputError: The image or the class does not fit the network.
     """
-    batch = _checked(network, image, target)[np.newaxis]
-    return _gradients(network, target)(tf.constant(batch))[0].numpy()
+    return _gradients(network, _checked(network, image, target)[np.newaxis], target)[0]
 
 
 def integrated_gradients(
     network: Network, image: npt.ArrayLike, target: int, steps: int = 128
 ) -> _Map:
-    """Each pixel's share in the rise of the logit from the black image to this one.
+    """What each pixel adds to the rise of the logit from the black image to this one, in logits.
 
-    ``x * mean over t of gradient(t x)``, t at the middles of equal steps from 0 to 1. The shares
+    ``x * mean over t of gradient(t x)``, t at the middles of equal steps from 0 to 1. All pixels
     add up to the logit's difference, but for the error of the sum, which falls with ``steps``.
     Source: Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
-
-    Args:
-      network: The network.
-      image: float32 [height, width, channels] in [0, 1].
-      target: Number of the class.
-      steps: Of the sum, at least 1.
-
-    Returns:
-      float32 [height, width, channels], in logits.
-
-    Raises:
-      InputError: The image or the class does not fit the network, or ``steps`` is below 1.
     """
     if steps < 1:
         raise InputError(f"steps: expected at least 1, found {steps}")
     pixels = _checked(network, image, target)
-    shares = (np.arange(steps, dtype=np.float32) + 0.5) / steps
-    path = shares[:, np.newaxis, np.newaxis, np.newaxis] * pixels
-    return pixels * _gradients(network, target)(tf.constant(path)).numpy().mean(axis=0)
+    ways = ((np.arange(steps) + 0.5) / steps).astype(np.float32)
+    path = ways[:, np.newaxis, np.newaxis, np.newaxis] * pixels
+    return pixels * _gradients(network, path, target).mean(axis=0)
 
 
 def smooth_gradient(
@@ -73,23 +58,10 @@ def smooth_gradient(
     samples: int = 64,
     seed: int = 0,
 ) -> _Map:
-    """The gradient, averaged over noisy copies of the image.
+    """The gradient, averaged over ``samples`` noisy copies of the image.
 
+    The noise is normal, of that ``deviation`` in units of the pixels, and by ``seed``.
     Source: Smilkov, Thorat, Kim, Viegas and Wattenberg, "SmoothGrad", 2017.
-
-    Args:
-      network: The network.
-      image: float32 [height, width, channels] in [0, 1].
-      target: Number of the class.
-      deviation: Of the normal noise, in units of the pixels, at least 0.
-      samples: How many copies, at least 1.
-      seed: Of the noise.
-
-    Returns:
-      float32 [height, width, channels], in logits for a change of a pixel by 1.
-
-    Raises:
-      InputError: An argument does not fit.
     """
     if deviation < 0 or samples < 1:
         raise InputError(
@@ -98,64 +70,42 @@ def smooth_gradient(
     pixels = _checked(network, image, target)
     noise = np.random.default_rng(seed).normal(0, deviation, (samples, *pixels.shape))
     copies = (pixels + noise).astype(np.float32)
-    return _gradients(network, target)(tf.constant(copies)).numpy().mean(axis=0)
+    return _gradients(network, copies, target).mean(axis=0)
 
 
-def grad_cam(network: Network, image: npt.ArrayLike, target: int, layer: str) -> _Map:
-    """Where the maps of a conv layer speak for the target.
+def grad_cam(network: Network, image: npt.ArrayLike, target: int, layer: str | None = None) -> _Map:
+    """Where the maps of ``layer``, by default the last one with maps, speak for the target.
 
     ``relu(sum over maps of w * map)``, with ``w`` the mean of the logit's gradient over the map.
     Each position is put at the centre of what it sees, and the values between are interpolated.
     Source: Selvaraju et al., "Grad-CAM", ICCV 2017.
-
-    Args:
-      network: The network.
-      image: float32 [height, width, channels] in [0, 1].
-      target: Number of the class.
-      layer: A layer with maps, such as ``conv3``.
-
-    Returns:
-      float32 [height, width], at least 0.
-
-    Raises:
-      InputError: An argument does not fit.
     """
+    import tensorflow as tf
+
     pixels = _checked(network, image, target)
     rows = {row.name: row for row in geometry(network.architecture, network.input_shape)}
     with_maps = network.layers_with_maps
-    if layer not in with_maps:
-        expected = f"one of {', '.join(with_maps)}" if with_maps else "a network with maps"
-        raise InputError(f"layer: expected {expected}, found {layer!r}")
+    if not with_maps:
+        raise InputError(f"layer: expected a network with maps, found {layer!r}")
+    layer = with_maps[-1] if layer is None else layer
+    check_choice("layer", layer, with_maps)
     maps = network.activations(tf.constant(pixels[np.newaxis]))[layer]
     with tf.GradientTape() as tape:
         tape.watch(maps)
         logit = network.logits_from(layer, maps)[0, target]
     weights = tf.reduce_mean(tape.gradient(logit, maps), axis=(1, 2), keepdims=True)
     coarse = tf.nn.relu(tf.reduce_sum(weights * maps, axis=-1))[0].numpy()
-    return _spread_over_image(coarse, rows[layer], pixels.shape)
+    return _spread_over_image(coarse, rows[layer], pixels.shape)[..., np.newaxis]
 
 
 def occlusion(
     network: Network, image: npt.ArrayLike, target: int, size: int = 5, grey: float = 0.0
 ) -> _Map:
-    """How much the target's logit falls when a square of the image is covered.
+    """How much the target's logit falls when a square centred on each pixel is covered.
 
-    The square visits every place where it covers a pixel at its centre; beyond the border it
-    covers nothing. Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional
-    Networks", ECCV 2014.
-
-    Args:
-      network: The network.
-      image: float32 [height, width, channels] in [0, 1].
-      target: Number of the class.
-      size: Height and width of the square in pixels, odd.
-      grey: What it is painted with, in [0, 1].
-
-    Returns:
-      float32 [height, width], in logits: the fall with the square centred on each pixel.
-
-    Raises:
-      InputError: An argument does not fit.
+    The square, of an odd ``size`` in pixels, is painted ``grey``, in [0, 1]; beyond the border it
+    covers nothing.
+    Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
     """
     if size < 1 or size % 2 == 0 or not 0 <= grey <= 1:
         raise InputError(
@@ -166,14 +116,75 @@ def occlusion(
     centres = list(np.ndindex(height, width))
     reach = size // 2
     logits = []
-    for start in range(0, len(centres), BATCH_SIZE):
-        chosen = centres[start : start + BATCH_SIZE]
+    for start in range(0, len(centres), IMAGES_A_CALL):
+        chosen = centres[start : start + IMAGES_A_CALL]
         copies = np.repeat(pixels[np.newaxis], len(chosen), axis=0)
         for copy, (y, x) in zip(copies, chosen, strict=True):
             copy[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1] = grey
-        logits.append(network(tf.constant(copies))[:, target].numpy())
-    whole = network(tf.constant(pixels[np.newaxis]))[0, target].numpy()
-    return (whole - np.concatenate(logits)).reshape(height, width)
+        logits.append(network(copies)[:, target].numpy())
+    whole = network(pixels[np.newaxis])[0, target].numpy()
+    return (whole - np.concatenate(logits)).reshape(height, width, 1)
+
+
+@dataclasses.dataclass(frozen=True)
+class Method:
+    """One entry of ``METHODS``.
+
+    Attributes:
+      title: What pictures call it.
+      attribute: The function.
+      reads_maps: Whether it takes a ``layer`` with maps besides.
+    """
+
+    title: str
+    attribute: Callable[..., _Map]
+    reads_maps: bool = False
+
+
+METHODS: Mapping[str, Method] = {
+    "gradient": Method("gradient", gradient),
+    "integrated_gradients": Method("integrated gradients", integrated_gradients),
+    "smooth_gradient": Method("SmoothGrad", smooth_gradient),
+    "grad_cam": Method("Grad-CAM", grad_cam, reads_maps=True),
+    "occlusion": Method("occlusion by 5x5", occlusion),
+}
+
+
+def attribute(
+    network: Network,
+    image: npt.ArrayLike,
+    target: int,
+    methods: Sequence[str] | None = None,
+    layer: str | None = None,
+) -> dict[str, _Map]:
+    """What several methods say of one image.
+
+    Args:
+      network: The network.
+      image: float32 [height, width, channels] in [0, 1].
+      target: Number of the class.
+      methods: Names in ``METHODS``. None takes all; where the network has no maps, without those
+        that read them.
+      layer: For the methods that read maps; None takes the last layer with maps.
+
+    Returns:
+      Name of the method -> float32 [height, width, channels or 1].
+
+    Raises:
+      InputError: An argument does not fit the network, or no method reads the layer.
+    """
+    if methods is None:
+        can_read = layer is not None or network.layers_with_maps
+        methods = [name for name, method in METHODS.items() if can_read or not method.reads_maps]
+    for name in methods:
+        check_choice("methods", name, METHODS)
+    reading = {name: {"layer": layer} for name in methods if METHODS[name].reads_maps}
+    if layer is not None and not reading:
+        raise InputError(f"layer: expected none, since no method reads it, found {layer!r}")
+    return {
+        name: METHODS[name].attribute(network, image, target, **reading.get(name, {}))
+        for name in methods
+    }
 
 
 def _checked(network: Network, image: npt.ArrayLike, target: int) -> _Map:
@@ -190,16 +201,15 @@ def _checked(network: Network, image: npt.ArrayLike, target: int) -> _Map:
     return pixels
 
 
-def _gradients(network: Network, target: int) -> Callable[[tf.Tensor], tf.Tensor]:
-    """A function from images to the gradients of their target's logits."""
+def _gradients(network: Network, images: npt.NDArray[np.float32], target: int) -> _Map:
+    """The gradients of the target's logit by each of several images: the shape of ``images``."""
+    import tensorflow as tf
 
-    def gradients(images: tf.Tensor) -> tf.Tensor:
-        with tf.GradientTape() as tape:
-            tape.watch(images)
-            logits = network(images)[:, target]
-        return tape.gradient(logits, images)
-
-    return gradients
+    batch = tf.constant(images)
+    with tf.GradientTape() as tape:
+        tape.watch(batch)
+        logits = network(batch)[:, target]
+    return tape.gradient(logits, batch).numpy()
 
 
 def _spread_over_image(coarse: _Map, row: LayerGeometry, image_shape: tuple[int, ...]) -> _Map:

@@ -40,7 +40,7 @@ class Calibration:
 def calibrate(
     probabilities: npt.NDArray[np.floating], labels: npt.NDArray[np.int32], bins: int = BINS
 ) -> Calibration:
-    """Measures how the confidence, the largest probability of an image, relates to being right.
+    """How the confidence, the largest probability of an image, relates to being right.
 
     Args:
       probabilities: [count > 0, classes], each row with the sum 1.

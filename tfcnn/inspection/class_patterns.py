@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError
-from tfcnn.inspection.batched import all_activations
 from tfcnn.model.network import Network
+from tfcnn.model.reading import all_activations
 
 _ROWS_AT_A_TIME = 1_000
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ClassPatterns:
-    """How a layer answers to each class.
+    """A layer's mean values by class, and which images of two classes look alike to it.
 
     Attributes:
       layer: Path of the values, such as ``conv3``.
@@ -49,7 +49,7 @@ def class_patterns(
     images: npt.NDArray[np.uint8],
     labels: npt.NDArray[np.int32],
 ) -> ClassPatterns:
-    """Measures them over all ``images``.
+    """How a layer answers to each class, over all ``images``.
 
     Args:
       network: The network.

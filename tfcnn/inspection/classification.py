@@ -30,7 +30,7 @@ class ClassScores:
 
 
 def class_scores(confused: npt.NDArray[np.int64]) -> ClassScores:
-    """Scores from int64 [classes, classes], the class of the images down, what was said across."""
+    """The scores from int64 [classes, classes], the images' class down, what was said across."""
     right, images, said = np.diagonal(confused), confused.sum(axis=1), confused.sum(axis=0)
     return ClassScores(
         images=images,

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError
-from tfcnn.inspection.batched import all_activations
 from tfcnn.inspection.matching import Matching, match_every_pair
 from tfcnn.inspection.permutation import permuted
 from tfcnn.inspection.similarity import alignment, gram
 from tfcnn.model.network import Network
+from tfcnn.model.reading import all_activations
 
 IMAGES_FOR_CKA = 1_000
 
@@ -40,7 +40,7 @@ def compare(
     images: npt.NDArray[np.uint8],
     progress: bool = True,
 ) -> list[LayerComparison]:
-    """Matches each layer's filters over all ``images``; CKA takes up to 1,000 spread over them.
+    """Each layer's filters matched over all ``images``, and CKA over up to 1,000 spread over them.
 
     Args:
       networks: Two or more, by name; the maps of their layers have the same sizes.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.inspection.batched import all_activations
 from tfcnn.model.network import Network
+from tfcnn.model.reading import all_activations
 
 
 def mistaken_pairs(

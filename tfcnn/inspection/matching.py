@@ -11,8 +11,8 @@ import numpy.typing as npt
 import tqdm
 
 from tfcnn.errors import InputError
-from tfcnn.inspection.batched import BATCH_SIZE, activations_in_batches
 from tfcnn.model.network import Network
+from tfcnn.model.reading import IMAGES_A_CALL, activations_in_batches
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class Matching:
 def match_filters(
     first: Network, second: Network, layer: str, images: npt.NDArray[np.uint8]
 ) -> Matching:
-    """Pairs the filters, or units, of a layer in two networks by what they do on the same images.
+    """The filters, or units, of a layer in two networks, paired by what they do on equal images.
 
     Source of the method: Li, Yosinski, Clune, Lipson and Hopcroft, "Convergent Learning: Do
     Different Neural Networks Learn the Same Representations?", ICLR 2016.
@@ -103,7 +103,7 @@ def match_every_pair(
     reads = [activations_in_batches(network, layers, images) for network in networks]
     batches = tqdm.tqdm(
         zip(*reads, strict=True),
-        total=-(-len(images) // BATCH_SIZE),
+        total=-(-len(images) // IMAGES_A_CALL),
         desc="filters",
         unit=" batches",
         leave=False,
@@ -130,8 +130,8 @@ def _correlations(
 ) -> dict[str, list[list[npt.NDArray[np.float64]]]]:
     """For each layer Pearson's correlations [of a network][with another], from sums over batches.
 
-    ``(E[xy] - E[x]E[y])`` over both deviations, for all filters of all networks side by side. The
-    first values are taken off all others, so that of what never changes there is no rounding left.
+    ``r(x, y) = (E[xy] - E[x] E[y]) / (s(x) s(y))`` with ``s(x)^2 = E[xx] - E[x]^2``, for all
+    filters of all networks side by side: one pass needs only the sums of ``x`` and of ``x y^T``.
     """
     count = dict.fromkeys(layers, 0)
     origins: dict[str, npt.NDArray[np.float64]] = {}
@@ -140,14 +140,14 @@ def _correlations(
     for batch in batches:
         for layer in layers:
             values = _side_by_side(layer, [values[layer] for values in batch])
+            # r stays the same if a constant is taken off x. The first values are: of a filter that
+            # never changes exact zeros are left, where E[xx] - E[x]^2 would leave rounding.
             values -= origins.setdefault(layer, values[0].copy())
             found = values.sum(axis=0), values.T @ values
             old = sums.get(layer, (0.0, 0.0))
             sums[layer] = old[0] + found[0], old[1] + found[1]
             count[layer] += len(values)
             ends[layer] = np.cumsum([values[layer].shape[-1] for values in batch])[:-1]
-    if not sums:
-        raise InputError("images: expected at least one, found none")
     blocks = {}
     for layer, (total, products) in sums.items():
         mean = total / count[layer]

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError
-from tfcnn.inspection.batched import all_activations
 from tfcnn.model.network import Network
+from tfcnn.model.reading import all_activations
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def paste(
     strength: float = 1.0,
     seed: int = 0,
 ) -> Pasting:
-    """Pastes a pattern into every image and reads the logits.
+    """The logits before and after a pattern is pasted into every image.
 
     The control has the pattern's pixels in a random order: what it does is done by light alone.
 

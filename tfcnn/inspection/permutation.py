@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Flatten
 from tfcnn.model.network import Network
 
 
@@ -24,24 +23,20 @@ def permuted(network: Network, seed: int = 0) -> tuple[Network, dict[str, npt.ND
     tensors = network.tensors()
     orders: dict[str, npt.NDArray[np.intp]] = {}
     order = np.arange(network.input_shape[2])  # That of the values that a layer reads.
-    last = [placed.name for placed in network.layers if isinstance(placed.layer, (Conv, Dense))][-1]
+    mixing = [p.name for p in network.layers if p.layer.carried((), p.input_shape) is None]
     for placed in network.layers:
-        kernel, bias = f"{placed.name}/kernel", f"{placed.name}/bias"
-        if isinstance(placed.layer, (Conv, Dense)):
-            tensors[kernel] = np.take(tensors[kernel], order, axis=-2)
+        read, carried = order, placed.layer.carried(order.tolist(), placed.input_shape)
+        if carried is not None:
+            order = np.array(carried)
+        else:
             order = np.arange(placed.output_shape[-1])
-            if placed.name != last:
+            if placed.name != mixing[-1]:
                 generator.shuffle(order)
                 orders[placed.name] = order
-            tensors[kernel] = np.take(tensors[kernel], order, axis=-1)
-            tensors[bias] = tensors[bias][order]
-        elif isinstance(placed.layer, BatchNorm):
-            for path in (*placed.weight_shapes(), *placed.state_shapes()):
-                tensors[path] = tensors[path][order]
-        elif isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3:
-            height, width, channels = placed.input_shape
-            corners = np.arange(height * width)[:, np.newaxis] * channels
-            order = (corners + order).reshape(-1)
+        for path, tensor in (placed.weights() | placed.state()).items():
+            for axis, chosen in ((tensor.input_axis, read), (tensor.output_axis, order)):
+                if axis is not None:
+                    tensors[path] = np.take(tensors[path], chosen, axis)
     other = Network(network.architecture, network.input_shape)
     other.assign(tensors)
     return other, orders

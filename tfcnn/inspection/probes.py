@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import tqdm
 
-from tfcnn.inspection.batched import all_activations
 from tfcnn.model.network import Network
+from tfcnn.model.reading import all_activations
 from tfcnn.pixels import as_floats
 
 NEIGHBOURS = 5
@@ -44,7 +44,7 @@ def probe_layers(
     test: Images,
     progress: bool = True,
 ) -> list[Probe]:
-    """Fits both readers to the pixels and to each layer's values.
+    """What two readers, fitted to the pixels and to each layer's values, get right.
 
     The linear one is ridge regression on the one-hot classes, with the values centred and scaled
     to a mean square of 1 and a penalty of 0.01 an image. The other one takes the majority of the
@@ -84,7 +84,7 @@ def _probe(
     unseen: npt.NDArray[np.float32],
     unseen_labels: npt.NDArray[np.int32],
 ) -> Probe:
-    """Fits and judges the two; ``seen`` and ``unseen`` are standardised in place."""
+    """The two readers, fitted and judged; ``seen`` and ``unseen`` are standardised in place."""
     from sklearn.linear_model import RidgeClassifier
     from sklearn.neighbors import KNeighborsClassifier
 

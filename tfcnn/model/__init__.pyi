@@ -3,5 +3,7 @@ from .architecture import parse as parse
 from .geometry import LayerGeometry as LayerGeometry
 from .geometry import geometry as geometry
 from .network import Network as Network
+from .reading import Subject as Subject
+from .reading import all_activations as all_activations
 from .zoo import ZOO as ZOO
 from .zoo import find as find

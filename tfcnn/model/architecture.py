@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+from collections.abc import Mapping
 
 from tfcnn.errors import InputError
-from tfcnn.model.layers import Layer, Shape
+from tfcnn.model.layers import Layer, LayerTensor, Shape
 from tfcnn.model.text import layer_to_text, parse_layers
 
 
@@ -19,15 +20,16 @@ class PlacedLayer:
     input_shape: Shape
     output_shape: Shape
 
-    def weight_shapes(self) -> dict[str, Shape]:
-        """Path of each trained tensor, such as ``conv1/kernel``, -> shape."""
-        shapes = self.layer.weight_shapes(self.input_shape)
-        return {f"{self.name}/{part}": shape for part, shape in shapes.items()}
+    def weights(self) -> dict[str, LayerTensor]:
+        """Path of each trained tensor, such as ``conv1/kernel`` -> its shape and start."""
+        return self._by_path(self.layer.weights(self.input_shape))
 
-    def state_shapes(self) -> dict[str, Shape]:
-        """Path of each tensor that training moves without a gradient -> shape."""
-        shapes = self.layer.state_shapes(self.input_shape)
-        return {f"{self.name}/{part}": shape for part, shape in shapes.items()}
+    def state(self) -> dict[str, LayerTensor]:
+        """Path of each tensor that training moves without a gradient -> its shape and start."""
+        return self._by_path(self.layer.state(self.input_shape))
+
+    def _by_path(self, tensors: Mapping[str, LayerTensor]) -> dict[str, LayerTensor]:
+        return {f"{self.name}/{part}": tensor for part, tensor in tensors.items()}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,9 +82,27 @@ class Architecture:
             shape = output_shape
         return tuple(placed)
 
+    def tensor_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Path -> shape of every weight and state variable of a network, before any is made.
+
+        Raises:
+          InputError: A layer does not fit its input.
+        """
+        shapes = dict.fromkeys(("input/mean", "input/deviation"), tuple(input_shape[2:]))
+        for placed in self.place(input_shape):
+            tensors = placed.weights() | placed.state()
+            shapes |= {path: tensor.shape for path, tensor in tensors.items()}
+        return shapes
+
 
 def parse(text: str) -> Architecture:
     """Reads an architecture from its text; ``tfcnn.model.text`` describes the language.
+
+    >>> architecture = tfcnn.model.parse("conv(8, 3, pad=same) flatten dense(10, act=linear)")
+    >>> architecture.names
+    ('conv1', 'flatten', 'dense1')
+    >>> str(architecture)
+    'conv(8,3,pad=same) flatten dense(10,act=linear)'
 
     Raises:
       InputError: The text is not an architecture; the message shows the word at fault.

@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 
 from tfcnn.model.architecture import Architecture, PlacedLayer
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Flatten, Pool, Shape
-from tfcnn.model.window import Pair
+from tfcnn.model.layers import Shape
+from tfcnn.model.layers.window import Pair
 
 BYTES_OF_FLOAT32 = 4
 
@@ -61,8 +61,8 @@ class _Axis:
             offset=self.offset - pad_before * self.stride,
         )
 
-    def flattened(self, positions: int) -> _Axis:
-        """Positions laid in a row: each still sees its own field."""
+    def in_a_row(self, positions: int) -> _Axis:
+        """Maps become a row of values, each of which still sees its own field."""
         return dataclasses.replace(self, positions=positions)
 
     def read_together(self) -> _Axis:
@@ -72,6 +72,13 @@ class _Axis:
 
 def geometry(architecture: Architecture, input_shape: Shape) -> list[LayerGeometry]:
     """The geometry of every layer, in order.
+
+    >>> rows = tfcnn.model.geometry(tfcnn.model.parse("conv(32,3) max(2) conv(64,3)"), (28, 28, 1))
+    >>> for row in rows:
+    ...     print(row.name, row.output_shape, row.receptive_field, row.parameters)
+    conv1 (26, 26, 32) (3, 3) 320
+    pool1 (13, 13, 32) (4, 4) 0
+    conv2 (11, 11, 64) (8, 8) 18496
 
     Args:
       architecture: The layers.
@@ -88,7 +95,7 @@ def geometry(architecture: Architecture, input_shape: Shape) -> list[LayerGeomet
             LayerGeometry(
                 name=placed.name,
                 output_shape=placed.output_shape,
-                parameters=sum(math.prod(shape) for shape in placed.weight_shapes().values()),
+                parameters=sum(math.prod(tensor.shape) for tensor in placed.weights().values()),
                 receptive_field=(axes[0].field, axes[1].field),
                 stride=(axes[0].stride, axes[1].stride),
                 offset=(axes[0].offset, axes[1].offset),
@@ -119,24 +126,21 @@ def pixels_read(architecture: Architecture, input_shape: Shape) -> Pair:
 def _length_read(layers: Sequence[PlacedLayer], input_shape: Shape, axis: int) -> int:
     read = None  # Of the output of the layer under inspection; None is all of it.
     for placed in reversed(layers):
-        if isinstance(placed.layer, (Conv, Pool)):
+        layer = placed.layer
+        if layer.looks_across_batch or layer.reads_all_positions:
+            read = None
+        elif layer.window is not None:
             outputs = placed.output_shape[axis] if read is None else read
-            read = placed.layer.window.length_read(outputs, placed.input_shape[axis], axis)
-        elif isinstance(placed.layer, BatchNorm):
-            read = None  # Its statistics are taken over every position.
+            read = layer.window.length_read(outputs, placed.input_shape[axis], axis)
     return input_shape[axis] if read is None else read
 
 
 def _after(axis: _Axis, placed: PlacedLayer, direction: int) -> _Axis:
-    if isinstance(placed.layer, (Conv, Pool)):
-        window = placed.layer.window
-        return axis.after_window(
-            window.size[direction],
-            window.stride[direction],
-            window.pad_before(placed.input_shape[direction], direction),
-        )
-    if isinstance(placed.layer, Flatten) and len(placed.input_shape) == 3:
-        return axis.flattened(placed.input_shape[direction])
-    if isinstance(placed.layer, Dense):
-        return axis.read_together()
-    return axis
+    window = placed.layer.window
+    if window is not None:
+        size, stride = window.size[direction], window.stride[direction]
+        length = placed.input_shape[direction]
+        return axis.after_window(size, stride, window.pad_before(length, direction))
+    if len(placed.input_shape) > len(placed.output_shape):
+        axis = axis.in_a_row(placed.input_shape[direction])
+    return axis.read_together() if placed.layer.reads_all_positions else axis

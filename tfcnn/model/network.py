@@ -13,12 +13,10 @@ import tensorflow as tf
 from tfcnn.errors import InputError, check_choice
 from tfcnn.model import weights_file
 from tfcnn.model.architecture import Architecture, parse
-from tfcnn.model.forward import layer_values, values_after
+from tfcnn.model.forward import TrainingMode, layer_values, logits_of_step, normalized
 from tfcnn.model.geometry import pixels_read
-from tfcnn.model.initializers import initial_state, initial_weights
+from tfcnn.model.initializers import initial_values
 from tfcnn.model.layers import Shape
-from tfcnn.model.operations import TrainingMode
-from tfcnn.model.tensor_shapes import check_tensors, tensor_shapes
 
 _BLOCK = 2**20  # Pixels that are counted at once: some thousand images of MNIST.
 
@@ -29,6 +27,13 @@ class Network(tf.Module):
     Its input is always an image in [0, 1]: taking off the mean and dividing by the deviation is
     the network's own first step.
 
+    >>> network = tfcnn.model.Network(tfcnn.model.find("simple"), (28, 28, 1), seed=0)
+    >>> network.weights["conv1/kernel"].shape
+    TensorShape([3, 3, 1, 32])
+    >>> images = data.test.images[:5] / 255
+    >>> network(images).shape
+    TensorShape([5, 10])
+
     Attributes:
       architecture: The layers.
       input_shape: ``(height, width, channels)`` of an image.
@@ -36,7 +41,7 @@ class Network(tf.Module):
     """
 
     def __init__(self, architecture: Architecture, input_shape: Shape, seed: int = 0) -> None:
-        """Makes the variables, with random kernels by ``seed``, as ``initial_weights`` says.
+        """Makes the variables, with random kernels by ``seed``, as ``initial_values`` says.
 
         Raises:
           InputError: A layer does not fit its input.
@@ -47,18 +52,20 @@ class Network(tf.Module):
         self.layers = architecture.place(self.input_shape)
         self._pixels_read = pixels_read(architecture, self.input_shape)
         channels = self.input_shape[2]
-        weights: dict[str, npt.NDArray[np.float32]] = {}
-        state = {
+        values = {
             "input/mean": np.zeros(channels, np.float32),
             "input/deviation": np.ones(channels, np.float32),
         }
         for placed in self.layers:
-            weights |= initial_weights(placed, seed)
-            state |= initial_state(placed)
-        self._weights = {path: tf.Variable(value, name=path) for path, value in weights.items()}
-        self._state = {
-            path: tf.Variable(value, trainable=False, name=path) for path, value in state.items()
+            values |= initial_values(placed, seed)
+        trained = {path for placed in self.layers for path in placed.weights()}
+        variables = {
+            path: tf.Variable(value, trainable=path in trained, name=path)
+            for path, value in values.items()
         }
+        # The names of these two attributes stand in checkpoints.
+        self._weights = {path: v for path, v in variables.items() if path in trained}
+        self._state = {path: v for path, v in variables.items() if path not in trained}
 
     @property
     def weights(self) -> Mapping[str, tf.Variable]:
@@ -131,10 +138,11 @@ class Network(tf.Module):
         Raises:
           InputError: The images have another shape or type.
         """
-        height, width = self._pixels_read
-        read = self._checked(images)[:, :height, :width]
-        values = layer_values(self.layers, self._all(), read, mode)
-        return tf.cast(values[self.layers[-1].name], tf.float32)
+        (height, width), variables = self._pixels_read, self._all()
+        value = normalized(self._checked(images)[:, :height, :width], variables, mode)
+        if mode is not None:
+            return tf.cast(logits_of_step(self.layers, variables, value, mode), tf.float32)
+        return layer_values(self.layers, variables, value, None)[self.layers[-1].name]
 
     def activations(
         self, images: tf.Tensor, mode: TrainingMode | None = None
@@ -142,8 +150,13 @@ class Network(tf.Module):
         """Every layer's value, in order.
 
         A layer with an activation function has two: ``conv1/linear`` before it, ``conv1`` after.
-        Both are read-outs where a maximum follows, which is taken before bias and function: a
-        later layer has no gradient by them. ``logits_from`` gives one.
+
+        >>> network = tfcnn.model.Network(tfcnn.model.parse("conv(4,3) max(2)"), (28, 28, 1))
+        >>> for path, value in network.activations(data.test.images[:5] / 255).items():
+        ...     print(path, value.shape)
+        conv1/linear (5, 26, 26, 4)
+        conv1 (5, 26, 26, 4)
+        pool1 (5, 13, 13, 4)
 
         Args:
           images: float32 [batch, height, width, channels] in [0, 1]; other floats are converted.
@@ -156,12 +169,14 @@ class Network(tf.Module):
         Raises:
           InputError: The images have another shape or type.
         """
-        return layer_values(self.layers, self._all(), self._checked(images), mode)
+        variables = self._all()
+        value = normalized(self._checked(images), variables, mode)
+        return layer_values(self.layers, variables, value, mode)
 
     @property
     def hidden_layers(self) -> tuple[str, ...]:
         """The names of the layers with weights, without the last one."""
-        return tuple(placed.name for placed in self.layers if placed.weight_shapes())[:-1]
+        return tuple(placed.name for placed in self.layers if placed.weights())[:-1]
 
     @property
     def layers_with_maps(self) -> tuple[str, ...]:
@@ -170,8 +185,6 @@ class Network(tf.Module):
 
     def logits_from(self, layer: str, values: tf.Tensor) -> tf.Tensor:
         """The logits that follow from one layer's activations, whatever they come from.
-
-        Their gradient by ``values`` is that of the logits by this layer.
 
         Args:
           layer: A layer's name, such as ``conv3``.
@@ -188,7 +201,7 @@ class Network(tf.Module):
         check_choice("layer", layer, names)
         rest = self.layers[names.index(layer) + 1 :]
         values = tf.cast(values, tf.float32)
-        return values_after(rest, self._all(), values, None)[rest[-1].name] if rest else values
+        return layer_values(rest, self._all(), values, None)[rest[-1].name] if rest else values
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes weights, state and architecture to a safetensors file, whole or not at all."""
@@ -204,11 +217,11 @@ class Network(tf.Module):
         stored = weights_file.read(path)
         try:
             architecture = parse(stored.architecture)
-            shapes = tensor_shapes(architecture, stored.input_shape)
+            shapes = architecture.tensor_shapes(stored.input_shape)
         except InputError as error:
             raise InputError(f"{os.fspath(path)}: {error}") from None
         # Before any variable is made: a hostile file may declare a network of any size.
-        check_tensors(shapes, stored.tensors, os.fspath(path))
+        weights_file.check_tensors(shapes, stored.tensors, os.fspath(path))
         network = cls(architecture, stored.input_shape)
         network.assign(stored.tensors)
         return network
@@ -226,7 +239,8 @@ class Network(tf.Module):
         Raises:
           InputError: A path is missing or unknown, or a shape or type differs. Nothing is set.
         """
-        check_tensors(tensor_shapes(self.architecture, self.input_shape), tensors, "tensors")
+        shapes = self.architecture.tensor_shapes(self.input_shape)
+        weights_file.check_tensors(shapes, tensors, "tensors")
         for path, variable in self._all().items():
             variable.assign(tensors[path])
 

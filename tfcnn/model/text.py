@@ -1,16 +1,9 @@
 """The text of an architecture, such as ``conv(32,3) max(2) flatten dense(10,act=linear)``.
 
-Layers stand in order, with white space between them:
-
-    conv(filters, kernel_size, stride=1, pad=valid, act=relu, l2=...)
-    max(size, stride=size, pad=valid)
-    average(size, stride=size, pad=valid)
-    flatten
-    dense(units, act=relu, l2=...)
-    dropout(rate)
-    batchnorm(act=linear, momentum=0.9, epsilon=0.001)
-
-A size or a stride is one number for a square, or two for height and width: ``conv(8,(5,3))``.
+Layers stand in order, with white space between them. Each is a word, and in brackets its fields:
+those that have to be given by place, the others by keyword. The classes in ``tfcnn.model.layers``
+show their own. A size or a stride is one number for a square, or two for height and width:
+``conv(8,(5,3))``.
 """
 
 from __future__ import annotations
@@ -18,24 +11,13 @@ from __future__ import annotations
 import ast
 import dataclasses
 import warnings
-from collections.abc import Mapping
 from typing import Any
 
 from tfcnn.errors import InputError
-from tfcnn.model.layer_fields import checked
-from tfcnn.model.layers import BatchNorm, Conv, Dense, Dropout, Flatten, Layer, Pool
+from tfcnn.model.layers import WORDS, Layer
 
 MAX_TEXT_LENGTH = 10_000
 
-_CLASSES: Mapping[str, type[Layer]] = {
-    "conv": Conv,
-    "max": Pool,
-    "average": Pool,
-    "flatten": Flatten,
-    "dense": Dense,
-    "dropout": Dropout,
-    "batchnorm": BatchNorm,
-}
 _KEYWORDS = {"padding": "pad", "activation": "act"}
 
 
@@ -60,21 +42,14 @@ def parse_layers(text: str) -> tuple[Layer, ...]:
 
 def layer_to_text(layer: Layer) -> str:
     """The shortest text that reads back as ``layer``."""
-    word = layer.mode if isinstance(layer, Pool) else layer.kind
     arguments = []
-    for field in _fields(word):
+    for field in dataclasses.fields(layer):
         value = getattr(layer, field.name)
         if field.default is dataclasses.MISSING:
             arguments.append(_literal(value))
         elif value != field.default:
             arguments.append(f"{_keyword(field)}={_literal(value)}")
-    return f"{word}({','.join(arguments)})" if arguments else word
-
-
-def _fields(word: str) -> list[dataclasses.Field[Any]]:
-    """What stands in the brackets; a pool's mode is the word itself."""
-    all_fields = dataclasses.fields(_CLASSES[word])
-    return [field for field in all_fields if field.name != "mode"]
+    return f"{layer.word}({','.join(arguments)})" if arguments else layer.word
 
 
 def _keyword(field: dataclasses.Field[Any]) -> str:
@@ -111,34 +86,35 @@ def _read_layer(word: str) -> Layer:
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise InputError(f"architecture: cannot read {_shorten(word)}") from None
     called = expression.func if isinstance(expression, ast.Call) else expression
-    if not isinstance(called, ast.Name) or called.id not in _CLASSES:
+    if not isinstance(called, ast.Name) or called.id not in WORDS:
         raise InputError(
-            f"architecture: expected one of {', '.join(_CLASSES)}, found {_shorten(word)}"
+            f"architecture: expected one of {', '.join(WORDS)}, found {_shorten(word)}"
         )
+    kind = WORDS[called.id]
     try:
-        values = _bind(called.id, expression, word) if isinstance(expression, ast.Call) else {}
-        values |= {"mode": called.id} if _CLASSES[called.id] is Pool else {}
-        missing = [f.name for f in _required(called.id) if f.name not in values]
+        values = _bind(kind, expression, word) if isinstance(expression, ast.Call) else {}
+        missing = [field.name for field in _required(kind) if field.name not in values]
         if missing:
             raise InputError(f"expected {' and '.join(missing)} in brackets, found nothing")
     except InputError as error:
         raise InputError(f"architecture: {_shorten(word)}: {error}") from None
-    return _CLASSES[called.id](**values)
+    return kind(**values)
 
 
-def _required(word: str) -> list[dataclasses.Field[Any]]:
-    return [field for field in _fields(word) if field.default is dataclasses.MISSING]
+def _required(kind: type[Layer]) -> list[dataclasses.Field[Any]]:
+    return [field for field in dataclasses.fields(kind) if field.default is dataclasses.MISSING]
 
 
-def _bind(kind: str, call: ast.Call, word: str) -> dict[str, Any]:
+def _bind(kind: type[Layer], call: ast.Call, word: str) -> dict[str, Any]:
     """Reads a call's arguments: the required fields by place, the others by keyword."""
     required = _required(kind)
-    optional = {_keyword(field): field for field in _fields(kind) if field not in required}
+    fields = dataclasses.fields(kind)
+    optional = {_keyword(field): field for field in fields if field not in required}
     if len(call.args) > len(required):
         names = ", ".join(field.name for field in required) or "nothing"
         raise InputError(f"expected {names} without a keyword, found {len(call.args)} values")
     values = {
-        field.name: _read(field.name, node, word)
+        field.name: _read(kind, field, node, word)
         for field, node in zip(required, call.args, strict=False)
     }
     for argument in call.keywords:
@@ -150,16 +126,16 @@ def _bind(kind: str, call: ast.Call, word: str) -> dict[str, Any]:
         field = optional[name]
         if field.name in values:
             raise InputError(f"expected {name} once, found it twice")
-        values[field.name] = _read(field.name, argument.value, word)
+        values[field.name] = _read(kind, field, argument.value, word)
     return values
 
 
-def _read(field: str, node: ast.expr, word: str) -> Any:
+def _read(kind: type[Layer], field: dataclasses.Field[Any], node: ast.expr, word: str) -> Any:
     try:
-        return checked(field, _value(node))
+        return kind.checked(field.name, _value(node))
     except InputError as error:
         found = _shorten(ast.get_source_segment(word, node) or word)
-        raise InputError(f"{_KEYWORDS.get(field, field)}: {error}, found {found}") from None
+        raise InputError(f"{_keyword(field)}: {error}, found {found}") from None
 
 
 def _shorten(text: str) -> str:

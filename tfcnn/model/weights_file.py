@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +86,31 @@ def read(path: str | os.PathLike[str]) -> StoredNetwork:
             f"found {found}"
         )
     return StoredNetwork(tensors, metadata["architecture"], _shape(path, metadata["input_shape"]))
+
+
+def check_tensors(
+    shapes: Mapping[str, Shape], tensors: Mapping[str, npt.NDArray[Any]], source: str
+) -> None:
+    """Refuses tensors that are not exactly those of a network.
+
+    Args:
+      shapes: What ``Architecture.tensor_shapes`` gives.
+      tensors: Path -> array.
+      source: Where they come from, for the message.
+
+    Raises:
+      InputError: A path is missing or unknown, or a shape differs, or a type is not float32.
+    """
+    for path in sorted(shapes.keys() - tensors.keys()):
+        raise InputError(f"{source}: {path}: expected float32 {shapes[path]}, found no such tensor")
+    for path, tensor in tensors.items():
+        if path not in shapes:
+            raise InputError(f"{source}: expected no tensor {path[:60]!r}, found one")
+        if tensor.shape != shapes[path] or tensor.dtype != np.float32:
+            raise InputError(
+                f"{source}: {path}: expected float32 {shapes[path]}, "
+                f"found {tensor.dtype} {tensor.shape}"
+            )
 
 
 def _sha256(tensors: Mapping[str, npt.NDArray[np.float32]], metadata: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import Architecture, parse
+from tfcnn.model.layers import WORDS
 
 _ELEVEN_CONVS = " ".join(["conv(128,3)"] * 11)
 
@@ -31,12 +32,17 @@ ZOO: Mapping[str, Architecture] = {
 def find(name_or_text: str) -> Architecture:
     """The architecture of the zoo with this name, or else the one that the text describes.
 
+    >>> str(tfcnn.model.find("mlp"))
+    'flatten dense(70) dense(30) dense(10,act=linear)'
+    >>> tfcnn.model.find("flatten dense(10,act=linear)").names
+    ('flatten', 'dense1')
+
     Raises:
       InputError: It is neither.
     """
     if name_or_text in ZOO:
         return ZOO[name_or_text]
-    if name_or_text.isidentifier() and name_or_text not in ("flatten", "batchnorm"):
+    if name_or_text.isidentifier() and name_or_text not in WORDS:
         raise InputError(
             f"architecture: expected {', '.join(ZOO)} or a text such as "
             f"'flatten dense(10,act=linear)', found {name_or_text!r}"

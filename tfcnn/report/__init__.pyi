@@ -42,6 +42,7 @@ from .page import write_report as write_report
 from .pairs import draw_pairs as draw_pairs
 from .pasting import draw_pasting as draw_pasting
 from .pasting import moves_table as moves_table
+from .predictions import draw_found as draw_found
 from .predictions import draw_predictions as draw_predictions
 from .predictions import prediction_table as prediction_table
 from .reliability import draw_reliability as draw_reliability

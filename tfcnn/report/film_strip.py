@@ -12,7 +12,7 @@ from matplotlib.animation import ArtistAnimation, PillowWriter
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from tfcnn.ascent.birth import Birth
+from tfcnn.ascent import Birth
 from tfcnn.atomic_files import replacing
 from tfcnn.report.drawing.sheet import Sheet, line_height, shortened, text_width
 from tfcnn.report.drawing.words import scale_words

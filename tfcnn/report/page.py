@@ -16,7 +16,8 @@ from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.model.geometry import geometry
 from tfcnn.report.tables import Table, geometry_table, weights_table
-from tfcnn.runs.directory import RunDirectory, load_run
+from tfcnn.runs.directory import RunDirectory
+from tfcnn.runs.run import load_run
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 75rem; margin: 2rem auto;

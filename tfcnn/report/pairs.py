@@ -51,7 +51,8 @@ def draw_pairs(
     pairs = np.array([of.filters for of in patterns]).T
     rows: dict[str, _Tiles] = {}
     kernel = first.weights.get(f"{matching.layer}/kernel")  # A batch normalisation has none.
-    is_conv = kernel is not None and kernel.shape.rank == 4
+    of_each_filter = (None, None, None, len(matching.correlations))
+    is_conv = kernel is not None and kernel.shape.is_compatible_with(of_each_filter)
     if is_conv and (below is None or len(below.partners)):
         rows["kernels"] = _kernels(first, second, matching.layer, below, pairs)
     one, other = patterns

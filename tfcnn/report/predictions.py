@@ -8,16 +8,21 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
 
 from tfcnn.data.digits import Prepared
+from tfcnn.data.pictures import Picture
 from tfcnn.report.drawing.numbered_files import draw_in_files
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.probabilities import draw_probabilities
 from tfcnn.report.tables import Table
 
 PICTURES_A_SHEET = 8
+FOUND_A_SHEET = 4
 _LONGEST_NAME = 40
+_BOX_COLOUR = "tab:red"
 
 
 def prediction_table(
@@ -64,6 +69,69 @@ def draw_predictions(
         _draw_sheet(files[some], prepared[some], probabilities[some], class_names, file)
 
     return draw_in_files(path, len(files), PICTURES_A_SHEET, draw)
+
+
+def draw_found(
+    files: Sequence[str],
+    pictures: Sequence[Picture],
+    found: Sequence[Sequence[Prepared]],
+    answers: Sequence[Sequence[str]],
+    path: pathlib.Path,
+) -> list[pathlib.Path]:
+    """Draws pictures with a box around each thing that was found in them, its answer above.
+
+    Args:
+      files: The pictures' names.
+      pictures: What they show.
+      found: What was found on each, with corners.
+      answers: What the network says of each of these.
+      path: The first file to write, as in ``draw_predictions``.
+
+    Returns:
+      The files written, ``FOUND_A_SHEET`` pictures each; none for no picture.
+    """
+
+    def draw(some: slice, file: pathlib.Path) -> None:
+        count = len(files[some])
+        columns = min(count, 2)
+        rows = -(-count // columns)
+        figure = Figure(figsize=(8 * columns, 6.4 * rows), layout="constrained")
+        panels = figure.subplots(rows, columns, squeeze=False).ravel()
+        for axes in panels:
+            axes.set_axis_off()
+        shown = zip(panels, files[some], pictures[some], found[some], answers[some], strict=False)
+        for axes, name, picture, items, said in shown:
+            axes.set_title(_end_of(name), fontsize="medium")
+            _draw_boxes(axes, picture, items, said)
+        save_png(figure, file)
+
+    if not files:  # What an earlier call found is not there any more.
+        path.unlink(missing_ok=True)
+    return draw_in_files(path, len(files), FOUND_A_SHEET, draw)
+
+
+def _draw_boxes(
+    axes: Axes, picture: Picture, items: Sequence[Prepared], answers: Sequence[str]
+) -> None:
+    height, width = (side * picture.reduction for side in picture.pixels.shape[:2])
+    axes.imshow(picture.pixels, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
+    for item, answer in zip(items, answers, strict=True):
+        if item.corners is None:
+            continue
+        margin = 0.08 * np.ptp(item.corners, axis=0).max()
+        middle = item.corners.mean(axis=0)
+        outwards = item.corners - middle
+        corners = item.corners + margin * np.sign(outwards)
+        axes.add_patch(Polygon(corners, fill=False, edgecolor=_BOX_COLOUR, linewidth=1.5))
+        axes.annotate(
+            answer,
+            corners[0],
+            xytext=(0, 2),
+            textcoords="offset points",
+            color="white",
+            fontsize="small",
+            bbox={"facecolor": _BOX_COLOUR, "edgecolor": "none", "pad": 1.5},
+        )
 
 
 def _draw_sheet(

@@ -9,20 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import pathlib
 import re
 from collections.abc import Iterator
 
-import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.atomic_files import clear_unfinished, new_folder, remove_folder
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
-from tfcnn.runs.directory import RunDirectory, load_run
 from tfcnn.runs.metrics import best_epoch
 from tfcnn.runs.progress import Progress, progress_from_json
 
@@ -123,48 +119,37 @@ def prune(folder: pathlib.Path, keep: int, spared: set[int]) -> None:
     clear_unfinished(folder)
 
 
-def read_states(
-    run_dir: str | os.PathLike[str],
-) -> list[tuple[int, dict[str, npt.NDArray[np.float32]]]]:
-    """The network at every checkpoint of a run, oldest first.
-
-    Returns:
-      (steps taken, path -> float32 array as ``Network.tensors`` gives it) for each checkpoint.
+def find_some(folder: pathlib.Path) -> list[pathlib.Path]:
+    """As ``find``, where there have to be some.
 
     Raises:
-      InputError: The run is not finished or has no checkpoints, or one is damaged or another
-        network's.
+      InputError: There are none.
     """
-    found = _find_some(RunDirectory.at(run_dir))
-    network = load_run(run_dir)
-    return [(_read_network(checkpoint, network).step, network.tensors()) for checkpoint in found]
-
-
-def load_best(run_dir: str | os.PathLike[str]) -> Network:
-    """The network as it was after the epoch that did best on the images held out.
-
-    Raises:
-      InputError: The run is not finished, has no checkpoints, held no images out, or that
-        checkpoint is damaged or another network's.
-    """
-    run, network = RunDirectory.at(run_dir), load_run(run_dir)
-    best = best_epoch(_verified(_find_some(run)[-1]).history)
-    if best is None:
-        raise InputError(
-            f"run_dir: expected a training with validation_size above 0, found {run.path}"
-        )
-    _read_network(run.checkpoints / _name_of(best.step), network)
-    return network
-
-
-def _find_some(run: RunDirectory) -> list[pathlib.Path]:
-    found = find(run.checkpoints)
+    found = find(folder)
     if not found:
-        raise InputError(f"run_dir: expected checkpoints in {run.checkpoints}, found none")
+        raise InputError(f"run_dir: expected checkpoints in {folder}, found none")
     return found
 
 
-def _read_network(checkpoint: pathlib.Path, network: Network) -> Progress:
+def best_of(folder: pathlib.Path) -> pathlib.Path | None:
+    """The checkpoint after the epoch that did best on the images held out; None if none were.
+
+    Raises:
+      InputError: There are no checkpoints, or the last one is damaged.
+    """
+    best = best_epoch(_verified(find_some(folder)[-1]).history)
+    return None if best is None else folder / _name_of(best.step)
+
+
+def read_network(checkpoint: pathlib.Path, network: Network) -> Progress:
+    """Sets a network's variables from a checkpoint, and leaves the optimizer's out.
+
+    Returns:
+      Where the training stood.
+
+    Raises:
+      InputError: The checkpoint is damaged or another network's.
+    """
     progress = _verified(checkpoint)
     with _naming_what_does_not_fit(checkpoint):
         status = tf.train.Checkpoint(network=network).read(str(checkpoint / _PREFIX))

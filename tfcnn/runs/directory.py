@@ -1,4 +1,4 @@
-"""The folder of a run: names, formats, and reading a run back."""
+"""The folder of a run: the names of its files, and what config.json says."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import dataclasses
 import os
 import pathlib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tfcnn.data.dataset import Dataset
-from tfcnn.data.load import load
 from tfcnn.errors import InputError
-from tfcnn.json_files import read_json, write_json
-from tfcnn.model.network import Network
+from tfcnn.json_files import write_json
+
+if TYPE_CHECKING:
+    from tfcnn.data.dataset import Dataset
+    from tfcnn.model.network import Network
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +84,8 @@ def describe_run(network: Network, data: Dataset, training: Mapping[str, Any]) -
 
 def _describe_network(network: Network, data: Dataset) -> dict[str, Any]:
     """The part of ``config.json`` that has nothing to do with how a network came to be."""
+    from tfcnn.data.preparation import find_preparation
+
     return {
         "architecture": str(network.architecture),
         "input_shape": list(network.input_shape),
@@ -92,6 +95,7 @@ def _describe_network(network: Network, data: Dataset) -> dict[str, Any]:
             "class_names": list(data.class_names),
             "checksums": dict(data.checksums),
         },
+        "preparation": find_preparation(data.train.images).to_json(),
     }
 
 
@@ -120,67 +124,3 @@ def save_as_run(
             f"run_dir: expected a folder to write to, found {run.path}: {error.strerror}"
         ) from None
     return run
-
-
-def read_config(run_dir: str | os.PathLike[str]) -> dict[str, Any]:
-    """Reads a run's ``config.json``.
-
-    Raises:
-      InputError: The folder has none, or it is not a JSON object.
-    """
-    return read_json(RunDirectory.at(run_dir).config)
-
-
-def read_class_names(run_dir: str | os.PathLike[str]) -> tuple[str, ...]:
-    """The names of the classes that a run was trained on, in the order of the logits.
-
-    Raises:
-      InputError: The run's ``config.json`` is missing or does not say.
-    """
-    names = _read_dataset(run_dir).get("class_names")
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        path = RunDirectory.at(run_dir).config
-        raise InputError(f"{path}: dataset.class_names: expected a list of texts, found {names!r}")
-    return tuple(names)
-
-
-def load_run_data(run_dir: str | os.PathLike[str]) -> Dataset:
-    """The data set that a run was trained on.
-
-    Raises:
-      InputError: ``config.json`` is missing or damaged, no source has the data, or they have
-        changed since.
-    """
-    then = _read_dataset(run_dir)
-    data = load(then["name"])
-    if then.get("checksums") != dict(data.checksums):
-        raise InputError(
-            f"run_dir: expected {data.name} as {os.fspath(run_dir)} was trained on, "
-            "found other checksums"
-        )
-    return data
-
-
-def _read_dataset(run_dir: str | os.PathLike[str]) -> dict[str, Any]:
-    """What ``config.json`` says of the data; it has at least a name."""
-    dataset = read_config(run_dir).get("dataset")
-    name = dataset.get("name") if isinstance(dataset, dict) else None
-    if not isinstance(dataset, dict) or not isinstance(name, str):
-        path = RunDirectory.at(run_dir).config
-        raise InputError(f"{path}: dataset.name: expected a text, found {name!r}")
-    return dataset
-
-
-def load_run(run_dir: str | os.PathLike[str]) -> Network:
-    """The trained network of a run.
-
-    Raises:
-      InputError: The folder has no finished run, or its weights are damaged.
-    """
-    run = RunDirectory.at(run_dir)
-    if not run.weights.is_file():
-        raise InputError(
-            f"run_dir: expected a folder with a finished run's {run.weights.name}, "
-            f"found none in {run.path}"
-        )
-    return Network.load(run.weights)

@@ -12,7 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfcnn.atomic_files import UNFINISHED, clear_unfinished
-from tfcnn.data.load import OWN_FOLDERS
+from tfcnn.data.catalog import FOLDER_FORMATS
 from tfcnn.errors import InputError, check_choice
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
@@ -178,12 +178,16 @@ class Recorder:
 
     def _refuse_changes(self, existing: dict[str, Any]) -> None:
         """A run goes on with the choices it began with; only ``epochs`` may grow."""
-        before, now = _flatten(existing), _flatten(self._description)
+        # The preparation follows from the data; runs from before it was written have none.
+        before, now = (
+            _flatten({key: value for key, value in described.items() if key != "preparation"})
+            for described in (existing, self._description)
+        )
         epochs = before.get("training.epochs")
         if isinstance(epochs, int) and epochs < now["training.epochs"]:
             del before["training.epochs"], now["training.epochs"]
         names = [str(values.get("dataset.name")) for values in (before, now)]
-        if all(name.startswith(OWN_FOLDERS) for name in names):
+        if all(name.startswith(tuple(FOLDER_FORMATS)) for name in names):
             # A folder of one's own may be named in many ways; the checksums say what is in it.
             del before["dataset.name"], now["dataset.name"]
         differences = _differences(before, now)

@@ -3,178 +3,198 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias
 
-from tfcnn.errors import InputError
-from tfcnn.training import schedules
+from tfcnn.errors import InputError, check_choice
+from tfcnn.training.ranges import ABOVE_0, FRACTION, FROM_0, Range, whole_from
+from tfcnn.training.schedules import SCHEDULES, Schedule, make_schedule, parameters_of, with_warmup
 
-OPTIMIZERS = ("momentum", "rmsprop", "adam")
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-SCHEDULES = ("constant", "step", "exponential", "inverse_time", "polynomial", "cosine")
-
-_LEARNING_RATES = {"momentum": 0.08, "rmsprop": 0.001, "adam": 0.001}
+Field: TypeAlias = "dataclasses.Field[Any]"
 
 
-@dataclasses.dataclass(frozen=True)
-class _Option:
-    """A field that has a meaning only with some values of another field."""
+class OptimizerEntry(NamedTuple):
+    """What a training has to know of an optimizer.
 
-    of: str
-    values: tuple[str, ...]
-    default: Any
+    Attributes:
+      name: Of its class, as ``pkgutil.resolve_name`` reads it: this file imports no TensorFlow.
+      learning_rate: The default.
+      options: The fields of ``TrainConfig`` that the class takes.
+    """
+
+    name: str
+    learning_rate: float
+    options: tuple[str, ...] = ()
 
 
-_OPTIONS: Mapping[str, _Option] = {
-    "momentum": _Option("optimizer", ("momentum",), 0.9),
-    "nesterov": _Option("optimizer", ("momentum",), True),
-    "decay_rate": _Option("schedule", ("step", "exponential"), 0.5),
-    "decay_epochs": _Option("schedule", ("step", "exponential", "inverse_time"), 1.0),
-    "power": _Option("schedule", ("inverse_time", "polynomial"), 1.0),
-    "end_learning_rate": _Option("schedule", ("polynomial", "cosine"), 0.0),
+OPTIMIZERS = {
+    "momentum": OptimizerEntry(
+        "tfcnn.training.optimizers:Momentum", 0.08, ("momentum", "nesterov")
+    ),
+    "rmsprop": OptimizerEntry("tfcnn.training.optimizers:RMSprop", 0.001),
+    "adam": OptimizerEntry("tfcnn.training.optimizers:Adam", 0.001),
 }
+# Name -> the type of the layers' arithmetic.
+PRECISIONS = {"float32": "float32", "mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}
 
 
-def _field(default: Any, describes: str) -> Any:
-    return dataclasses.field(default=default, metadata={"help": describes})
+def _field(
+    default: Any, about: str, allowed: Range | Mapping[str, Any] | type[bool], if_used: Any = None
+) -> Any:
+    """A field of ``TrainConfig``.
+
+    Args:
+      default: The value; None for one that depends on other fields.
+      about: What it is, with ``{}`` where ``allowed`` is to be told.
+      allowed: The values that it may have; a table allows its names.
+      if_used: For an option of some optimizers or schedules only: the default with those.
+    """
+    facts = {"about": about, "allowed": allowed, "if_used": if_used}
+    return dataclasses.field(default=default, metadata=facts)
 
 
 @dataclasses.dataclass(frozen=True)
 class TrainConfig:
-    """The choices of a training; a field's ``metadata["help"]`` describes it.
+    """The choices of a training; ``describe`` tells about each field.
 
     A field that is None takes the default that fits the optimizer or the schedule; where it has
     no meaning it stays None, and a value given there is refused.
+
+    Example:
+      >>> config = tfcnn.training.TrainConfig(epochs=2, schedule="polynomial", power=2.0)
+      >>> config.learning_rate, config.end_learning_rate, config.decay_rate
+      (0.08, 0.0, None)
+      >>> rate = config.schedule_function(steps_per_epoch=50)
+      >>> [rate(step) for step in (0, 19, 20, 60)]
+      [0.004, 0.08, 0.08, 0.02]
+      >>> tfcnn.training.TrainConfig(warmup=1)
+      Traceback (most recent call last):
+      tfcnn.errors.InputError: warmup: expected a number from 0 to below 1, found 1
 
     Raises:
       InputError: A value is out of its range, or has no meaning beside the others.
     """
 
-    epochs: int = _field(5, "Passes over the training images, at least 1.")
-    batch_size: int = _field(64, "Images a step, from 1 to the number of training images.")
-    optimizer: str = _field(
-        "momentum", f"How a gradient moves the weights: {', '.join(OPTIMIZERS)}."
+    epochs: int = _field(5, "Passes over the training images, {}.", whole_from(1))
+    batch_size: int = _field(
+        64, "Images a step, {} to the number of training images.", whole_from(1)
     )
-    learning_rate: float | None = _field(
-        None, "Peak of the schedule, above 0. Default: 0.08 for momentum, 0.001 for the others."
-    )
+    optimizer: str = _field("momentum", "How a gradient changes the weights: {}.", OPTIMIZERS)
+    learning_rate: float | None = _field(None, "Peak of the schedule, {}.", ABOVE_0)
     momentum: float | None = _field(
-        None, "Share of the velocity kept from step to step, from 0 to below 1. Default: 0.9."
+        None, "Fraction of the velocity kept from step to step, {}.", FRACTION, 0.9
     )
-    nesterov: bool | None = _field(None, "Whether momentum looks ahead. Default: true.")
-    schedule: str = _field("cosine", f"How the learning rate falls: {', '.join(SCHEDULES)}.")
+    nesterov: bool | None = _field(None, "Whether it looks ahead.", bool, True)
+    schedule: str = _field("cosine", "How the learning rate falls: {}.", SCHEDULES)
     warmup: float = _field(
-        0.2, "Share of all steps in which the rate first rises, from 0 to below 1."
+        0.2, "Fraction of all steps in which the rate first rises, {}.", FRACTION
     )
     decay_rate: float | None = _field(
-        None, "Schedules step and exponential: factor, above 0 and at most 1. Default: 0.5."
+        None, "Factor of a fall, {}.", Range(0, 1, without_low=True), 0.5
     )
-    decay_epochs: float | None = _field(
-        None, "Schedules step, exponential, inverse_time: epochs, above 0. Default: 1."
-    )
-    power: float | None = _field(
-        None, "Schedules inverse_time and polynomial: exponent, above 0. Default: 1."
-    )
+    decay_epochs: float | None = _field(None, "Time scale in epochs, {}.", ABOVE_0, 1.0)
+    power: float | None = _field(None, "Exponent, {}.", ABOVE_0, 1.0)
     end_learning_rate: float | None = _field(
-        None, "Schedules polynomial and cosine: the rate they come down to, at least 0. Default: 0."
+        None, "The rate that it comes down to, {}.", FROM_0, 0.0
     )
-    l2: float = _field(7e-4, "L2 coefficient of every kernel, at least 0; biases have none.")
+    l2: float = _field(7e-4, "L2 coefficient of every kernel, {}; biases have none.", FROM_0)
     clip_norm: float = _field(
-        3.0, "Shortens a gradient whose global norm is above this; 0 never does. At least 0."
+        3.0, "Shortens a gradient whose global norm is above this, {}; 0 never does.", FROM_0
     )
     shift: float = _field(
-        0.0, "Augmentation: shifts each image by up to so many pixels, at least 0."
+        0.0, "Augmentation: shifts each image by up to so many pixels, {}.", FROM_0
     )
     rotation: float = _field(
-        0.0, "Augmentation: turns each image by up to so many degrees, from 0 to 180."
+        0.0, "Augmentation: turns each image by up to so many degrees, {}.", Range(0, 180)
     )
     scaling: float = _field(
-        0.0, "Augmentation: scales each image by up to this share, from 0 to below 1."
+        0.0, "Augmentation: scales each image by up to this fraction, {}.", FRACTION
     )
     precision: str = _field(
         "float32",
-        f"Arithmetic of the layers: {', '.join(PRECISIONS)}. The mixed ones are for processors "
-        "that have them; weights stay float32.",
+        "Arithmetic of the layers: {}. The mixed ones are for processors that have them; weights "
+        "stay float32.",
+        PRECISIONS,
     )
-    jit: bool = _field(False, "Whether XLA compiles the step; good on a GPU, slow on a processor.")
+    jit: bool = _field(
+        False, "Whether XLA compiles the step; good on a GPU, slow on a processor.", bool
+    )
     validation_size: int = _field(
-        0, "Training images held out to choose by; the test images never are. At least 0."
+        0, "Training images held out to choose by, {}; the test images never are.", whole_from(0)
     )
     seed: int = _field(
-        0, "Seed of the start weights, the batch order, augmentation and dropout, from 0."
+        0,
+        "Seed of the start weights, the batch order, augmentation and dropout, {}.",
+        whole_from(0),
     )
 
     def __post_init__(self) -> None:
-        _expect(self.optimizer in OPTIMIZERS, self, "optimizer", f"one of {', '.join(OPTIMIZERS)}")
-        _expect(self.schedule in SCHEDULES, self, "schedule", f"one of {', '.join(SCHEDULES)}")
-        _expect(self.precision in PRECISIONS, self, "precision", f"one of {', '.join(PRECISIONS)}")
-        _expect(isinstance(self.jit, bool), self, "jit", "true or false")
-        self._fill_in()
-        _expect(
-            self.nesterov is None or isinstance(self.nesterov, bool),
-            self,
-            "nesterov",
-            "true or false",
-        )
-        for name, low in (("epochs", 1), ("batch_size", 1), ("validation_size", 0), ("seed", 0)):
-            value = getattr(self, name)
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            _expect(whole and low <= value, self, name, f"a whole number from {low}")
-            _expect(value < 2**31, self, name, f"a whole number below {2**31}")
-        self._check_number("learning_rate", lambda x: x > 0, "a number above 0")
-        self._check_number("momentum", lambda x: 0 <= x < 1, "a number from 0 to below 1")
-        self._check_number("warmup", lambda x: 0 <= x < 1, "a number from 0 to below 1")
-        self._check_number("decay_rate", lambda x: 0 < x <= 1, "a number above 0, at most 1")
-        self._check_number("decay_epochs", lambda x: x > 0, "a number above 0")
-        self._check_number("power", lambda x: x > 0, "a number above 0")
-        self._check_number("end_learning_rate", lambda x: x >= 0, "a number from 0")
-        self._check_number("l2", lambda x: x >= 0, "a number from 0")
-        self._check_number("shift", lambda x: x >= 0, "a number from 0")
-        self._check_number("rotation", lambda x: 0 <= x <= 180, "a number from 0 to 180")
-        self._check_number("scaling", lambda x: 0 <= x < 1, "a number from 0 to below 1")
-        self._check_number("clip_norm", lambda x: x >= 0, "a number from 0")
+        fields = dataclasses.fields(self)
+        for field in fields:
+            if isinstance(field.metadata["allowed"], Mapping):
+                check_choice(field.name, getattr(self, field.name), field.metadata["allowed"])
+        for field in fields:
+            self._fill_in(field)
+            self._check(field)
 
-    def schedule_function(self, steps_per_epoch: int) -> schedules.Schedule:
-        """The learning rate as a function of the step."""
+    def schedule_function(self, steps_per_epoch: int) -> Schedule:
+        """The learning rate as a function of the step, counted from 0."""
         total = self.epochs * steps_per_epoch
         warmup = min(round(self.warmup * total), total - 1)
-        after = total - warmup
-        values: dict[str, Any] = dataclasses.asdict(self)
-        rate, decay_rate, power = (values[k] for k in ("learning_rate", "decay_rate", "power"))
-        end, decay_steps = values["end_learning_rate"], (self.decay_epochs or 0) * steps_per_epoch
-        makers = {
-            "constant": lambda: schedules.constant(rate),
-            "step": lambda: schedules.step_decay(rate, decay_rate, decay_steps),
-            "exponential": lambda: schedules.exponential(rate, decay_rate, decay_steps),
-            "inverse_time": lambda: schedules.inverse_time(rate, decay_steps, power),
-            "polynomial": lambda: schedules.polynomial(rate, after, power, end),
-            "cosine": lambda: schedules.cosine(rate, after, end),
+        values = dataclasses.asdict(self) | {
+            "total_steps": total - warmup,
+            "decay_steps": (self.decay_epochs or 0) * steps_per_epoch,
         }
-        return schedules.with_warmup(makers[self.schedule](), warmup)
+        return with_warmup(make_schedule(self.schedule, values), warmup)
 
-    def _fill_in(self) -> None:
-        """Gives the None fields that have a meaning their values."""
-        defaults: dict[str, Any] = {"learning_rate": _LEARNING_RATES[self.optimizer]}
-        for name, option in _OPTIONS.items():
-            chosen = getattr(self, option.of)
-            if chosen in option.values:
-                defaults[name] = option.default
-            else:
-                unused = f"nothing, since {option.of}={chosen} does not use it"
-                _expect(getattr(self, name) is None, self, name, unused)
-        for name, default in defaults.items():
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, default)  # The way into a frozen dataclass.
+    def _fill_in(self, field: Field) -> None:
+        """Gives a field that is None its value, if it has a meaning; refuses a value if not."""
+        name, default = field.name, field.metadata["if_used"]
+        kind, users = _users(field)
+        if name == "learning_rate":
+            default = OPTIMIZERS[self.optimizer].learning_rate
+        elif kind and getattr(self, kind) not in users:
+            default = None
+            unused = f"nothing, since {kind}={getattr(self, kind)} does not use it"
+            self._expect(getattr(self, name) is None, name, unused)
+        if getattr(self, name) is None:
+            object.__setattr__(self, name, default)  # The way into a frozen dataclass.
 
-    def _check_number(self, name: str, allowed: Callable[[float], bool], expected: str) -> None:
-        value = getattr(self, name)
-        if value is None and name in _OPTIONS:
+    def _check(self, field: Field) -> None:
+        name, value, allowed = field.name, getattr(self, field.name), field.metadata["allowed"]
+        if value is None and field.metadata["if_used"] is not None:
             return
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        _expect(number and math.isfinite(value) and allowed(value), self, name, expected)
+        if isinstance(allowed, Range):
+            self._expect(value in allowed, name, allowed.expected(value))
+        elif allowed is bool:
+            self._expect(isinstance(value, bool), name, "true or false")
+
+    def _expect(self, condition: bool, name: str, expected: str) -> None:
+        if not condition:
+            raise InputError(f"{name}: expected {expected}, found {getattr(self, name)!r}")
 
 
-def _expect(condition: bool, config: TrainConfig, name: str, expected: str) -> None:
-    if not condition:
-        raise InputError(f"{name}: expected {expected}, found {getattr(config, name)!r}")
+def describe(field: Field) -> str:
+    """What a field of ``TrainConfig`` is: what it belongs to, its range and its default."""
+    allowed, default = field.metadata["allowed"], field.metadata["if_used"]
+    told = ", ".join(allowed) if isinstance(allowed, Mapping) else str(allowed)
+    text = field.metadata["about"].format(told)
+    kind, users = _users(field)
+    if kind:
+        text = f"With {kind} {' or '.join(users)}: {text[0].lower()}{text[1:]}"
+        text += f" Default: {str(default).lower() if allowed is bool else f'{default:g}'}."
+    if field.name == "learning_rate":
+        rates = [f"{entry.learning_rate:g} with {name}" for name, entry in OPTIMIZERS.items()]
+        text += f" Default: {', '.join(rates)}."
+    return text
+
+
+def _users(field: Field) -> tuple[str, list[str]]:
+    """Of an option: ``optimizer`` or ``schedule``, and which of them take it; else nothing."""
+    if field.metadata["if_used"] is None:
+        return "", []
+    optimizers = [name for name, entry in OPTIMIZERS.items() if field.name in entry.options]
+    if optimizers:
+        return "optimizer", optimizers
+    parameter = field.name.replace("_epochs", "_steps")
+    return "schedule", [name for name in SCHEDULES if parameter in parameters_of(name)]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tfcnn.distributed.replicas import on_every_replica, share_of_this_replica, summed
+from tfcnn.distributed.replicas import all_reduce_sum, on_every_replica, shard_of_this_replica
 from tfcnn.model.network import Network
 from tfcnn.training.losses import cross_entropy
 from tfcnn.training.step import as_floats
@@ -32,20 +32,20 @@ def compile_evaluate(network: Network, parts: int = 1) -> Evaluate:
 
     Args:
       network: The network.
-      parts: Into how many parts each replica cuts its share: ``threads.parts_of_a_batch``.
+      parts: Into how many parts each replica cuts its shard: ``threads.parts_of_a_batch``.
 
     Returns:
       A function of images (uint8 [count, height, width, channels]) and labels (int32 [count]),
       that counts every image, the last incomplete batch included.
     """
 
-    def sums_of_share(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        share = share_of_this_replica(parts)
-        images, labels = share.of(images), share.of(labels)
-        logits = share.in_parts(lambda _, part: network(as_floats(part)), images)
+    def sums_of_shard(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        shard = shard_of_this_replica(parts)
+        images, labels = shard.of(images), shard.of(labels)
+        logits = shard.in_parts(lambda _, part: network(as_floats(part)), images)
         hits = tf.argmax(logits, axis=1, output_type=tf.int32) == labels
         loss = tf.reduce_sum(cross_entropy(logits, labels))
-        return summed((loss, tf.math.count_nonzero(hits)))
+        return all_reduce_sum((loss, tf.math.count_nonzero(hits)))
 
     @tf.function(
         input_signature=[
@@ -55,7 +55,7 @@ def compile_evaluate(network: Network, parts: int = 1) -> Evaluate:
         autograph=False,
     )
     def sums(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return on_every_replica(sums_of_share, images, labels)
+        return on_every_replica(sums_of_shard, images, labels)
 
     def evaluate(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int32]) -> Evaluation:
         loss, correct = 0.0, 0

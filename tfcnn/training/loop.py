@@ -36,11 +36,22 @@ def train(
 ) -> list[EpochMetrics]:
     """Trains ``network`` on the training images of ``data``.
 
-    In ``distribution.distributed`` all workers call this together, and only the first one reads and
-    writes the run.
+    In ``distributed.strategy_scope`` all workers call this together, and only the first one reads
+    and writes the run.
 
     Before the first step the network's input mean and deviation are set to those of the training
     images. The test images are only measured, never used to choose.
+
+    Example:
+      >>> network = tfcnn.model.Network(tfcnn.model.find("mlp"), data.train.images.shape[1:])
+      >>> config = tfcnn.training.TrainConfig(epochs=2)
+      >>> history = tfcnn.training.train(network, data, config, "runs/first", progress=False)
+      >>> [metrics.step for metrics in history]
+      [7, 14]
+      >>> history[-1].train_loss < history[0].train_loss
+      True
+      >>> tfcnn.runs.load_run("runs/first").classes
+      10
 
     Args:
       network: Its variables are changed in place.
@@ -93,7 +104,7 @@ def train(
             loop.run_epoch()
         if recorder:
             recorder.finish(reached)
-        workers.numbers_of_all(0)  # Nobody leaves before the chief has written.
+        workers.barrier()  # Nobody leaves before the chief has written.
     return reached.history
 
 
@@ -171,7 +182,7 @@ class _Loop:
 
     def _look_for_a_signal(self) -> None:
         """All workers stop at the same step, whichever of them the signal came to."""
-        largest = max(workers.numbers_of_all(self.stop.signal_number or 0))
+        largest = max(workers.all_gather(self.stop.signal_number or 0))
         self.signal_number = largest or None
 
     def _save(self) -> None:

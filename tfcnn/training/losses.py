@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from tfcnn.model.layers import Conv, Dense
 from tfcnn.model.network import Network
 
 
@@ -32,9 +31,10 @@ def l2_coefficients(network: Network, l2: float) -> dict[str, float]:
     """
     coefficients = {}
     for placed in network.layers:
-        if isinstance(placed.layer, (Conv, Dense)):
-            own = placed.layer.l2
-            coefficients[f"{placed.name}/kernel"] = l2 if own is None else own
+        own = placed.layer.l2
+        for path, tensor in placed.weights().items():
+            if tensor.is_kernel:
+                coefficients[path] = l2 if own is None else own
     return {path: value for path, value in coefficients.items() if value > 0}
 
 

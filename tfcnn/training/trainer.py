@@ -15,7 +15,6 @@ from tfcnn.distributed.replicas import copied_to_devices, local_replicas
 from tfcnn.distributed.threads import parts_of_a_batch
 from tfcnn.errors import InputError
 from tfcnn.model.geometry import geometry
-from tfcnn.model.layers import BatchNorm, Dropout, Flatten
 from tfcnn.model.network import Network
 from tfcnn.runs.metrics import EpochMetrics
 from tfcnn.runs.progress import Progress, progress_from_json
@@ -23,8 +22,8 @@ from tfcnn.training import batches
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.evaluate import IMAGES_A_CALL, compile_evaluate
 from tfcnn.training.loss_scale import LossScale
-from tfcnn.training.optimizers import Adam, Momentum, Optimizer, RMSprop
-from tfcnn.training.step import compile_train_steps
+from tfcnn.training.optimizers import make_optimizer
+from tfcnn.training.step import TrainState, compile_train_steps
 
 # About half a second of work on a laptop: the bar moves, Ctrl-C is heard, and Python costs nothing.
 STEPS_A_CALL = 64
@@ -57,25 +56,22 @@ class Trainer:
         self.steps_a_call = _steps_a_call(network, config.batch_size)
         self._schedule = config.schedule_function(self.steps_per_epoch)
         network.normalize_to(data.train.images[self._training])
-        optimizer = make_optimizer(network, config)
-        self.state = tf.train.Checkpoint(network=network, optimizer=optimizer)
-        loss_scale = None
-        if config.precision == "mixed_float16":
-            loss_scale = self.state.loss_scale = LossScale()
-        modules: list[tf.Module] = [network, optimizer, *([loss_scale] if loss_scale else [])]
-        self._variables = [variable for module in modules for variable in module.variables]
+        optimizer = make_optimizer(network.weights, config)
+        loss_scale = LossScale() if config.precision == "mixed_float16" else None
+        state = TrainState(network, optimizer, loss_scale)
+        modules = {name: part for name, part in state._asdict().items() if part is not None}
+        self.state = tf.train.Checkpoint(**modules)
+        self._variables = [v for module in modules.values() for v in module.variables]
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         parts, parts_of_an_evaluation = (
             parts_of_a_batch(network.architecture, images // replicas, local_replicas())
             for images in (config.batch_size, IMAGES_A_CALL)
         )
         self._train_steps = compile_train_steps(
-            network,
-            optimizer,
+            state,
             copied_to_devices(data.train.images),
             copied_to_devices(data.train.labels),
             config,
-            loss_scale,
             parts,
         )
         self._evaluate = compile_evaluate(network, parts_of_an_evaluation)
@@ -85,8 +81,8 @@ class Trainer:
 
         So only the chief has to find the run's files.
         """
-        workers.variables_from_chief(self._variables)
-        text = workers.bytes_from_chief(json.dumps(progress.to_json()).encode())
+        workers.broadcast_variables(self._variables)
+        text = workers.broadcast_bytes(json.dumps(progress.to_json()).encode())
         return progress_from_json(json.loads(text), "progress")
 
     def advance(self, progress: Progress, pause_every: int | None = None) -> int:
@@ -189,16 +185,6 @@ def _steps_a_call(network: Network, batch_size: int) -> int:
     return int(min(max(MULTIPLY_ADDS_A_CALL / max(cost_of_a_step, 1), 1), STEPS_A_CALL))
 
 
-def make_optimizer(network: Network, config: TrainConfig) -> Optimizer:
-    """The optimizer that ``config`` names, with slots for the network's weights."""
-    if config.optimizer == "rmsprop":
-        return RMSprop(network.weights)
-    if config.optimizer == "adam":
-        return Adam(network.weights)
-    assert config.momentum is not None and config.nesterov is not None  # TrainConfig fills them.
-    return Momentum(network.weights, config.momentum, config.nesterov)
-
-
 def _check_fit(network: Network, data: Dataset, config: TrainConfig) -> None:
     if data.train.images.shape[1:] != network.input_shape:
         raise InputError(
@@ -210,20 +196,18 @@ def _check_fit(network: Network, data: Dataset, config: TrainConfig) -> None:
             f"architecture: expected {data.num_classes} outputs for the classes of {data.name}, "
             f"found {network.classes} in {network.layers[-1].name}"
         )
-    # These two hand on the values of the layer before them.
-    computing = [p for p in network.layers if not isinstance(p.layer, (Flatten, Dropout))]
-    activation = getattr(computing[-1].layer, "activation", "linear") if computing else "linear"
-    if activation != "linear":
-        raise InputError(
-            f"architecture: expected act=linear in the last layer, found act={activation} in "
-            f"{computing[-1].name}"
-        )
+    for last in [placed for placed in network.layers if not placed.layer.only_passes_on][-1:]:
+        if last.layer.activation not in ("linear", None):
+            raise InputError(
+                f"architecture: expected act=linear in the last layer, found "
+                f"act={last.layer.activation} in {last.name}"
+            )
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    normalized = [p.name for p in network.layers if isinstance(p.layer, BatchNorm)]
-    if replicas > 1 and normalized:
+    across = [placed for placed in network.layers if placed.layer.looks_across_batch]
+    if replicas > 1 and across:
         raise InputError(
-            f"architecture: expected no batchnorm with {replicas} replicas, since each would take "
-            f"statistics of its own share of a batch, found {normalized[0]}"
+            f"architecture: expected no {across[0].layer.word} with {replicas} replicas, since "
+            f"each would take statistics of its own share of a batch, found {across[0].name}"
         )
     count = len(data.train.labels)
     if config.validation_size >= count:

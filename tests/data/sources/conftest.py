@@ -5,8 +5,12 @@ import os
 import pathlib
 import struct
 import tempfile
+import time
+import types
 
 import pytest
+
+from tfcnn.data.sources import client
 
 
 def text(value):
@@ -60,3 +64,23 @@ def let_vanish(monkeypatch):
         monkeypatch.setattr("os.scandir", scandir)
 
     return vanish
+
+
+@pytest.fixture
+def clock_of_the_client(monkeypatch):
+    """Stands in for the module ``time`` where a client is watched: it passes as the test says.
+
+    Called with a function that gives the seconds that pass at each look; without, it stands still.
+    """
+
+    def set_clock(seconds_of_a_look=lambda: 0.0):
+        now = types.SimpleNamespace(seconds=0.0)
+
+        def sleep(_):
+            time.sleep(0.01)
+            now.seconds += seconds_of_a_look()
+
+        clock = types.SimpleNamespace(monotonic=lambda: now.seconds, sleep=sleep)
+        monkeypatch.setattr(client, "time", clock)
+
+    return set_clock

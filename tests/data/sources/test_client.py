@@ -1,9 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import os
-import pathlib
+import select
 import sys
-import time
 
 import pytest
 
@@ -13,13 +13,6 @@ from tfcnn.data.sources.source import UnavailableError
 
 def python(folder, program, **options):
     client.run([sys.executable, "-c", program], folder, title="test", progress=False, **options)
-
-
-def alive(pid):
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_works_in_the_folder_and_finds_the_file(tmp_path):
@@ -59,37 +52,55 @@ def test_argument_is_not_read_by_a_shell(tmp_path):
     assert not (tmp_path / "owned").exists()
 
 
-def test_stalled_client_is_ended_with_its_children(tmp_path):
-    # It complains all the time, which is no progress, and has started a process of its own.
+def test_stalled_client_is_ended_with_its_children(tmp_path, clock_of_the_client):
+    # It complains all the time, which is no progress, and has started a process of its own, which
+    # holds a pipe open.
     program = (
         "import subprocess, sys, time\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
-        "open('pid', 'w').write(str(child.pid))\n"
+        "print('retrying', flush=True)\n"
+        "child = \"import signal; pipe = open('pipe', 'w'); pipe.write('a'); pipe.flush(); "
+        'signal.pause()"\n'
+        "subprocess.Popen([sys.executable, '-c', child])\n"
         "while True:\n"
         "    print('retrying', flush=True)\n"
-        "    time.sleep(0.05)\n"
+        "    time.sleep(0.01)\n"
     )
-    start = time.monotonic()
+    os.mkfifo(tmp_path / "pipe")
+    pipe = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    clock_of_the_client(lambda: 1.0 if select.select([pipe], [], [], 0)[0] else 0.0)
     with pytest.raises(UnavailableError, match=r"made no progress for 1\.5 s"):
         python(tmp_path, program, no_progress_seconds=1.5)
-    assert time.monotonic() - start < 10
-    deadline = time.monotonic() + 5
-    child = int((tmp_path / "pid").read_text())
-    while alive(child) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not alive(child)
+    os.set_blocking(pipe, True)
+    assert os.read(pipe, 9) == b"a"
+    assert os.read(pipe, 9) == b""  # Nobody holds it any more.
+    os.close(pipe)
 
 
-def test_slow_but_growing_download_goes_on(tmp_path):
+def test_slow_but_growing_download_goes_on(tmp_path, clock_of_the_client):
     program = (
-        "import time\n"
-        "with open('slow', 'wb', buffering=0) as file:\n"
-        "    for _ in range(15):\n"
+        "with open('told') as told, open('done', 'wb', 0) as done, open('a', 'wb', 0) as file:\n"
+        "    while told.read(1):\n"
         "        file.write(b'x')\n"
-        "        time.sleep(0.2)\n"
+        "        done.write(b'x')\n"
     )
+    for name in ("told", "done"):
+        os.mkfifo(tmp_path / name)
+    told, done = (os.open(tmp_path / name, os.O_RDWR) for name in ("told", "done"))
+    left = iter(range(15))
+
+    def download_a_byte():
+        if next(left, None) is None:
+            with contextlib.suppress(OSError):  # It is closed already.
+                os.close(told)
+            return 0.0
+        os.write(told, b"x")
+        os.read(done, 1)
+        return 1.0
+
+    clock_of_the_client(download_a_byte)
     python(tmp_path, program, no_progress_seconds=1.5)
-    assert (tmp_path / "slow").stat().st_size == 15
+    os.close(done)
+    assert (tmp_path / "a").stat().st_size == 15
 
 
 def test_patience_leaves_room_within_fifteen_seconds():
@@ -106,7 +117,7 @@ def test_a_folder_that_vanishes_while_it_is_measured_counts_nothing(tmp_path, le
 
 def test_long_work_shows_a_bar(tmp_path, capfd, monkeypatch):
     monkeypatch.setattr(client, "BAR_AFTER_SECONDS", 0.0)
-    program = "import time; open('a', 'w').write('x' * 5000); time.sleep(0.5)"
+    program = "open('a', 'w').write('x' * 5000)"
     client.run([sys.executable, "-c", program], tmp_path, title="digits", progress=True)
     assert "digits: 5.00kB" in capfd.readouterr().err
     python(tmp_path, program)
@@ -120,7 +131,7 @@ def test_interrupt_ends_the_client(tmp_path, monkeypatch):
         return 0
 
     monkeypatch.setattr(client, "_folder_size", interrupt)
-    program = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"
+    program = "import os, signal; open('pid', 'w').write(str(os.getpid())); signal.pause()"
     with pytest.raises(KeyboardInterrupt):
         python(tmp_path, program)
     with pytest.raises(ProcessLookupError):

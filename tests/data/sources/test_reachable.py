@@ -3,7 +3,6 @@ from __future__ import annotations
 import http.server
 import socket
 import threading
-import time
 
 import pytest
 
@@ -38,10 +37,8 @@ def test_any_status_is_a_sign_of_life(server, path):
     reachable.check(server + path)
 
 
-def test_closed_port():
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{bound.getsockname()[1]}/"
+def test_closed_port(kept_addresses):
+    url = f"http://{kept_addresses(1)[0]}/"
     with pytest.raises(UnavailableError, match=f"^{url} is out of reach: .*refused"):
         reachable.check(url)
 
@@ -49,22 +46,18 @@ def test_closed_port():
 def test_silent_server():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        start = time.monotonic()
         with pytest.raises(UnavailableError, match="out of reach"):
             reachable.check(url, seconds=0.5)
-        assert time.monotonic() - start < 20
 
 
 def test_hanging_name_server(monkeypatch):
     hang = threading.Event()
 
-    def answer_late(*_, **__):
-        hang.wait(30)
-        raise socket.gaierror("too late")
+    def never_answer(*_, **__):
+        hang.wait()
+        raise socket.gaierror("the test is over")
 
-    monkeypatch.setattr(socket, "getaddrinfo", answer_late)
-    start = time.monotonic()
+    monkeypatch.setattr(socket, "getaddrinfo", never_answer)
     with pytest.raises(UnavailableError, match=r"no answer in 0\.5 s"):
         reachable.check("http://example.invalid/", seconds=0.5)
-    assert time.monotonic() - start < 20
     hang.set()

@@ -68,7 +68,7 @@ def toy(command):
     def run(*flags: str) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         return subprocess.run(
-            [*command, *flags], env=environment, capture_output=True, text=True, timeout=60
+            [*command, *flags], env=environment, capture_output=True, text=True, timeout=600
         )
 
     return run
@@ -241,4 +241,4 @@ def test_a_terminal_that_closes_ends_it_with_the_code_for_that(command):
     os.close(terminal)
     assert os.read(master, 4) == b"more"
     os.close(master)
-    assert process.wait(timeout=60) == 128 + signal.SIGHUP
+    assert process.wait(timeout=600) == 128 + signal.SIGHUP

@@ -40,7 +40,7 @@ def imported(tmp_path):
             env=kept | {"PYTHONPATH": f"{tmp_path}:{ROOT}"} | environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
         )
 
     return run

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tfcnn.errors import InputError
 from tfcnn.model import Network, parse
-from tfcnn.runs.directory import describe_run, read_class_names
+from tfcnn.runs import Run
+from tfcnn.runs.directory import describe_run
 from tfcnn.runs.recorder import Recorder
 from tfcnn.training import TrainConfig
 
@@ -127,7 +128,7 @@ def test_any_config_is_read_or_refused_in_one_line(tmp_path_factory, sample, run
         content[start : start + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9))
     (run_dir / "config.json").write_bytes(content)
     for read in (
-        lambda: read_class_names(run_dir),
+        lambda: Run(run_dir).class_names,
         lambda: Recorder(run_dir, network, tf.train.Checkpoint(), description, 1).start("auto"),
     ):
         try:

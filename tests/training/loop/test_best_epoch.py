@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError
 from tfcnn.model import Network, parse
-from tfcnn.runs import load_best, read_states
+from tfcnn.runs import Run
 from tfcnn.training import batches
 
 LINEAR = "flatten dense(10,act=linear)"
@@ -24,7 +24,7 @@ def test_the_best_epoch_on_the_images_held_out_can_be_loaded(sample, tmp_path, r
     _, history = run(sample, tmp_path, config, LINEAR, keep_checkpoints=1)
     best = max(history, key=lambda row: row.validation_accuracy)
     assert best.epoch < 4
-    network = load_best(tmp_path)
+    network = Run(tmp_path).best()
     _, held_out = batches.split_validation(400, 100, config.seed)
     logits = network(tf.constant(sample.train.images[held_out] / 255, tf.float32)).numpy()
     right = logits.argmax(axis=1) == sample.train.labels[held_out]
@@ -33,14 +33,14 @@ def test_the_best_epoch_on_the_images_held_out_can_be_loaded(sample, tmp_path, r
 
 def test_without_images_held_out_there_is_no_best(finished):
     with pytest.raises(InputError, match="expected a training with validation_size above 0"):
-        load_best(finished[0])
+        Run(finished[0]).best()
 
 
 def test_without_checkpoints_there_is_no_best(finished, tmp_path):
     shutil.copy(finished[0] / "weights.safetensors", tmp_path)
     expected = f"^run_dir: expected checkpoints in {tmp_path}/checkpoints, found none$"
     with pytest.raises(InputError, match=expected):
-        load_best(tmp_path)
+        Run(tmp_path).best()
 
 
 def test_the_states_of_another_network_are_refused_in_one_line(finished, tmp_path):
@@ -50,5 +50,5 @@ def test_the_states_of_another_network_are_refused_in_one_line(finished, tmp_pat
     )
     expected = "/checkpoints/step-00000000: expected this network's state, found "
     with pytest.raises(InputError, match=expected) as caught:
-        read_states(tmp_path / "run")
+        Run(tmp_path / "run").states()
     assert "\n" not in str(caught.value)

@@ -10,7 +10,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from tfcnn.errors import InputError
-from tfcnn.runs import checkpoints, load_best, load_run, read_states, recorder
+from tfcnn.runs import Run, checkpoints, recorder
 from tfcnn.runs.lock import RunLock
 from tfcnn.training import Stopped, trainer
 
@@ -133,9 +133,9 @@ def test_a_run_that_grows_passes_off_no_network_of_fewer_epochs(
         with pytest.raises(Stopped):
             run(sample, run_dir, longer)
     assert len((run_dir / "metrics.jsonl").read_text().splitlines()) == 4
-    for read in (load_run, read_states, load_best):
+    for read in (Run.network, Run.states, Run.best):
         with pytest.raises(InputError, match="expected a folder with a finished run's weights"):
-            read(run_dir)
+            read(Run(run_dir))
     earlier = run_dir / "weights.earlier.safetensors"
     assert earlier.read_bytes() == weight_bytes(finished[0])
     run(sample, run_dir, longer)

@@ -34,9 +34,9 @@ def run(
     output: pathlib.Path | None = None,
     no_progress_seconds: float = NO_PROGRESS_SECONDS,
 ) -> None:
-    """Runs a client that downloads into `folder`, with a progress bar if it takes long.
+    """Runs a client that downloads into ``folder``, with a progress bar if it takes long.
 
-    Progress is the growth of the files in `folder`: a slow download goes on, one that stalls is
+    Progress is the growth of the files in ``folder``: a slow download goes on, one that stalls is
     ended with all the processes it started.
 
     Args:
@@ -56,7 +56,7 @@ def run(
         raise UnavailableError(f"no program {command[0]} on this machine")
     variables = {**os.environ, "TMPDIR": str(folder), **(environment or {})}
     with contextlib.ExitStack() as files:
-        # Not in `folder`: complaints are no progress.
+        # Not in ``folder``: complaints are no progress.
         complaints = files.enter_context(tempfile.TemporaryFile())
         with subprocess.Popen(
             [program, *command[1:]],
@@ -79,7 +79,7 @@ def run(
 
 
 def only_file(folder: pathlib.Path, pattern: str) -> pathlib.Path:
-    """Gives the one file that a client left in `folder`.
+    """The one file that a client left in ``folder``.
 
     Raises:
       UnavailableError: There is none, or more than one.
@@ -115,7 +115,7 @@ def _watch(
 
 
 def _folder_size(folder: pathlib.Path) -> int:
-    """Gives the bytes of all files below `folder`, which come and go meanwhile."""
+    """The bytes of all files below ``folder``, which come and go meanwhile."""
     total = 0
     # Not by rglob, which before Python 3.12 fails at a folder that vanishes.
     for inner, _, names in os.walk(folder):
@@ -132,7 +132,7 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def _last_words(complaints: IO[bytes]) -> str:
-    """Gives the last line of a client's output that says something."""
+    """The last line of a client's output that says something."""
     size = complaints.seek(0, os.SEEK_END)
     complaints.seek(max(0, size - 4096))
     lines = complaints.read().decode(errors="replace").split("\n")

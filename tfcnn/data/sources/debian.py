@@ -1,4 +1,4 @@
-"""Fashion-MNIST from Debian: the package `dataset-fashion-mnist`, read without installing it."""
+"""Fashion-MNIST from Debian: the package ``dataset-fashion-mnist``, read without installing it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FOLDER = "usr/share/datasets/fashion-mnist"
 
 
 def fetch(*, progress: bool) -> dict[str, bytes]:
-    """Downloads the package with `apt-get` and gives the four IDX payloads.
+    """Downloads the package with ``apt-get`` and gives the four IDX payloads.
 
     Raises:
       InputError: There is no apt-get, it does not reach the package, or a file is damaged.

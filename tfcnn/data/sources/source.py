@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 from collections.abc import Callable
 
 from tfcnn.errors import InputError
@@ -18,10 +19,27 @@ class Source:
 
     Attributes:
       name: What to call it in messages.
-      fetch: Gives the four uncompressed IDX payloads by part; raises `UnavailableError` if the
-        source has them not, and any other `InputError` if what it has is damaged. It takes at
+      fetch: Gives the four uncompressed IDX payloads by part; raises ``UnavailableError`` if the
+        source has them not, and any other ``InputError`` if what it has is damaged. It takes at
         most 15 s to say no.
     """
 
     name: str
     fetch: Callable[[], dict[str, bytes]]
+
+
+def home(variable: str) -> pathlib.Path:
+    """The user's home directory.
+
+    Args:
+      variable: What to set on a machine where the user has none, for the error message.
+
+    Raises:
+      UnavailableError: There is none.
+    """
+    try:
+        return pathlib.Path.home()
+    except RuntimeError:
+        raise UnavailableError(
+            f"expected a home directory or the variable {variable}, found neither"
+        ) from None

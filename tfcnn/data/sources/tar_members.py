@@ -12,7 +12,7 @@ from tfcnn.errors import InputError
 
 # Real ones have about twenty. An archive that never ends is left here.
 MOST_MEMBERS = 1000
-# What goes wrong in `tarfile` when an archive is not what it should be; TarError is not all.
+# What goes wrong in ``tarfile`` when an archive is not what it should be; TarError is not all.
 _TAR_ERRORS = (tarfile.TarError, OSError, EOFError, ValueError, LookupError, RecursionError)
 
 

@@ -10,14 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from tfcnn.data.sources import client, reachable
-from tfcnn.data.sources.source import UnavailableError
-
-# Where TFDS downloads from; known here so that a machine without internet need not import it.
-_SERVERS = {
-    "mnist": "https://storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3-ubyte.gz",
-    "fashion_mnist": "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
-    "train-images-idx3-ubyte.gz",
-}
+from tfcnn.data.sources.source import UnavailableError, home
 
 # Every prepared directory has it.
 _INFO = "dataset_info.json"
@@ -43,13 +36,17 @@ tfds.builder(name, data_dir=folder).download_and_prepare(download_dir=folder + "
 
 
 def default_folder() -> pathlib.Path:
-    """Gives the `data_dir` that TFDS itself uses by default, without importing it."""
+    """The ``data_dir`` that TFDS itself uses by default, found without importing it.
+
+    Raises:
+      UnavailableError: The user has no home directory.
+    """
     chosen = os.environ.get("TFDS_DATA_DIR")
-    return pathlib.Path(chosen) if chosen else pathlib.Path.home() / "tensorflow_datasets"
+    return pathlib.Path(chosen) if chosen else home("TFDS_DATA_DIR") / "tensorflow_datasets"
 
 
 def base_name(name: str) -> str:
-    """Gives a name without configuration and version: `emnist/letters:3.1.0` is `emnist`."""
+    """A name without configuration and version: ``emnist/letters:3.1.0`` is ``emnist``."""
     return name.split("/")[0].split(":")[0]
 
 
@@ -66,15 +63,16 @@ def import_tfds() -> ModuleType:
     return tensorflow_datasets
 
 
-def prepared(name: str, tfds_dir: pathlib.Path) -> Any:
-    """Opens a data set that is prepared in `tfds_dir`.
+def prepared(name: str, tfds_dir: pathlib.Path | None) -> Any:
+    """Opens a data set that is prepared in ``tfds_dir``; None is TFDS's own folder.
 
     Returns:
-      Its `tfds.core.DatasetBuilder`.
+      Its ``tfds.core.DatasetBuilder``.
 
     Raises:
       UnavailableError: It is not there.
     """
+    tfds_dir = tfds_dir or default_folder()
     base = base_name(name)
     # Not by glob, which before Python 3.12 fails at a folder that vanishes.
     files = (name for _, _, names in os.walk(tfds_dir / base) for name in names)
@@ -94,19 +92,28 @@ def _builder(name: str, tfds_dir: pathlib.Path) -> Any:
         raise UnavailableError(f"tensorflow-datasets does not open {name}: {error}") from error
 
 
-def download(name: str, tfds_dir: pathlib.Path, *, progress: bool) -> Any:
-    """Lets TFDS download a data set and prepare it in `tfds_dir`.
+def download(
+    name: str, tfds_dir: pathlib.Path | None, server: str | None = None, *, progress: bool
+) -> Any:
+    """Lets TFDS download a data set and prepare it.
+
+    Args:
+      name: The data set's name.
+      tfds_dir: The ``data_dir`` to write to; None is TFDS's own.
+      server: Where TFDS downloads from, so that a machine without internet need not import it.
+      progress: Whether to show a progress bar.
 
     Returns:
-      Its `tfds.core.DatasetBuilder`.
+      Its ``tfds.core.DatasetBuilder``.
 
     Raises:
       UnavailableError: The server is out of reach, or the download failed or stalled.
     """
-    if name in _SERVERS:
-        reachable.check(_SERVERS[name])
-    elif urls := _builder(name, tfds_dir).url_infos:
-        reachable.check(next(iter(urls)))
+    tfds_dir = tfds_dir or default_folder()
+    if server is None:
+        server = next(iter(_builder(name, tfds_dir).url_infos or ()), None)
+    if server is not None:
+        reachable.check(server)
     try:
         tfds_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=tfds_dir, ignore_cleanup_errors=True) as folder:
@@ -123,7 +130,7 @@ def download(name: str, tfds_dir: pathlib.Path, *, progress: bool) -> Any:
 
 
 def _move_prepared(folder: pathlib.Path, tfds_dir: pathlib.Path, base: str) -> None:
-    """Moves what was prepared in `folder` to its place, unless another process was faster."""
+    """Moves what was prepared in ``folder`` to its place, unless another process was faster."""
     for info in list((folder / base).glob(f"**/{_INFO}")):
         place = tfds_dir / info.parent.relative_to(folder)
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -17,11 +17,11 @@ _BATCH_SIZE = 500
 
 
 def read(name: str, builder: Any, *, progress: bool) -> Dataset:
-    """Reads the splits `train` and `test` of an image-classification data set.
+    """Reads the splits ``train`` and ``test`` of an image-classification data set.
 
     Args:
       name: What to call the data set.
-      builder: A `tfds.core.DatasetBuilder` whose data are prepared.
+      builder: A ``tfds.core.DatasetBuilder`` whose data are prepared.
       progress: Whether to show a bar.
 
     Returns:
@@ -29,7 +29,7 @@ def read(name: str, builder: Any, *, progress: bool) -> Dataset:
 
     Raises:
       InputError: The data set is not one of uint8 images of one size with a class each, has no
-        split `train` or `test`, hides its labels, or is damaged.
+        split ``train`` or ``test``, hides its labels, or is damaged.
     """
     image_key, label_key = _keys(name, builder)
     shape = builder.info.features[image_key].shape
@@ -51,7 +51,7 @@ def read(name: str, builder: Any, *, progress: bool) -> Dataset:
 
 
 def _keys(name: str, builder: Any) -> tuple[str, str]:
-    """Gives the names of the image and of the label among the features."""
+    """The names of the image and of the label among the features."""
     module = tfds.import_tfds()
     keys = builder.info.supervised_keys
     # TFDS allows dictionaries and tuples of features as well.
@@ -120,7 +120,7 @@ def payloads(name: str, builder: Any, *, progress: bool) -> dict[str, bytes]:
     """Reads MNIST or Fashion-MNIST and gives the IDX payloads that TFDS made them from.
 
     Raises:
-      InputError: As for `read`.
+      InputError: As for ``read``.
     """
     data = read(name, builder, progress=progress)
     train, test = _original_order("train", data.train), _original_order("test", data.test)
@@ -136,7 +136,7 @@ def _original_order(split_name: str, split: Split) -> Split:
     """Undoes TFDS's shuffle.
 
     TFDS stores the examples in the order of the MD5 of split name and key
-    (`tensorflow_datasets/core/hashing.py`), and the key of an MNIST image is its number.
+    (``tensorflow_datasets/core/hashing.py``), and the key of an MNIST image is its number.
     """
 
     def digest(number: int) -> bytes:

@@ -1,0 +1,37 @@
+#!/bin/bash
+# tf.random.stateless_uniform draws other numbers for the same seed when XLA compiles it.
+#
+# Versions: tensorflow 2.21.0, on a processor.
+# Expected: the same numbers, as the seed is all that a stateless function knows.
+#   alg="auto_select", the default, chooses Philox without XLA and another algorithm with it;
+#   alg="philox" is the same in both.
+# Seen:
+#   auto_select, eager:     [0.8440604, 0.1920453]
+#   auto_select, under XLA: [0.2575079, 0.4046719]
+#   philox, eager:          [0.8440604, 0.1920453]
+#   philox, under XLA:      [0.8440604, 0.1920453]
+
+set -euo pipefail
+sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
+seen=$(sed -n '/^# Seen:/,/^$/s/^#   //p' "$0")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+python3 -m venv venv
+venv/bin/pip install -qq --disable-pip-version-check tensorflow==2.21.0
+cat >finding.py <<'PYTHON'
+import tensorflow as tf
+
+for algorithm in ("auto_select", "philox"):
+
+    def draw():
+        return tf.random.stateless_uniform((4,), seed=(1, 2), alg=algorithm)
+
+    under_xla = tf.function(draw, jit_compile=True)
+    for name, function in (("eager", draw), ("under XLA", under_xla)):
+        numbers = [round(float(number), 7) for number in function()[:2]]
+        print(f"{algorithm}, {name}:".ljust(23), numbers)
+PYTHON
+found=$(TF_CPP_MIN_LOG_LEVEL=3 venv/bin/python finding.py 2>errors) || { cat errors; exit 1; }
+printf 'Now:\n%s\n' "$found"
+[ "$found" = "$seen" ] || { echo "The behaviour has changed."; exit 1; }

@@ -1,0 +1,21 @@
+"""Every format, read back by its own runtime, gives the network's logits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.exchange import RUNTIMES
+from tfcnn.exchange import FORMATS, export
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_its_own_runtime_gives_the_same_logits(network, images, tmp_path, form):
+    path = tmp_path / f"network.{form}"
+    export(network, form, path)
+    expected = network(images).numpy()
+    assert np.ptp(expected) > 0.1
+    for some in (images, images[1:2]):  # Any batch size.
+        logits = RUNTIMES[form](path, some)
+        assert logits.dtype == np.float32
+        np.testing.assert_allclose(logits, network(some), rtol=0, atol=5e-6)

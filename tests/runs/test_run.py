@@ -1,0 +1,87 @@
+"""A run as a thing: what of its folder can be had, and what is said where that is not there."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfcnn
+from tfcnn.data import Preparation
+from tfcnn.errors import InputError
+from tfcnn.runs import Run
+
+
+def test_a_run_gives_all_that_its_folder_holds(tmp_path, sample, small_network):
+    small_network.normalize_to(sample.train.images)
+    tfcnn.runs.save_as_run(tmp_path, small_network, sample, {"weights": "elsewhere"})
+    run = tfcnn.open_run(tmp_path)
+    assert run.plots == tmp_path / "plots"
+    assert run.config["imported"] == {"weights": "elsewhere"}
+    assert run.class_names == tuple("0123456789")
+    np.testing.assert_array_equal(run.data().test.images, sample.test.images)
+    images = tf.constant(sample.test.images / 255, tf.float32)
+    expected = small_network(images).numpy()
+    assert np.abs(expected).max() > 0.1
+    np.testing.assert_array_equal(run.network()(images), expected)
+    np.testing.assert_array_equal(tfcnn.load_run(tmp_path)(images), expected)
+
+
+def test_a_folder_without_any_run_is_refused_when_it_is_opened(tmp_path):
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(InputError, match=r"^run_dir: expected a folder with a run's .*found"):
+            tfcnn.open_run(folder)
+
+
+def test_a_run_that_was_not_finished_is_opened_but_has_no_network(tmp_path):
+    (tmp_path / "config.json").write_text('{"architecture": "flatten"}')
+    run = tfcnn.open_run(tmp_path)
+    assert run.config == {"architecture": "flatten"}
+    for read in (run.network, lambda: tfcnn.load_run(tmp_path), run.best):
+        with pytest.raises(InputError, match=r"^run_dir: .*weights\.safetensors, found none"):
+            read()
+    with pytest.raises(InputError, match=r"expected checkpoints in .*, found none"):
+        run.states()
+
+
+def test_a_missing_config_is_named(tmp_path):
+    with pytest.raises(InputError, match=r"nowhere/config\.json: expected a JSON file"):
+        _ = Run(tmp_path / "nowhere").config
+
+
+def test_damaged_weights_are_named(tmp_path):
+    (tmp_path / "weights.safetensors").write_bytes(b"\x00" * 40)
+    with pytest.raises(InputError, match=r"weights\.safetensors: expected"):
+        tfcnn.open_run(tmp_path).network()
+
+
+@pytest.mark.parametrize("text", ["{}", '{"dataset": "mnist"}', '{"dataset": {"name": 3}}'])
+def test_a_run_that_does_not_name_its_data(tmp_path, text):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(InputError, match=r"config\.json: dataset\.name: expected a text"):
+        tfcnn.open_run(tmp_path).data()
+
+
+def test_data_that_changed_since_are_refused(tmp_path, sample, small_network):
+    run = tfcnn.runs.save_as_run(tmp_path, small_network, sample, {})
+    config = json.loads(run.config.read_text())
+    config["dataset"]["checksums"] = dict.fromkeys(config["dataset"]["checksums"], "0" * 64)
+    run.config.write_text(json.dumps(config))
+    with pytest.raises(InputError, match=r"run_dir: expected idx:.*, found other checksums"):
+        tfcnn.open_run(tmp_path).data()
+
+
+def test_a_run_says_how_pictures_become_its_images(tmp_path, sample, small_network):
+    mnist = Preparation("dark", "mass", 20)
+    files = tfcnn.runs.save_as_run(tmp_path, small_network, sample, {})
+    assert tfcnn.open_run(tmp_path).preparation() == mnist
+    config = json.loads(files.config.read_text())
+    # What is written counts; a run from before it was written is told by its data.
+    config["preparation"] = {"ground": "bright", "centring": "none", "box": 0}
+    files.config.write_text(json.dumps(config))
+    assert tfcnn.open_run(tmp_path).preparation() == Preparation("bright")
+    del config["preparation"]
+    files.config.write_text(json.dumps(config))
+    assert tfcnn.open_run(tmp_path).preparation() == mnist

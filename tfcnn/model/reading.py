@@ -1,0 +1,126 @@
+"""A network's activations over many images, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.errors import InputError, check_choice
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+IMAGES_A_CALL = 500  # Activations of more no longer fit the processor's cache.
+
+
+class Subject(Hashable, Protocol):
+    """Anything that turns images into named activations.
+
+    A ``tfcnn`` Network is one; ten lines around any other TensorFlow callable make another.
+    """
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """``(height, width, channels)`` of an image."""
+
+    def activations(self, images: tf.Tensor) -> Mapping[str, tf.Tensor]:
+        """Path -> float32 [batch, height, width, channels] or [batch, units].
+
+        Where a path has a twin with ``/linear`` behind it, that is its value before the
+        activation function. ``images`` is float32 [batch, *input_shape] in [0, 1].
+        """
+
+
+def shapes_of(subject: Subject) -> dict[str, tuple[int, ...]]:
+    """Path -> (height, width, channels) or (units,), of every activation of ``subject``."""
+    blank = np.zeros((1, *subject.input_shape), np.float32)
+    return {path: tuple(value.shape[1:]) for path, value in subject.activations(blank).items()}
+
+
+def linear_path(layer: str, activations: Collection[str]) -> str:
+    """The path of a layer's linear output; the layer's own where it has no activation function.
+
+    Raises:
+      InputError: There is no such layer; a path that ends in ``/linear`` names none.
+    """
+    layers = [path for path in activations if not path.endswith("/linear")]
+    check_choice("layer", layer, layers)
+    linear = f"{layer}/linear"
+    return linear if linear in activations else layer
+
+
+def read_in_batches(
+    subject: Subject,
+    read: Callable[[Mapping[str, tf.Tensor]], dict[str, tf.Tensor]],
+    images: npt.NDArray[np.uint8],
+) -> Iterator[dict[str, npt.NDArray[Any]]]:
+    """What a function makes of the activations, for one batch of images after the other.
+
+    Args:
+      subject: The network.
+      read: From ``subject.activations`` to named tensors; compiled once.
+      images: uint8 [count, height, width, channels], at least one.
+
+    Returns:
+      For each ``IMAGES_A_CALL`` images, in order, the arrays of what ``read`` gave.
+
+    Raises:
+      InputError: There are no images.
+    """
+    import tensorflow as tf
+
+    if not len(images):
+        raise InputError("images: expected at least one, found none")
+
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, *subject.input_shape], tf.uint8)], autograph=False
+    )
+    def read_batch(batch: tf.Tensor) -> dict[str, tf.Tensor]:
+        return read(subject.activations(tf.cast(batch, tf.float32) / 255.0))
+
+    # Where many networks are read, each by its own function, TensorFlow would warn of retracing.
+    compiled = read_batch.get_concrete_function()
+    batches = (images[at : at + IMAGES_A_CALL] for at in range(0, len(images), IMAGES_A_CALL))
+    return (
+        {name: value.numpy() for name, value in compiled(tf.constant(batch)).items()}
+        for batch in batches
+    )
+
+
+def activations_in_batches(
+    subject: Subject, paths: Sequence[str], images: npt.NDArray[np.uint8]
+) -> Iterator[dict[str, npt.NDArray[np.float32]]]:
+    """The values at ``paths``, for one batch of ``images`` after the other, in order.
+
+    Args:
+      subject: The network.
+      paths: Paths of its ``activations``, such as ``conv3``.
+      images: uint8 [count, height, width, channels], at least one.
+
+    Raises:
+      InputError: The network has no such path, or there are no images.
+    """
+    known = shapes_of(subject)
+    for path in paths:
+        check_choice("layer", path, known)
+    return read_in_batches(subject, lambda values: {path: values[path] for path in paths}, images)
+
+
+def all_activations(
+    subject: Subject, path: str, images: npt.NDArray[np.uint8]
+) -> npt.NDArray[np.float32]:
+    """The values at one path for all ``images``: float32 [count, ...].
+
+    Raises:
+      InputError: The network has no such path, or there are no images.
+    """
+    # Filled rather than concatenated, which would hold twice what may be half the memory.
+    values = np.empty(0, np.float32)
+    for number, batch in enumerate(activations_in_batches(subject, [path], images)):
+        if not number:
+            values = np.empty((len(images), *batch[path].shape[1:]), np.float32)
+        values[number * IMAGES_A_CALL : (number + 1) * IMAGES_A_CALL] = batch[path]
+    return values

@@ -1,0 +1,191 @@
+"""A run as a thing: what a training left in its folder, read when it is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tfcnn.errors import InputError
+from tfcnn.json_files import read_json
+from tfcnn.runs.directory import RunDirectory
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from tfcnn.data import Dataset, Preparation
+    from tfcnn.model import Network
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One training with its directory. Nothing is read before it is asked for.
+
+    Attributes:
+      path: The folder.
+    """
+
+    path: pathlib.Path
+
+    @property
+    def files(self) -> RunDirectory:
+        """The paths of all that a run's folder holds."""
+        return RunDirectory(self.path)
+
+    @property
+    def plots(self) -> pathlib.Path:
+        """The folder of pictures and tables."""
+        return self.files.plots
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What ``config.json`` holds: every choice, the architecture's text, the data set.
+
+        Raises:
+          InputError: The folder has no such file, or it is no JSON object.
+        """
+        return read_json(self.files.config)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of the logits.
+
+        Raises:
+          InputError: ``config.json`` is missing or does not say.
+        """
+        names = self._dataset().get("class_names")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise InputError(
+                f"{self.files.config}: dataset.class_names: expected a list of texts, "
+                f"found {names!r}"
+            )
+        return tuple(names)
+
+    def network(self) -> Network:
+        """The trained network.
+
+        Raises:
+          InputError: The folder has no finished run, or its weights are damaged.
+        """
+        from tfcnn.model.network import Network
+
+        weights = self.files.weights
+        if not weights.is_file():
+            raise InputError(
+                f"run_dir: expected a folder with a finished run's {weights.name}, "
+                f"found none in {self.path}"
+            )
+        return Network.load(weights)
+
+    def data(self) -> Dataset:
+        """The data set that the run was trained on.
+
+        Raises:
+          InputError: ``config.json`` is missing or damaged, no source has the data, or they have
+            changed since.
+        """
+        from tfcnn.data.load import load
+
+        then = self._dataset()
+        data = load(then["name"])
+        if then.get("checksums") != dict(data.checksums):
+            raise InputError(
+                f"run_dir: expected {data.name} as {self.path} was trained on, "
+                "found other checksums"
+            )
+        return data
+
+    def preparation(self) -> Preparation:
+        """How pictures become images like those that the run was trained on.
+
+        What ``config.json`` says; of a run from before it said so, what the training images tell.
+
+        Raises:
+          InputError: ``config.json`` is missing or damaged, or the data set that has to be looked
+            at cannot be had.
+        """
+        from tfcnn.data.preparation import Preparation, find_preparation
+
+        told = self.config.get("preparation")
+        if told is None:
+            return find_preparation(self.data().train.images)
+        return Preparation.from_json(told)
+
+    def states(self) -> list[tuple[int, dict[str, npt.NDArray[np.float32]]]]:
+        """The network at every checkpoint, oldest first.
+
+        Returns:
+          (steps taken, path -> float32 array as ``Network.tensors`` gives it) for each.
+
+        Raises:
+          InputError: The run is not finished or has no checkpoints, or one is damaged or another
+            network's.
+        """
+        from tfcnn.runs import checkpoints
+
+        found = checkpoints.find_some(self.files.checkpoints)
+        network = self.network()
+        return [(checkpoints.read_network(at, network).step, network.tensors()) for at in found]
+
+    def best(self) -> Network:
+        """The network as it was after the epoch that did best on the images held out.
+
+        Raises:
+          InputError: The run is not finished, has no checkpoints, held no images out, or that
+            checkpoint is damaged or another network's.
+        """
+        from tfcnn.runs import checkpoints
+
+        network = self.network()
+        at = checkpoints.best_of(self.files.checkpoints)
+        if at is None:
+            raise InputError(
+                f"run_dir: expected a training with validation_size above 0, found {self.path}"
+            )
+        checkpoints.read_network(at, network)
+        return network
+
+    def _dataset(self) -> Mapping[str, Any]:
+        """What ``config.json`` says of the data; it has at least a name."""
+        dataset = self.config.get("dataset")
+        name = dataset.get("name") if isinstance(dataset, dict) else None
+        if not isinstance(dataset, dict) or not isinstance(name, str):
+            raise InputError(f"{self.files.config}: dataset.name: expected a text, found {name!r}")
+        return dataset
+
+
+def open_run(run_dir: str | os.PathLike[str]) -> Run:
+    """The run in a folder.
+
+    >>> architecture = tfcnn.model.parse("flatten dense(10,act=linear)")
+    >>> network = tfcnn.model.Network(architecture, (28, 28, 1))
+    >>> config = tfcnn.training.TrainConfig(epochs=1)
+    >>> history = tfcnn.training.train(network, data, config, "runs/first", progress=False)
+    >>> run = tfcnn.open_run("runs/first")
+    >>> run.config["training"]["epochs"], run.class_names[:3]
+    (1, ('0', '1', '2'))
+    >>> [step for step, tensors in run.states()]
+    [0, 7]
+
+    Raises:
+      InputError: The folder holds no run, not even one that was not finished.
+    """
+    run = Run(pathlib.Path(run_dir))
+    if not run.files.config.is_file() and not run.files.weights.is_file():
+        raise InputError(
+            f"run_dir: expected a folder with a run's {run.files.config.name}, "
+            f"found none in {run.path}"
+        )
+    return run
+
+
+def load_run(run_dir: str | os.PathLike[str]) -> Network:
+    """The trained network of a run: ``open_run(run_dir).network()``.
+
+    Raises:
+      InputError: The folder has no finished run, or its weights are damaged.
+    """
+    return Run(pathlib.Path(run_dir)).network()
