@@ -22,7 +22,8 @@ ALLOWED = {
     "ascent": {"model"},
     "exchange": {"model"},
     "inspection": {"model", "ascent"},
-    "report": {"data", "model", "runs", "ascent", "inspection"},
+    "page": {"data", "model", "ascent"},
+    "report": {"data", "model", "runs", "ascent", "inspection", "page"},
 }
 SOURCES = sorted([*ROOT.glob("tfcnn/**/*.py"), *ROOT.glob("experiments/**/*.py")])
 

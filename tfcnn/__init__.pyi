@@ -4,6 +4,7 @@ from . import distributed as distributed
 from . import exchange as exchange
 from . import inspection as inspection
 from . import model as model
+from . import page as page
 from . import report as report
 from . import runs as runs
 from . import training as training

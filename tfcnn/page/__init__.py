@@ -1,0 +1,8 @@
+"""A network that computes inside a web page, which needs no other network."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+# The names stand in __init__.pyi; each module is imported when one of its names is asked for.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

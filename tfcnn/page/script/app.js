@@ -8,7 +8,6 @@ import { decoded } from "./decode.js";
 import { Sheet } from "./drawing.js";
 import { byId, element } from "./elements.js";
 import { fieldOf, sumInWords, sumOf } from "./fields.js";
-import { known } from "./known.js";
 import { Maps } from "./maps.js";
 import { prepared } from "./prepare.js";
 import { showReasons } from "./why.js";
@@ -120,13 +119,11 @@ class App {
     this.chosen = { layer, filter };
     this.maps.mark(layer.name, filter);
     const off = this.silenced.get(layer.name) ?? new Set();
+    const isClass = layer === this.layers.at(-1);
     showCard(byId("card"), layer, filter, {
-      known: known(page, layer.name, filter),
-      commands: page.commands,
-      shape: this.shape,
+      className: isClass ? page.class_names[filter] : null,
       silenced: off.has(filter),
       silence: (silent) => this.silence(layer, filter, silent),
-      classNames: page.class_names,
     });
     this.climbing.aim(layer, filter);
   }

@@ -1,21 +1,17 @@
-// The card of a filter or unit: its kernel, what the run knows of it, and a switch to silence it.
+// The card of a filter or unit: its kernel, and a switch to silence it.
 
-import { diverging, paintImage } from "./colours.js";
+import { diverging } from "./colours.js";
 import { element } from "./elements.js";
 
-// Fills `root` for a filter. `known` is what the run has about it (any part may be missing), `commands`
-// says how to make what is missing, `silenced` whether it is silenced, `silence` is called to change it.
-export function showCard(root, layer, filter, { known, commands, shape, silenced, silence, classNames }) {
-  const named = layer.name === known.last && classNames ? `: ${classNames[filter]}` : "";
+// Fills `root` for a filter; `silence` is called to change whether it is silenced.
+export function showCard(root, layer, filter, { className, silenced, silence }) {
+  const noun = layer.output.length === 3 ? "filter" : "unit";
   const box = element("input", { type: "checkbox", checked: silenced, id: "silence" });
   box.addEventListener("change", () => silence(box.checked));
   root.replaceChildren(
-    element("h3", {}, `${layer.name}, ${layer.output.length === 3 ? "filter" : "unit"} ${filter}${named}`),
+    element("h3", {}, `${layer.name}, ${noun} ${filter}${className ? `: ${className}` : ""}`),
     element("p", {}, box, element("label", { htmlFor: "silence" }, " silence it: its output is 0")),
     kernelFigure(layer, filter),
-    ...patternPart(known.pattern, shape, commands.maximize),
-    ...classPart(known.classes, classNames, commands.maximize),
-    ...ablationPart(known.ablation, commands.ablate),
   );
 }
 
@@ -54,44 +50,6 @@ function kernelOf(layer, filter) {
   if (layer.kind === "depthwise") return [height, width, 1, (tap) => kernel[tap * outputs + filter]];
   const inputs = layer.input[2];
   return [height, width, inputs, (tap, c) => kernel[(tap * inputs + c) * outputs + filter]];
-}
-
-function patternPart(pattern, shape, command) {
-  if (!pattern) return missing("pattern, verdict and real patches", command);
-  const picture = element("canvas", { className: "pattern", role: "img" });
-  paintImage(picture, pattern.image, shape);
-  picture.setAttribute("aria-label", "the pattern that gradient ascent found");
-  const words = `Verdict: ${pattern.verdict}. Pattern with score ${pattern.score}, robust ${pattern.robust}.`;
-  const parts = [element("figure", {}, picture, element("figcaption", {}, words))];
-  if (pattern.patches.length) {
-    const row = element("div", { className: "patches" });
-    for (const patch of pattern.patches) {
-      const canvas = element("canvas", { role: "img" });
-      canvas.setAttribute("aria-label", "a real patch");
-      paintImage(canvas, patch.image, patch.shape);
-      row.append(canvas);
-    }
-    parts.push(element("figure", {}, row, element("figcaption", {}, "The real patches that excite it most, best first.")));
-  }
-  return parts;
-}
-
-function classPart(means, names, command) {
-  if (!means) return missing("mean activation by class", command);
-  const most = Math.max(...means, 1e-9);
-  const rows = means.map((mean, n) =>
-    element("tr", {}, element("th", { scope: "row" }, names[n]), element("td", {}, bar(mean / most)), element("td", {}, mean.toFixed(2))),
-  );
-  return [element("table", {}, element("caption", {}, "Mean activation by class"), ...rows)];
-}
-
-function ablationPart(loss, command) {
-  if (loss === undefined || loss === null) return missing("the test accuracy lost without it", command);
-  return [element("p", {}, `Without it the network loses ${loss} of test accuracy.`)];
-}
-
-function missing(what, command) {
-  return [element("p", { className: "missing" }, `Not in this run: ${what}. `, element("code", {}, command))];
 }
 
 export function bar(share) {

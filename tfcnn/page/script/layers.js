@@ -9,7 +9,8 @@
 export const KINDS = {
   conv: { forward: convForward, backward: convBackward },
   depthwise: { forward: depthwiseForward, backward: depthwiseBackward },
-  pool: { forward: poolForward, backward: poolBackward },
+  max: { forward: maxForward, backward: maxBackward },
+  average: { forward: averageForward, backward: averageBackward },
   globalaverage: { forward: globalAverageForward, backward: globalAverageBackward },
   flatten: { forward: (layer, input) => input, backward: (layer, input, gradient) => gradient },
   dense: { forward: denseForward, backward: denseBackward },
@@ -136,18 +137,39 @@ function depthwiseBackward(layer, input, gradient) {
   return back;
 }
 
-function poolForward(layer, input) {
+function maxForward(layer, input) {
   const channels = layer.input[2];
-  if (layer.mode === "max") {
-    const output = new Float32Array(size(layer.output)).fill(-Infinity);
-    underWindows(layer, (place, source) => {
-      for (let c = 0; c < channels; c++) {
-        const value = input[source * channels + c];
-        if (value > output[place * channels + c]) output[place * channels + c] = value;
+  const output = new Float32Array(size(layer.output)).fill(-Infinity);
+  underWindows(layer, (place, source) => {
+    for (let c = 0; c < channels; c++) {
+      const value = input[source * channels + c];
+      if (value > output[place * channels + c]) output[place * channels + c] = value;
+    }
+  });
+  return output;
+}
+
+// A maximum hands its gradient to the first of its largest values, as TensorFlow does.
+function maxBackward(layer, input, gradient) {
+  const channels = layer.input[2];
+  const back = new Float32Array(size(layer.input));
+  const largest = new Float32Array(size(layer.output)).fill(-Infinity);
+  const winner = new Int32Array(size(layer.output));
+  underWindows(layer, (place, source) => {
+    for (let c = 0; c < channels; c++) {
+      const value = input[source * channels + c];
+      if (value > largest[place * channels + c]) {
+        largest[place * channels + c] = value;
+        winner[place * channels + c] = source * channels + c;
       }
-    });
-    return output;
-  }
+    }
+  });
+  for (let n = 0; n < gradient.length; n++) back[winner[n]] += gradient[n];
+  return back;
+}
+
+function averageForward(layer, input) {
+  const channels = layer.input[2];
   const output = new Float32Array(size(layer.output));
   const counts = windowCounts(layer);
   underWindows(layer, (place, source) => {
@@ -158,25 +180,9 @@ function poolForward(layer, input) {
   return output;
 }
 
-// A maximum hands its gradient to the first of its largest values, as TensorFlow does.
-function poolBackward(layer, input, gradient) {
+function averageBackward(layer, input, gradient) {
   const channels = layer.input[2];
   const back = new Float32Array(size(layer.input));
-  if (layer.mode === "max") {
-    const largest = new Float32Array(size(layer.output)).fill(-Infinity);
-    const winner = new Int32Array(size(layer.output));
-    underWindows(layer, (place, source) => {
-      for (let c = 0; c < channels; c++) {
-        const value = input[source * channels + c];
-        if (value > largest[place * channels + c]) {
-          largest[place * channels + c] = value;
-          winner[place * channels + c] = source * channels + c;
-        }
-      }
-    });
-    for (let n = 0; n < gradient.length; n++) back[winner[n]] += gradient[n];
-    return back;
-  }
   const counts = windowCounts(layer);
   underWindows(layer, (place, source) => {
     for (let c = 0; c < channels; c++) {

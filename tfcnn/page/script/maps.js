@@ -3,7 +3,7 @@
 import { paint } from "./colours.js";
 import { element } from "./elements.js";
 
-const GAP = 1;
+const GAP = 2; // Between maps, in pixels of the screen.
 
 export class Maps {
   // `pick(layer, filter)` is called when a map is chosen, `point(layer, filter, row, column)` when
@@ -37,13 +37,13 @@ class LayerPicture {
     const flat = layer.output.length === 1;
     [this.rows, this.columns] = flat ? [1, 1] : layer.output;
     this.count = layer.output.at(-1);
-    const tile = this.columns + GAP;
-    const zoom = flat ? 10 : Math.max(1, Math.round(44 / this.columns));
+    this.zoom = flat ? 10 : Math.max(1, Math.round(44 / this.columns));
     this.across = Math.min(this.count, flat ? 50 : Math.ceil(Math.sqrt(this.count * 2.2)));
+    [this.tall, this.wide] = [this.rows * this.zoom + GAP, this.columns * this.zoom + GAP];
     this.canvas = element("canvas", { tabIndex: 0, role: "application" });
-    this.canvas.width = this.across * tile + GAP;
-    this.canvas.height = Math.ceil(this.count / this.across) * (this.rows + GAP) + GAP;
-    this.canvas.style.width = `${this.canvas.width * zoom}px`;
+    this.canvas.width = this.across * this.wide + GAP;
+    this.canvas.height = Math.ceil(this.count / this.across) * this.tall + GAP;
+    this.tile = element("canvas", { width: this.columns, height: this.rows });
     this.marked = element("output", { className: "marked" });
     const [what] = flat ? [`${this.count} units`] : [`${this.count} maps of ${this.rows} × ${this.columns}`];
     this.figure = element("figure", { className: "maps" }, element("figcaption", {}, `${layer.name}: ${what} `, this.marked), this.canvas);
@@ -86,26 +86,25 @@ class LayerPicture {
     const box = this.canvas.getBoundingClientRect();
     const x = Math.max(((event.clientX - box.left) / box.width) * this.canvas.width - GAP, 0);
     const y = Math.max(((event.clientY - box.top) / box.height) * this.canvas.height - GAP, 0);
-    const tileColumn = Math.min(Math.floor(x / (this.columns + GAP)), this.across - 1);
-    const tileRow = Math.floor(y / (this.rows + GAP));
+    const tileColumn = Math.min(Math.floor(x / this.wide), this.across - 1);
+    const tileRow = Math.floor(y / this.tall);
     const filter = tileRow * this.across + tileColumn;
     if (filter >= this.count) return null;
-    const row = Math.min(Math.floor(y - tileRow * (this.rows + GAP)), this.rows - 1);
-    const column = Math.min(Math.floor(x - tileColumn * (this.columns + GAP)), this.columns - 1);
+    const row = Math.min(Math.floor((y - tileRow * this.tall) / this.zoom), this.rows - 1);
+    const column = Math.min(Math.floor((x - tileColumn * this.wide) / this.zoom), this.columns - 1);
     return [filter, row, column];
-  }
-
-  corner(filter) {
-    const left = GAP + (filter % this.across) * (this.columns + GAP);
-    return [left, GAP + Math.floor(filter / this.across) * (this.rows + GAP)];
   }
 
   show(values, most) {
     const context = this.canvas.getContext("2d");
+    context.imageSmoothingEnabled = false;
     const signed = values.some((value) => value < 0);
     for (let filter = 0; filter < this.count; filter++) {
       const at = (place) => values[place * this.count + filter];
-      paint(context, ...this.corner(filter), [this.rows, this.columns], at, [signed ? -most : 0, most]);
+      paint(this.tile.getContext("2d"), 0, 0, [this.rows, this.columns], at, [signed ? -most : 0, most]);
+      const left = GAP + (filter % this.across) * this.wide;
+      const top = GAP + Math.floor(filter / this.across) * this.tall;
+      context.drawImage(this.tile, left, top, this.columns * this.zoom, this.rows * this.zoom);
     }
   }
 

@@ -1,18 +1,18 @@
 // From the sheet to what the network reads: set as the run's own pictures are.
 
 // `levels` are grey levels [height][width] in [0, 1] with bright strokes on black. Gives the image
-// [h][w][c] in [0, 1], or null for an empty sheet. With `preparation.centring` "mnist" the ink is cut
-// out, scaled so that its longer side fills 20 of 28 pixels, and set so that its centre of mass is in
-// the middle; else the sheet is scaled. On a bright ground the ink is dark.
+// [h][w][c] in [0, 1], or null for an empty sheet. Where the data set's images are centred the ink is
+// cut out, scaled so that its longer side fills `preparation.box` pixels, and set so that its centre
+// of mass, or its box, is in the middle; else the sheet is scaled. On a bright ground the ink is dark.
 export function prepared(levels, size, shape, preparation) {
-  let image = preparation.centring === "mnist" ? centred(levels, size, shape) : scaled(levels, size, shape.slice(0, 2));
+  let image = preparation.centring !== "none" ? centred(levels, size, shape, preparation) : scaled(levels, size, shape.slice(0, 2));
   if (!image) return null;
   if (preparation.ground === "bright") image = image.map((level) => 1 - level);
   const channels = shape[2];
   return channels === 1 ? image : Float32Array.from({ length: image.length * channels }, (_, n) => image[Math.floor(n / channels)]);
 }
 
-function centred(levels, [height, width], [high, wide]) {
+function centred(levels, [height, width], [high, wide], preparation) {
   const bounds = boundsOf(levels, height, width);
   if (!bounds) return null;
   const { top, left, bottom, right } = bounds;
@@ -21,11 +21,12 @@ function centred(levels, [height, width], [high, wide]) {
     cut.set(levels.subarray(y * width + left, y * width + right), (y - top) * (right - left));
   }
   const [tall, broad] = [bottom - top, right - left];
-  const factor = Math.min(Math.round((20 / 28) * high) / tall, Math.round((20 / 28) * wide) / broad);
+  const factor = preparation.box / Math.max(tall, broad);
   const box = [Math.max(Math.round(factor * tall), 1), Math.max(Math.round(factor * broad), 1)];
   const small = scaled(cut, [tall, broad], box);
   const corner = [0, 1].map((axis) => {
-    const best = Math.ceil([high, wide][axis] / 2 - 0.5 - middleOf(small, box, axis));
+    const room = [high, wide][axis];
+    const best = preparation.centring === "mass" ? Math.ceil(room / 2 - 0.5 - middleOf(small, box, axis)) : Math.floor((room - box[axis]) / 2);
     return Math.min(Math.max(best, 0), [high, wide][axis] - box[axis]);
   });
   const image = new Float32Array(high * wide);
