@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfcnn.ascent import objectives, table
+from tfcnn.ascent import objectives
 from tfcnn.ascent.agreement import PatternGroup, distinct_patterns
 from tfcnn.ascent.birth import Birth, birth
 from tfcnn.ascent.climbs import Climbs, climb_objectives, score_images
@@ -32,5 +32,4 @@ __all__ = [
     "maximize",
     "objectives",
     "score_images",
-    "table",
 ]

@@ -15,6 +15,7 @@ from tfcnn.atomic_files import UNFINISHED, write_text
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.model.geometry import geometry
+from tfcnn.report.drawing.png import read_description
 from tfcnn.report.tables import Table, geometry_table, weights_table
 from tfcnn.runs.directory import RunDirectory, load_run
 
@@ -31,31 +32,6 @@ figure { margin: 1.5rem 0; }
 img { max-width: 100%; height: auto; }
 figcaption { color: #555; }
 """
-
-# What a picture shows, by the start of its file's name.
-_CAPTIONS = {
-    "learning_curves": "Loss, accuracy and learning rate over the epochs.",
-    "kernels": "Weights of a convolution: red raises the output, blue lowers it; of one that "
-    "reads colours: in the colours that raise the output.",
-    "patterns": "Images that gradient ascent found for the filters of a layer.",
-    "restarts": "What the climbs from different starts found for each filter.",
-    "evidence": "Patterns beside the real patches that excite the filters most.",
-    "confusions": "What the test images of each class are taken for.",
-    "reliability": "How often the network is right, by how sure it says it is.",
-    "hardest": "The test images of the highest loss.",
-    "predictions": "What the network says of pictures from elsewhere.",
-    "dream": "A real image, step by step on its way to what the network reads into it.",
-    "kernels_over_time": "A line for each checkpoint, the untrained network first.",
-    "birth": "The same climb on the network of each checkpoint.",
-    "activations": "What the layers make of one image.",
-    "class_patterns": "The mean answer of a layer to each class.",
-    "lookalikes": "Images of two classes that look alike to a layer, from the pixels up.",
-    "ablation": "Test accuracy lost when one filter at a time is silent.",
-    "paste": "How the logits move when a filter's pattern is laid over the test images.",
-    "attribution": "Which pixels speak for a class, by five methods.",
-    "compare": "How well the filters of trainings pair up, beside what chance would give.",
-    "pairs": "Filters of two trainings that pair up: kernels and patterns.",
-}
 
 
 def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
@@ -160,11 +136,9 @@ def _by_number(path: pathlib.Path) -> list[str | int]:
 
 
 def _figure(path: pathlib.Path) -> str:
-    """Returns a picture as part of the page, with a caption that its name tells."""
-    name = path.stem
-    starts = [start for start in _CAPTIONS if name.startswith(start)]
-    known = _CAPTIONS[max(starts, key=len)] if starts else ""
-    caption = html.escape(f"{name.replace('_', ' ')}. {known}".strip())
+    """Returns a picture as part of the page, with its file's name and what that says it shows."""
+    description = read_description(path)
+    caption = html.escape(f"{path.name}: {description}" if description else path.name)
     data = base64.b64encode(path.read_bytes()).decode("ascii")
     return (
         f'<figure>\n<img alt="{caption}" src="data:image/png;base64,{data}">\n'

@@ -1,23 +1,27 @@
-"""What a network says of pictures from elsewhere, and what it saw of them."""
+"""What a network says of images: of pictures from elsewhere, and of those it does worst on."""
 
 from __future__ import annotations
 
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure
 
+from tfcnn.data.dataset import Split
 from tfcnn.data.digits import Prepared
-from tfcnn.report.drawing.numbered_files import draw_in_files
-from tfcnn.report.drawing.png import save_png
-from tfcnn.report.drawing.probabilities import draw_probabilities
+from tfcnn.inspection.classification import losses
+from tfcnn.pixels import as_floats
+from tfcnn.report.drawing.tiles import Bars, Tile, draw_image_grid, draw_tile_sheets, draw_tiles
+from tfcnn.report.drawing.words import scale_words, shortened
 from tfcnn.report.tables import Table
 
 PICTURES_A_SHEET = 8
-_LONGEST_NAME = 40
+MOST_BARS = 10
+MOST_HARDEST = 25
+_LONGEST_FILE = 28
+_SIDE = 1.4
 
 
 def prediction_table(
@@ -59,41 +63,89 @@ def draw_predictions(
     Returns:
       The files written.
     """
+    most = max(len(one.stages) for one in prepared)
+    lines, heads = [], []
+    for file, one, row in zip(files, prepared, probabilities, strict=True):
+        stages = {name: as_floats(stage) for name, stage in one.stages.items()}
+        lines.append([*[Tile([])] * (most - len(stages)), *_line(stages, row, class_names)])
+        best = int(row.argmax())
+        name = file if len(file) <= _LONGEST_FILE else f"…{file[1 - _LONGEST_FILE :]}"
+        heads.append(f"{name}\n{shortened(class_names[best])} with {row[best]:.1%}")
+    return draw_tile_sheets(
+        lines,
+        path,
+        PICTURES_A_SHEET,
+        heads,
+        title="What the network says of each picture, and what it saw last",
+        description="What the network says of pictures from elsewhere.",
+        side=_SIDE,
+    )
 
-    def draw(some: slice, file: pathlib.Path) -> None:
-        _draw_sheet(files[some], prepared[some], probabilities[some], class_names, file)
 
-    return draw_in_files(path, len(files), PICTURES_A_SHEET, draw)
-
-
-def _draw_sheet(
-    files: Sequence[str],
-    prepared: Sequence[Prepared],
-    probabilities: npt.NDArray[np.floating],
+def draw_decision(
+    image: npt.NDArray[np.float32],
+    probabilities: npt.ArrayLike,
     class_names: Sequence[str],
     path: str | os.PathLike[str],
+    title: str,
 ) -> None:
-    columns = max(len(one.stages) for one in prepared)
-    size = (1.9 * columns + 3.6, 2.4 * len(files) + 0.2)
-    figure = Figure(figsize=size, layout="constrained")
-    lines = figure.subfigures(len(files), 1, squeeze=False)[:, 0]
-    for line, file, one, row in zip(lines, files, prepared, probabilities, strict=True):
-        *pictures, bars = line.subplots(1, columns + 1, width_ratios=[1] * columns + [1.6])
-        for axes in pictures:
-            axes.set_axis_off()
-        # The last one stands beside the bars, however many came before.
-        shown = pictures[columns - len(one.stages) :]
-        for axes, (name, pixels) in zip(shown, one.stages.items(), strict=True):
-            # Grey is repeated as RGB, as Matplotlib would stretch it to its own extremes.
-            axes.imshow(np.broadcast_to(pixels, (*pixels.shape[:2], 3)), interpolation="nearest")
-            axes.set_title(name, fontsize="small")
-        draw_probabilities(bars, row, class_names)
-        best = int(row.argmax())
-        line.suptitle(
-            f"{_end_of(file)}: {class_names[best]} with {row[best]:.1%}", fontsize="medium"
-        )
-    save_png(figure, path)
+    """Draws an image beside the probabilities of all classes, or of the ten most probable ones.
+
+    Args:
+      image: float32 [height, width, 1 or 3] in [0, 1].
+      probabilities: [classes].
+      class_names: One a class.
+      path: The PNG file to write.
+      title: What the picture is titled.
+    """
+    line = _line({"": image}, np.asarray(probabilities), class_names)
+    legend = scale_words(image.shape[-1])
+    description = "An image, and what the network says of it."
+    draw_tiles([line], path, title, description, legend, side=_SIDE)
 
 
-def _end_of(file: str) -> str:
-    return file if len(file) <= _LONGEST_NAME else f"…{file[1 - _LONGEST_NAME :]}"
+def draw_hardest(
+    split: Split,
+    log_likelihoods: npt.NDArray[np.float64],
+    class_names: tuple[str, ...],
+    path: str | os.PathLike[str],
+) -> None:
+    """Draws the images of the highest loss, each with its class and what the network says.
+
+    Args:
+      split: The images.
+      log_likelihoods: From ``tfcnn.inspection.log_probabilities``, float64 [count, classes].
+      class_names: One a class.
+      path: The PNG file to write.
+    """
+    loss = losses(log_likelihoods, split.labels)
+    hardest = np.argsort(-loss, kind="stable")[:MOST_HARDEST]
+    names = [shortened(name) for name in class_names]
+    said = log_likelihoods.argmax(axis=1)
+    captions = [
+        f"{number}: is {names[split.labels[number]]}\n"
+        f"said {names[said[number]]} {np.exp(log_likelihoods[number].max()):.1%}\n"
+        f"loss {loss[number]:.2f}"
+        for number in hardest
+    ]
+    draw_image_grid(
+        as_floats(split.images[hardest]),
+        captions,
+        path,
+        f"The {len(hardest)} test images of the highest loss, with their numbers",
+        "The test images of the highest loss.",
+        "Below each: its class, what the network says and how probable it calls that, and the "
+        "loss, -ln(probability of the class).",
+    )
+
+
+def _line(
+    stages: Mapping[str, npt.NDArray[np.float32]],
+    probabilities: npt.NDArray[np.floating],
+    class_names: Sequence[str],
+) -> list[Tile | Bars]:
+    """An image's stages, and bars of the classes in their order or of the most probable ones."""
+    most = np.argsort(-probabilities, kind="stable")[:MOST_BARS]
+    order = np.sort(most) if len(probabilities) <= MOST_BARS else most
+    bars = Bars(probabilities[order], [shortened(class_names[n]) for n in order], ".1%")
+    return [*(Tile([pixels], name) for name, pixels in stages.items()), bars]
