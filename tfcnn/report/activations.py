@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.report.drawing.tiles import Bars, Key, Tile, draw_tiles, in_rows
+from tfcnn.report.drawing.cells import Bars, Key, Tile
+from tfcnn.report.drawing.tiles import draw_tiles, in_rows
 from tfcnn.report.drawing.words import shortened
 
 _Array = npt.NDArray[np.float32]

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from tfcnn.report.drawing.cells import Tile
 from tfcnn.report.drawing.mosaic import in_red_and_blue
-from tfcnn.report.drawing.tiles import Tile, draw_tiles
+from tfcnn.report.drawing.tiles import draw_tiles
 from tfcnn.report.drawing.words import scale_words
 
 

@@ -15,9 +15,10 @@ from tfcnn.inspection.lookalikes import cosines_with
 from tfcnn.inspection.probes import Probe
 from tfcnn.model.network import Network
 from tfcnn.pixels import as_floats
+from tfcnn.report.drawing.cells import Tile
 from tfcnn.report.drawing.mosaic import mosaic
 from tfcnn.report.drawing.png import save_png
-from tfcnn.report.drawing.tiles import Tile, draw_tiles
+from tfcnn.report.drawing.tiles import draw_tiles
 from tfcnn.report.drawing.words import name_ticks, rounded, shortened
 from tfcnn.report.tables import Table
 

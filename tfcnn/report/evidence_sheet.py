@@ -13,7 +13,8 @@ from tfcnn.errors import InputError
 from tfcnn.inspection.patches import top_patches
 from tfcnn.model.network import Network
 from tfcnn.pixels import as_floats
-from tfcnn.report.drawing.tiles import Bars, Tile, draw_tile_sheets
+from tfcnn.report.drawing.cells import Bars, Tile
+from tfcnn.report.drawing.tiles import draw_tile_sheets
 from tfcnn.report.drawing.words import filter_words, rounded, scale_words, shortened
 
 FILTERS_A_SHEET = 16

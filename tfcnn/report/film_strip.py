@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw, ImageOps
 
 from tfcnn.ascent.birth import Birth
 from tfcnn.atomic_files import replacing
+from tfcnn.report.drawing.cells import Tile
 from tfcnn.report.drawing.mosaic import mosaic
-from tfcnn.report.drawing.tiles import Tile, draw_tiles
+from tfcnn.report.drawing.tiles import draw_tiles
 from tfcnn.report.drawing.words import evenly, rounded, scale_words, shortened
 
 MOST_TIMES = 100

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError
+from tfcnn.report.drawing.cells import Key, Tile
 from tfcnn.report.drawing.mosaic import in_red_and_blue
-from tfcnn.report.drawing.tiles import Key, Tile, draw_tiles, in_rows
+from tfcnn.report.drawing.tiles import draw_tiles, in_rows
 from tfcnn.report.drawing.words import evenly, rounded
 
 MOST_INPUTS = 16

@@ -8,7 +8,7 @@ import json
 import os
 import pathlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tfcnn.atomic_files import UNFINISHED, write_text
@@ -87,20 +87,17 @@ def _page(title: str, sections: Mapping[str, str]) -> str:
 
 
 def _table(table: Table) -> str:
-    heading = "".join(f"<th>{html.escape(cell)}</th>" for cell in table.header)
-    rows = (
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in table.rows
+    return (
+        f"<table>\n{_row(table.header, 'th')}\n" + "\n".join(map(_row, table.rows)) + "\n</table>"
     )
-    return f"<table>\n<tr>{heading}</tr>\n" + "\n".join(rows) + "\n</table>"
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
-    rows = (
-        f"<tr><td>{html.escape(name)}</td><td>{html.escape(text)}</td></tr>"
-        for name, text in _flattened(values)
-    )
-    return '<table class="pairs">\n' + "\n".join(rows) + "\n</table>"
+    return '<table class="pairs">\n' + "\n".join(map(_row, _flattened(values))) + "\n</table>"
+
+
+def _row(cells: Iterable[str], tag: str = "td") -> str:
+    return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
 
 def _flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.inspection.matching import Matching
 from tfcnn.model.network import Network
+from tfcnn.report.drawing.cells import Tile
 from tfcnn.report.drawing.mosaic import in_red_and_blue, mosaic
-from tfcnn.report.drawing.tiles import Tile, draw_tiles, in_rows
+from tfcnn.report.drawing.tiles import draw_tiles, in_rows
 from tfcnn.report.drawing.words import rounded, scale_words
 from tfcnn.report.kernels import in_colours
 

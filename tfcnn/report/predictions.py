@@ -13,7 +13,8 @@ from tfcnn.data.dataset import Split
 from tfcnn.data.digits import Prepared
 from tfcnn.inspection.classification import losses
 from tfcnn.pixels import as_floats
-from tfcnn.report.drawing.tiles import Bars, Tile, draw_image_grid, draw_tile_sheets, draw_tiles
+from tfcnn.report.drawing.cells import Bars, Tile
+from tfcnn.report.drawing.tiles import draw_image_grid, draw_tile_sheets, draw_tiles
 from tfcnn.report.drawing.words import scale_words, shortened
 from tfcnn.report.tables import Table
 

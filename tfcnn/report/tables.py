@@ -6,7 +6,7 @@ import csv
 import dataclasses
 import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,42 +52,25 @@ class Table:
 
 def geometry_table(rows: Sequence[LayerGeometry]) -> Table:
     """The table of what each layer sees, holds and costs, with a last row of sums."""
-    total = (
-        "sum",
-        "",
-        f"{sum(row.parameters for row in rows):,}",
-        *("", "", ""),
-        f"{sum(row.multiply_adds for row in rows):,}",
-        f"{sum(row.activation_bytes for row in rows):,}",
-    )
-    return Table(
-        header=(
-            "layer",
-            "output",
-            "weights",
-            "receptive field",
-            "stride",
-            "first pixel",
-            "multiply-adds",
-            "bytes of output",
-        ),
-        rows=(
-            *(
-                (
-                    row.name,
-                    _times(row.output_shape),
-                    f"{row.parameters:,}",
-                    _times(row.receptive_field),
-                    _times(row.stride) if any(row.stride) else "-",
-                    ",".join(map(str, row.offset)),
-                    f"{row.multiply_adds:,}",
-                    f"{row.activation_bytes:,}",
-                )
-                for row in rows
-            ),
-            total,
-        ),
-    )
+    columns: dict[str, Callable[[LayerGeometry], str]] = {
+        "layer": lambda row: row.name,
+        "output": lambda row: _times(row.output_shape),
+        "weights": lambda row: f"{row.parameters:,}",
+        "receptive field": lambda row: _times(row.receptive_field),
+        "stride": lambda row: _times(row.stride) if any(row.stride) else "-",
+        "first pixel": lambda row: ",".join(map(str, row.offset)),
+        "multiply-adds": lambda row: f"{row.multiply_adds:,}",
+        "bytes of output": lambda row: f"{row.activation_bytes:,}",
+    }
+    sums = {
+        "layer": "sum",
+        "weights": f"{sum(row.parameters for row in rows):,}",
+        "multiply-adds": f"{sum(row.multiply_adds for row in rows):,}",
+        "bytes of output": f"{sum(row.activation_bytes for row in rows):,}",
+    }
+    cells = [tuple(cell(row) for cell in columns.values()) for row in rows]
+    total = tuple(sums.get(heading, "") for heading in columns)
+    return Table(tuple(columns), (*cells, total))
 
 
 def weights_table(weights: Mapping[str, npt.ArrayLike]) -> Table:

@@ -10,14 +10,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from tfcnn.errors import InputError
-from tfcnn.report.drawing.tiles import (
-    Bars,
-    Key,
-    Tile,
-    draw_image_grid,
-    draw_tile_sheets,
-    draw_tiles,
-)
+from tfcnn.report.drawing.cells import Bars, Key, Tile
+from tfcnn.report.drawing.tiles import draw_image_grid, draw_tile_sheets, draw_tiles
 
 
 def drawn(images, tmp_path, title="conv3", caption="{0}: {0}.25 found"):
