@@ -4,41 +4,31 @@ from __future__ import annotations
 
 import matplotlib.image
 import numpy as np
-import pytest
 
 from tfcnn.data.dataset import Split
 from tfcnn.data.digits import Prepared
 from tfcnn.inspection import calibrate, class_scores
-from tfcnn.report import confusion, hardest, predictions, reliability
+from tfcnn.report import evaluation, predictions
 
 NAMES = ("Ankle boot", "T-shirt/top", "9")
 CONFUSED = np.array([[7, 3, 0], [0, 10, 0], [0, 0, 0]])
 
 
-@pytest.fixture
-def figures(monkeypatch):
-    """The figures that were saved."""
-    saved = []
-    for module in (confusion, reliability, predictions):
-        monkeypatch.setattr(module, "save_png", lambda figure, path: saved.append(figure))
-    return saved
-
-
 def test_tables_name_the_classes():
-    table = confusion.class_table(class_scores(CONFUSED), CONFUSED, NAMES)
+    table = evaluation.class_table(class_scores(CONFUSED), CONFUSED, NAMES)
     assert table.rows == (
         ("Ankle boot", "10", "100.00%", "70.00%", "82.35%", "T-shirt/top (3)"),
         ("T-shirt/top", "10", "76.92%", "100.00%", "86.96%", "-"),
         ("9", "0", "-", "-", "-", "-"),
     )
-    table = confusion.confusion_table(CONFUSED, NAMES)
+    table = evaluation.confusion_table(CONFUSED, NAMES)
     assert table.header == ("class", *NAMES)
     assert table.rows[0] == ("Ankle boot", "7", "3", "0")
 
 
-def test_the_matrix_has_its_counts_at_their_places(figures):
-    confusion.draw_confusions(CONFUSED, NAMES, "unused.png", "title")
-    axes = figures[0].axes[0]
+def test_the_matrix_has_its_counts_at_their_places(saved, tmp_path):
+    evaluation.draw_confusions(CONFUSED, NAMES, tmp_path / "a.png", "title")
+    axes = saved[0].figure.axes[0]
     texts = {text.get_text(): text.get_position() for text in axes.texts}
     assert texts == {"7": (0, 0), "3": (1, 0), "10": (1, 1)}
     assert [label.get_text() for label in axes.get_yticklabels()] == list(NAMES)
@@ -47,71 +37,79 @@ def test_the_matrix_has_its_counts_at_their_places(figures):
 
 def test_a_hundred_classes_and_no_mistake_can_be_drawn(tmp_path):
     names = [f"a class with a long name {number}" for number in range(100)]
-    confusion.draw_confusions(np.eye(100, dtype=int), names, tmp_path / "c.png", "title")
+    evaluation.draw_confusions(np.eye(100, dtype=int), names, tmp_path / "c.png", "title")
     assert matplotlib.image.imread(tmp_path / "c.png").shape[0] > 1000
 
 
-def test_reliability_bars_are_the_bins(figures):
+def test_reliability_bars_are_the_bins(saved, tmp_path):
     shares = np.array([[0.9, 0.1], [0.9, 0.1], [0.3, 0.7]])
-    reliability.draw_reliability(calibrate(shares, np.array([0, 1, 1]), bins=4), "unused.png")
-    upper, lower = figures[0].axes
+    evaluation.draw_reliability(calibrate(shares, np.array([0, 1, 1]), bins=4), tmp_path / "a.png")
+    upper, lower = saved[0].figure.axes
     bars = [(bar.get_x(), bar.get_width(), bar.get_height()) for bar in upper.patches]
     assert bars == [(0.5, 0.25, 1.0), (0.75, 0.25, 0.5)]
     assert [bar.get_height() for bar in lower.patches] == [1, 2]
     # (1 * |1 - 0.7| + 2 * |0.5 - 0.9|) / 3.
-    assert figures[0].get_suptitle().startswith("expected calibration error 36.67%")
+    assert saved[0].figure.get_suptitle().startswith("expected calibration error 36.67%")
 
 
-def test_the_hardest_come_first(monkeypatch):
-    shown = {}
-    monkeypatch.setattr(
-        hardest,
-        "draw_image_grid",
-        lambda images, captions, path, title: shown.update(images=images, captions=captions),
-    )
+def test_the_hardest_come_first(saved, tmp_path):
     images = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1) * np.ones((1, 2, 2, 1), np.uint8)
     split = Split(images, np.array([0, 1, 2, 0], np.int32))
     shares = np.array([[0.2, 0.7, 0.1], [0.1, 0.8, 0.1], [0.5, 0.4, 0.1], [0.98, 0.01, 0.01]])
-    hardest.draw_hardest(split, np.log(shares), NAMES, "unused.png")
-    assert shown["captions"] == [
+    predictions.draw_hardest(split, np.log(shares), NAMES, tmp_path / "a.png")
+    assert [tile.caption for tile in saved[0].tiles] == [
         "2: is 9\nsaid Ankle boot 50.0%\nloss 2.30",
         "0: is Ankle boot\nsaid T-shirt/top 70.0%\nloss 1.61",
         "1: is T-shirt/top\nsaid T-shirt/top 80.0%\nloss 0.22",
         "3: is Ankle boot\nsaid Ankle boot 98.0%\nloss 0.02",
     ]
-    assert np.rint(shown["images"][:, 0, 0, 0] * 255).tolist() == [2, 0, 1, 3]
+    assert [round(tile.pixels[0, 0] * 255) for tile in saved[0].tiles] == [2, 0, 1, 3]
+
+
+def test_the_table_of_predictions_by_hand():
+    shares = np.array([[0.1, 0.9, 0.0], [0.6, 0.3, 0.1]])
+    table = predictions.prediction_table(["a.png", "b.png"], shares, NAMES)
+    assert table.header == ("file", "says", *NAMES)
+    assert table.rows == (
+        ("a.png", "T-shirt/top", "0.1000", "0.9000", "0.0000"),
+        ("b.png", "Ankle boot", "0.6000", "0.3000", "0.1000"),
+    )
 
 
 def prepared(grey, stages=2):
     image = np.full((4, 4, 1), grey, np.uint8)
-    return Prepared(image, {f"stage {number}": image for number in range(stages)})
+    return Prepared(image, {f"stage {number}": image + number for number in range(stages)})
 
 
-def test_a_line_a_picture_with_its_stages_and_bars(figures, tmp_path, monkeypatch):
+def test_a_line_a_picture_with_its_stages_and_bars(saved, tmp_path, monkeypatch):
     monkeypatch.setattr(predictions, "PICTURES_A_SHEET", 2)
     shares = np.array([[0.1, 0.9, 0.0], [0.6, 0.3, 0.1], [0.2, 0.2, 0.6]])
     files = ["a.png", "b.png", "x" * 99 + ".png"]
-    several = [prepared(10), prepared(100, stages=3), prepared(200)]
+    several = [prepared(40), prepared(0, stages=3), prepared(200)]
     for name in ("p_3.png", "p_left.png"):  # The first is of a call with more pictures.
         (tmp_path / name).write_bytes(b"")
     paths = predictions.draw_predictions(files, several, shares, NAMES, tmp_path / "p.png")
     assert [path.name for path in paths] == ["p.png", "p_2.png"]
     assert not (tmp_path / "p_3.png").exists() and (tmp_path / "p_left.png").exists()
-    first, second = figures
-    lines = [line.get_suptitle() for line in first.subfigs]
-    assert lines == ["a.png: T-shirt/top with 90.0%", "b.png: Ankle boot with 60.0%"]
-    assert len(second.subfigs[0].get_suptitle()) < 60
-    *pictures, bars = first.subfigs[0].axes
-    shown = [axes.images[0].get_array() for axes in pictures if axes.images]
-    assert len(pictures) == 3 and len(shown) == 2
-    assert (shown[-1] == 10).all()
-    assert [bar.get_width() for bar in bars.patches] == [0.1, 0.9, 0.0]
-    assert [label.get_text() for label in bars.get_yticklabels()] == list(NAMES)
+    first, second = saved
+    found = [(tile.row, tile.caption, round(255 * tile.pixels[0, 0])) for tile in first.tiles]
+    one, other = "a.png\nT-shirt/top with 90.0%", "b.png\nAnkle boot with 60.0%"
+    assert found == [
+        *((one, f"stage {number}", 40 + number) for number in range(2)),
+        *((other, f"stage {number}", number) for number in range(3)),
+    ]
+    # The last stage stands beside the bars, however many came before.
+    assert first.tiles[1].right == first.tiles[-1].right
+    assert len(second.tiles[0].row) < 60
+    for bars, row in zip(first.figure.axes[0].child_axes, shares, strict=False):
+        assert [bar.get_height() for bar in bars.patches] == list(row)
+        assert [label.get_text() for label in bars.get_xticklabels()] == list(NAMES)
 
 
-def test_of_many_classes_the_most_probable_are_shown(figures, tmp_path):
+def test_of_many_classes_the_most_probable_are_shown(saved, tmp_path):
     shares = np.arange(20.0)[np.newaxis] / 190
     names = [f"class {number}" for number in range(20)]
     predictions.draw_predictions(["a.png"], [prepared(0)], shares, names, tmp_path / "p.png")
-    labels = [label.get_text() for label in figures[0].subfigs[0].axes[-1].get_yticklabels()]
+    [bars] = saved[0].figure.axes[0].child_axes
+    labels = [label.get_text() for label in bars.get_xticklabels()]
     assert labels == [f"class {number}" for number in range(19, 9, -1)]
