@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import matplotlib.image
 import numpy as np
 
 from tfcnn.data.dataset import Split
 from tfcnn.data.digits import Prepared
+from tfcnn.data.pictures import Picture
 from tfcnn.inspection import calibrate, class_scores
 from tfcnn.report import evaluation, predictions
 
@@ -113,3 +116,31 @@ def test_of_many_classes_the_most_probable_are_shown(saved, tmp_path):
     [bars] = saved[0].figure.axes[0].child_axes
     labels = [label.get_text() for label in bars.get_xticklabels()]
     assert labels == [f"class {number}" for number in range(19, 9, -1)]
+
+
+def test_boxes_lie_around_what_was_found(figures):
+    picture = Picture(np.zeros((20, 30, 3), np.uint8), reduction=2)
+    corners = np.array([[10, 10], [20, 10], [20, 30], [10, 30]], float)
+    items = [Prepared(np.zeros((28, 28, 1), np.uint8), {}, one) for one in (corners, corners + 20)]
+    path = pathlib.Path("unused.png")
+    written = predictions.draw_found(["a.png"], [picture], [items], [["7", "1"]], path)
+    assert written == [path]
+    [axes] = figures[0].axes
+    assert axes.images[0].get_extent() == [-0.5, 59.5, 39.5, -0.5]  # The file's own pixels.
+    for patch, expected in zip(axes.patches, (corners, corners + 20), strict=True):
+        drawn = patch.get_xy()[:4]
+        assert (drawn.min(axis=0) < expected.min(axis=0)).all()
+        assert (drawn.max(axis=0) > expected.max(axis=0)).all()
+        assert np.abs(drawn - expected).max() < 3
+    assert [text.get_text() for text in axes.texts] == ["7", "1"]
+
+
+def test_five_pictures_take_two_files_and_none_takes_none(figures, tmp_path):
+    picture = Picture(np.zeros((20, 30, 3), np.uint8))
+    item = Prepared(np.zeros((28, 28, 1), np.uint8), {}, np.zeros((4, 2)))
+    path = tmp_path / "found.png"
+    written = predictions.draw_found(["a"] * 5, [picture] * 5, [[item]] * 5, [["7"]] * 5, path)
+    assert [one.name for one in written] == ["found.png", "found_2.png"]
+    path.touch()
+    assert predictions.draw_found([], [], [], [], path) == []
+    assert not path.exists()
