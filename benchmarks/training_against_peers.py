@@ -140,7 +140,7 @@ def draw(results: Mapping[int, Mapping[str, Sequence[Figures]]], path: pathlib.P
         axes.set_xlim(0, 1.15 * max(spread.high for spread in spreads))
         axes.grid(axis="x", alpha=0.3)
     panels[0].invert_yaxis()
-    save_png(figure, path)
+    save_png(figure, path, "Seconds that an epoch takes, here and with other tools.")
 
 
 def main(_: list[str]) -> None:

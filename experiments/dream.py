@@ -47,9 +47,12 @@ def main() -> Sequence[pathlib.Path]:
     if FILTER.value is not None:
         words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, data.class_names)
         dreamer = f"{LAYER.value}, {words}"
-    captions = [f"frame {frame}\n{value:.2f}" for frame, value in enumerate(values)]
     tfcnn.report.draw_image_grid(
-        images, captions, path, f"Test image {INDEX.value} ({label}), dreamt by {dreamer}"
+        images,
+        [f"frame {n}\n{tfcnn.report.rounded(value, '.2f')}" for n, value in enumerate(values)],
+        path,
+        f"Test image {INDEX.value} ({label}), dreamt by {dreamer}",
+        "A real image, step by step on its way to what the network reads into it.",
     )
     print(f"the objective rose from {values[0]:.3f} to {values[-1]:.3f}")
     return [path]

@@ -96,7 +96,7 @@ def main() -> Sequence[pathlib.Path]:
     )
     is_last = LAYER.value == network.layers[-1].name
     names = data.class_names if is_last else None
-    print(tfcnn.ascent.table.text(patterns, names))
+    print(tfcnn.report.pattern_table(patterns, names).to_text())
     print(patterns.headline())
     print(f"high frequencies in real images: {evidence.high_frequency_share:.1%}")
     if patterns.suppressed:
@@ -128,8 +128,8 @@ def draw(
     grid, rows, table = (plots / f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json"))
     restarts, evidence = (plots / f"{start}_{ending}.png" for start in ("restarts", "evidence"))
     tfcnn.report.draw_filter_grid(patterns, grid, names)
-    tfcnn.ascent.table.write_csv(rows, patterns, names)
-    tfcnn.ascent.table.write_json(table, patterns, names)
+    tfcnn.report.write_pattern_csv(rows, patterns, names)
+    tfcnn.report.write_pattern_json(table, patterns, names)
     tfcnn.report.draw_restarts(patterns, restarts, names)
     sheets = tfcnn.report.draw_evidence_sheets(
         network, patterns, data.train.images, data.class_names, evidence

@@ -83,7 +83,8 @@ def draw_strips(
         tfcnn.report.draw_kernel_strip(kernels, times, pictures[-1], path, in_colours)
         rows.append((path, *tfcnn.report.correlations_with_first(kernels).mean(axis=1)))
     print("mean correlation of a filter's weights with those before the training:")
-    cells = tuple((path, *(f"{value:.3f}" for value in values)) for path, *values in rows)
+    rounded = tfcnn.report.rounded
+    cells = tuple((path, *(rounded(value, ".3f") for value in values)) for path, *values in rows)
     print(tfcnn.report.Table(("tensor", *times), cells).to_text())
     return pictures
 

@@ -15,7 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/pip install -qq --disable-pip-version-check absl-py==2.5.1
+venv/bin/pip install -qq --no-compile --disable-pip-version-check absl-py==2.5.1
 cat >finding.py <<'PYTHON'
 from absl import flags
 

@@ -17,7 +17,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/pip install -qq --disable-pip-version-check numpy==2.4.6 ml_dtypes==0.6.0 h5py==3.14.0 safetensors==0.8.0
+venv/bin/pip install -qq --no-compile --disable-pip-version-check numpy==2.4.6 ml_dtypes==0.6.0 h5py==3.14.0 safetensors==0.8.0
 cat >finding.py <<'PYTHON'
 import h5py
 import ml_dtypes

@@ -15,7 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/pip install -qq --disable-pip-version-check tensorflow==2.21.0 ai-edge-litert==2.3.0
+venv/bin/pip install -qq --no-compile --disable-pip-version-check tensorflow==2.21.0 ai-edge-litert==2.3.0
 cat >finding.py <<'PYTHON'
 import numpy as np
 import tensorflow as tf

@@ -15,7 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/pip install -qq --disable-pip-version-check pillow==13.0.0 numpy==2.4.6
+venv/bin/pip install -qq --no-compile --disable-pip-version-check pillow==13.0.0 numpy==2.4.6
 cat >finding.py <<'PYTHON'
 import io
 import struct

@@ -16,7 +16,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv venv
-venv/bin/pip install -qq --disable-pip-version-check safetensors==0.8.0 numpy==2.4.6
+venv/bin/pip install -qq --no-compile --disable-pip-version-check safetensors==0.8.0 numpy==2.4.6
 cat >finding.py <<'PYTHON'
 import numpy as np
 from safetensors.numpy import load, save

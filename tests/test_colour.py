@@ -185,5 +185,5 @@ def test_the_report_holds_the_programs_pictures(run_dir):
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
     page = tfcnn.report.write_report(run_dir).read_text()
-    for name in ("kernels conv1", "activations 1 conv1", "learning curves"):
-        assert f"<figcaption>{name}" in page
+    for name in ("kernels_conv1", "activations_1_conv1", "learning_curves"):
+        assert f"<figcaption>{name}.png: " in page

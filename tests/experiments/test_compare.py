@@ -41,7 +41,7 @@ def compare(run_program, tmp_path_factory, sample):
 def test_kernels_of_other_sizes_with_maps_of_one_size(compare, sample):
     done = compare("conv", "wide", flags=["--pairs=2"])
     files = done.written()
-    assert set(files) == {"compare_wide.png", "compare_wide.csv", "pairs_conv1_wide.png"}
+    assert set(files) == {"compare_wide.png", "compare_wide.csv", "pairs_conv1_wide_pairs2.png"}
     folder = files["compare_wide.csv"].parents[2]
     networks = {name: tfcnn.load_run(folder / name) for name in ("conv", "wide")}
     layers = networks["conv"].hidden_layers
@@ -71,7 +71,7 @@ def test_a_collapsed_run_has_dashes_and_no_pairs(compare):
 
 def test_the_first_of_several_runs_may_be_the_collapsed_one(compare):
     done = compare("collapsed", "conv", "wide", flags=["--pairs=2"])
-    assert "pairs_conv1_3_runs.png" in done.written()
+    assert "pairs_conv1_3_runs_pairs2.png" in done.written()
     assert "Warning" not in done.stderr
 
 

@@ -19,19 +19,11 @@ def epoch(number: int, **more: float) -> dict[str, float]:
     }
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    """The figures that were saved."""
-    figures = []
-    monkeypatch.setattr(learning_curves, "save_png", lambda figure, path: figures.append(figure))
-    return figures
-
-
 @pytest.mark.parametrize("epochs", [1, 3])
-def test_lines_hold_the_metrics(drawn, epochs):
+def test_lines_hold_the_metrics(saved, tmp_path, epochs):
     metrics = [epoch(number) for number in range(1, epochs + 1)]
-    learning_curves.draw_learning_curves(metrics, "unused.png")
-    loss, accuracy, rate = drawn[0].axes
+    learning_curves.draw_learning_curves(metrics, tmp_path / "a.png")
+    loss, accuracy, rate = saved[0].figure.axes
     for axes, keys in (
         (loss, ["train_loss", "test_loss"]),
         (accuracy, ["train_accuracy", "test_accuracy"]),
@@ -44,10 +36,10 @@ def test_lines_hold_the_metrics(drawn, epochs):
             assert line.get_marker() == "o"  # Without it a single epoch would show nothing.
 
 
-def test_images_held_out_have_a_line_of_their_own(drawn):
+def test_images_held_out_have_a_line_of_their_own(saved, tmp_path):
     metrics = [epoch(1, validation_loss=0.3, validation_accuracy=0.9)]
-    learning_curves.draw_learning_curves(metrics, "unused.png")
-    loss, accuracy, _ = drawn[0].axes
+    learning_curves.draw_learning_curves(metrics, tmp_path / "a.png")
+    loss, accuracy, _ = saved[0].figure.axes
     assert [line.get_label() for line in loss.lines] == [
         "train 1.0000",
         "validation 0.3000",

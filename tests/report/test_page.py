@@ -5,9 +5,11 @@ import html.parser
 import json
 
 import pytest
+from matplotlib.figure import Figure
 
 import tfcnn
 from tfcnn.errors import InputError
+from tfcnn.report.drawing.png import save_png
 from tfcnn.report.page import write_report
 
 HOSTILE = "<script>alert('1')</script>&\""
@@ -60,20 +62,19 @@ def test_the_page_holds_everything_and_needs_nothing(run_dir):
     head, _, data = source.partition(",")
     assert head == "data:image/png;base64"
     assert base64.b64decode(data) == PNG
-    assert page.all("alt") == [
-        "patterns conv1. Images that gradient ascent found for the filters of a layer."
-    ]
+    assert page.all("alt") == ["patterns_conv1.png"]  # It does not say what it shows.
     # The conv sees 3x3 pixels and has 3*3*2+2 weights; the dense layer has 4*4*2*3+3.
     for text in ("Run first", "3.11.7", "0.9877", "3x3", "20", "99", "conv1/kernel", "3, 4"):
         assert text in page.texts
 
 
-def test_a_picture_has_the_caption_of_its_kind_only(run_dir):
-    (run_dir / "plots" / "kernels_over_time_conv1.png").write_bytes(PNG)
-    first, _ = Page(write_report(run_dir)).all("alt")
-    assert first == (
-        "kernels over time conv1. A line for each checkpoint, the untrained network first."
-    )
+def test_the_caption_is_what_the_picture_says_of_itself(run_dir):
+    save_png(Figure(figsize=(1, 1)), run_dir / "plots" / "kernels.png", f"Weights: {HOSTILE}.")
+    page = Page(write_report(run_dir))
+    caption = f"kernels.png: Weights: {HOSTILE}."
+    assert page.all("alt") == [caption, "patterns_conv1.png"]
+    assert caption in page.texts
+    assert "script" not in page.tags
 
 
 def test_a_picture_that_was_never_finished_is_left_out(run_dir):
@@ -117,6 +118,5 @@ def test_weights_trained_elsewhere_have_a_page_without_a_history(run_dir):
 def test_sheets_stand_in_the_order_of_their_numbers(run_dir):
     for ending in ("", "_2", "_10"):
         (run_dir / "plots" / f"evidence_conv1{ending}.png").write_bytes(PNG)
-    captions = [text for text in Page(write_report(run_dir)).texts if text.startswith("evidence")]
-    names = [caption.partition(".")[0] for caption in captions]
-    assert names == ["evidence conv1", "evidence conv1 2", "evidence conv1 10"]
+    names = [text for text in Page(write_report(run_dir)).texts if text.startswith("evidence")]
+    assert names == ["evidence_conv1.png", "evidence_conv1_2.png", "evidence_conv1_10.png"]

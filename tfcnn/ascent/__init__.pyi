@@ -1,5 +1,4 @@
 from . import objectives as objectives
-from . import table as table
 from .agreement import PatternGroup as PatternGroup
 from .agreement import distinct_patterns as distinct_patterns
 from .birth import Birth as Birth

@@ -80,19 +80,32 @@ def taken_light_at(grey: _Image, ink: npt.NDArray[np.bool_]) -> _Image:
     """
     from scipy import ndimage
 
-    if not ink.any():
-        return np.zeros_like(grey)
+    taken = np.zeros_like(grey)
     width = stroke_width(ink)
+    # Away from the ink the paper's light is the picture itself.
+    near = _near(ink, round(2 * width) + 8)
+    grey, ink = grey[near], ink[near]
     covered = grown(~grown(~grown(ink, _BREAK * width), _BREAK * width), _SOFT * width + 1)
     if covered.all():
-        return taken_light(grey, 2.2 * width)
+        taken[near] = taken_light(grey, 2.2 * width)
+        return taken
     smooth = ndimage.gaussian_filter(grey, 1.0)
     paper = (~covered).astype(float)
     weights = np.maximum(ndimage.gaussian_filter(paper, 1.0), 1e-6)
     light = ndimage.gaussian_filter(grey * paper, 1.0) / weights
     nearest = ndimage.distance_transform_edt(covered, return_distances=False, return_indices=True)
     light = light[tuple(nearest)]
-    return np.asarray(np.clip(1 - smooth / np.maximum(light, 1e-3), 0, 1))
+    taken[near] = np.clip(1 - smooth / np.maximum(light, 1e-3), 0, 1)
+    return taken
+
+
+def _near(mask: npt.NDArray[np.bool_], margin: int) -> tuple[slice, ...]:
+    """The rows and columns of all that is in a mask, and a margin."""
+    there = [np.flatnonzero(mask.any(axis=1 - axis)) for axis in (0, 1)]
+    return tuple(
+        slice(max(one[0] - margin, 0), one[-1] + margin + 1) if one.size else slice(0, 1)
+        for one in there
+    )
 
 
 def grown(mask: npt.NDArray[np.bool_], pixels: float) -> npt.NDArray[np.bool_]:
@@ -148,7 +161,7 @@ def stroke_width(ink: npt.NDArray[np.bool_]) -> float:
     """Of the widest strokes in pixels: twice the distance of their middle from the ground."""
     from scipy import ndimage
 
-    inside = ndimage.distance_transform_edt(ink)
+    inside = ndimage.distance_transform_edt(np.pad(ink[_near(ink, 0)], 1))
     ridges = inside[(inside == ndimage.maximum_filter(inside, 3)) & (inside > 0)]
     return 2 * float(np.percentile(ridges, 95)) if ridges.size else 1.0
 

@@ -34,6 +34,7 @@ from tfcnn.model.layers import (
 )
 from tfcnn.model.layers.fields import LEAKY_SLOPE
 from tfcnn.model.layers.window import Window
+from tfcnn.pixels import check_floats
 
 _Array = npt.NDArray[np.floating[Any]]
 _Tensors = Mapping[str, _Array]
@@ -104,12 +105,8 @@ class NumpyNetwork:
           InputError: The images have another shape or type.
         """
         value: _Array = np.asarray(images)
-        expected = self.layers[0].input_shape
-        if value.dtype.kind != "f" or value.shape[1:] != expected:
-            raise InputError(
-                f"images: expected floats [batch, {', '.join(map(str, expected))}], "
-                f"found {value.dtype} {list(value.shape)}"
-            )
+        expected = None, *self.layers[0].input_shape
+        check_floats("images", value.dtype.name, value.shape, expected)
         value = (value - self.tensors["input/mean"]) / self.tensors["input/deviation"]
         for placed in self.layers:
             paths = (*placed.weights(), *placed.state())

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from tfcnn.errors import InputError, check_choice
 from tfcnn.model.geometry import LayerGeometry, geometry
 from tfcnn.model.reading import IMAGES_A_CALL
+from tfcnn.pixels import check_floats
 
 if TYPE_CHECKING:
     from tfcnn.model.network import Network
@@ -189,16 +190,10 @@ def attribute(
 
 def _checked(network: Network, image: npt.ArrayLike, target: int) -> _Map:
     pixels = np.asarray(image)
-    if pixels.dtype.kind != "f":
-        raise InputError(
-            f"image: expected floats in [0, 1], found {pixels.dtype}: divide grey levels by 255"
-        )
-    pixels = pixels.astype(np.float32)
-    if pixels.shape != tuple(network.input_shape):
-        raise InputError(f"image: expected shape {network.input_shape}, found {pixels.shape}")
+    check_floats("image", pixels.dtype.name, pixels.shape, network.input_shape)
     if not 0 <= target < network.classes:
         raise InputError(f"target: expected 0 to {network.classes - 1}, found {target}")
-    return pixels
+    return pixels.astype(np.float32)
 
 
 def _gradients(network: Network, images: npt.NDArray[np.float32], target: int) -> _Map:

@@ -17,6 +17,7 @@ from tfcnn.model.forward import TrainingMode, layer_values, logits_of_step, norm
 from tfcnn.model.geometry import pixels_read
 from tfcnn.model.initializers import initial_values
 from tfcnn.model.layers import Shape
+from tfcnn.pixels import check_floats
 
 _BLOCK = 2**20  # Pixels that are counted at once: some thousand images of MNIST.
 
@@ -249,16 +250,9 @@ class Network(tf.Module):
 
     def _checked(self, images: tf.Tensor) -> tf.Tensor:
         images = tf.convert_to_tensor(images)
-        if not images.dtype.is_floating:
-            raise InputError(
-                f"images: expected floats in [0, 1], found {images.dtype.name}"
-                + (": divide by 255" if images.dtype.is_integer else "")
-            )
-        if not images.shape.is_compatible_with([None, *self.input_shape]):
-            raise InputError(
-                f"images: expected shape [batch, {', '.join(map(str, self.input_shape))}], "
-                f"found {images.shape.as_list()}"
-            )
+        expected = None, *self.input_shape
+        shape = expected if images.shape.rank is None else images.shape.as_list()
+        check_floats("images", images.dtype.name, shape, expected)
         return tf.cast(images, tf.float32)
 
 

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 
 from tfcnn.inspection.ablation import Ablation
 from tfcnn.report.drawing.png import save_png
+from tfcnn.report.drawing.words import name_ticks, rounded
 from tfcnn.report.tables import Table
 
-# In inches. A PNG of Agg has at most 65,536 pixels a side.
+# In inches.
 _WIDTH_A_FILTER, _WIDEST = 0.16, 60.0
 
 
@@ -22,9 +23,9 @@ def ablation_table(ablation: Ablation, class_names: Sequence[str]) -> Table:
     rows = tuple(
         (
             str(number),
-            f"{100 * ablation.lost[number]:.2f}",
-            *(f"{lost:.1f}" for lost in by_class[number]),
-            f"{ablation.means[number]:.3f}",
+            rounded(100 * ablation.lost[number], ".2f"),
+            *(rounded(lost, ".1f") for lost in by_class[number]),
+            rounded(ablation.means[number], ".3f"),
             f"{ablation.firing_shares[number]:.0%}",
         )
         for number in ablation.ranking
@@ -59,10 +60,11 @@ def draw_ablation(
         by_class, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest"
     )
     figure.colorbar(image, ax=heat, label="points lost in the class", fraction=0.05, pad=0.01)
-    heat.set_yticks(range(len(class_names)), class_names)
+    name_ticks(heat, rows=class_names)
     named = places[:: int(np.ceil(_WIDTH_A_FILTER * len(order) / _WIDEST))]
     heat.set_xticks(named, map(str, order[named]), rotation=90, fontsize="xx-small")
     heat.set_xlabel("filter that is silent, those that cost most first")
     before = ablation.right_before.sum() / ablation.images_of_class.sum()
     figure.suptitle(f"{ablation.layer}: test accuracy {before:.2%} with all filters")
-    save_png(figure, path)
+    description = f"Test accuracy lost when one filter of {ablation.layer} at a time is silent."
+    save_png(figure, path, description)

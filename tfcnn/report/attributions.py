@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure
 
-from tfcnn.report.drawing.png import save_png
+from tfcnn.report.drawing.cells import Tile
+from tfcnn.report.drawing.mosaic import in_red_and_blue
+from tfcnn.report.drawing.tiles import draw_tiles
+from tfcnn.report.drawing.words import scale_words
 
 
 def draw_attributions(
@@ -26,19 +28,14 @@ def draw_attributions(
       path: The PNG file to write.
       title: What the picture is titled.
     """
-    figure = Figure(figsize=(2.1 * (len(maps) + 1), 2.9), layout="constrained")
-    first, *others = figure.subplots(1, len(maps) + 1)
-    grey = image[..., 0] if image.shape[-1] == 1 else image
-    shown = first.imshow(grey, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    bar = figure.colorbar(shown, ax=first, orientation="horizontal", fraction=0.06, pad=0.02)
-    bar.ax.set_visible(image.shape[-1] == 1)  # Colours are on no scale; the room stays.
-    first.set_title("the image", fontsize="small")
-    first.set_axis_off()
-    for axes, (name, heat) in zip(others, maps.items(), strict=True):
-        limit = max(float(np.abs(heat).max()), 1e-12)
-        drawn = axes.imshow(heat, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
-        figure.colorbar(drawn, ax=axes, orientation="horizontal", fraction=0.06, pad=0.02)
-        axes.set_title(name, fontsize="small")
-        axes.set_axis_off()
-    figure.suptitle(title, fontsize="medium")
-    save_png(figure, path)
+    tiles = [Tile([image], "the image")]
+    for name, heat in maps.items():
+        limit = float(np.abs(heat).max())
+        colours = in_red_and_blue(heat, max(limit, 1e-12))
+        tiles.append(Tile([colours], f"{name}\nup to {limit:.3g}"))
+    legend = (
+        f"the image: {scale_words(image.shape[-1])}; maps: red speaks for the class, blue against "
+        "it, white is 0; each on its own scale, below it the largest value, either sign's"
+    )
+    description = f"Which pixels speak for a class, by {len(maps)} methods."
+    draw_tiles([tiles], path, title, description, legend, side=1.9)

@@ -1,4 +1,4 @@
-"""How a layer answers to each class, and what simple readers make of the layers."""
+"""How layers answer to the classes: means, lookalikes, and what simple readers make of them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ import os
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 from matplotlib.figure import Figure
 
+from tfcnn.data.dataset import Dataset
 from tfcnn.inspection.class_patterns import ClassPatterns
+from tfcnn.inspection.lookalikes import cosines_with
 from tfcnn.inspection.probes import Probe
+from tfcnn.model.network import Network
+from tfcnn.pixels import as_floats
+from tfcnn.report.drawing.cells import Tile
+from tfcnn.report.drawing.mosaic import mosaic
 from tfcnn.report.drawing.png import save_png
+from tfcnn.report.drawing.tiles import draw_tiles
+from tfcnn.report.drawing.words import name_ticks, rounded, shortened
 from tfcnn.report.tables import Table
 
 
@@ -54,12 +63,74 @@ def draw_class_patterns(
         [str(number) for number in range(0, found.means.shape[-1], every)],
         fontsize="x-small",
     )
-    patterns.set_yticks(range(classes), class_names, fontsize="small")
+    name_ticks(patterns, rows=class_names)
     side_by_side = f"map of {found.layer}, its {positions} positions side by side"
     patterns.set_xlabel(side_by_side if positions > 1 else f"unit of {found.layer}")
     cosines = matrix.imshow(found.similarities, cmap="RdBu_r", vmin=-1, vmax=1)
     figure.colorbar(cosines, ax=matrix, label="cosine", fraction=0.046, pad=0.02)
-    matrix.set_xticks(range(classes), class_names, fontsize="x-small", rotation=90)
-    matrix.set_yticks(range(classes), class_names, fontsize="x-small")
+    name_ticks(matrix, class_names, class_names, "x-small")
     matrix.set_title("similarity, each less the mean of all", fontsize="small")
-    save_png(figure, path)
+    description = f"The mean answer of {found.layer} to each class, and how alike the answers are."
+    save_png(figure, path, description)
+
+
+def draw_lookalikes(
+    network: Network,
+    data: Dataset,
+    pairs: npt.ArrayLike,
+    path: str | os.PathLike[str],
+) -> None:
+    """Draws pairs of test images, and below them what the layers with weights make of them.
+
+    Maps lie in a square, on one grey scale a pair and layer; units are a square of grey tiles.
+    Below the two stands the cosine of their values at the layer.
+
+    Args:
+      network: The network.
+      data: Whose test images the pairs are.
+      pairs: Int [pairs, 2]: numbers of test images.
+      path: The PNG file to write.
+    """
+    numbers = np.asarray(pairs)
+    pixels = as_floats(data.test.images[numbers.reshape(-1)])
+    values = {name: value.numpy() for name, value in network.activations(pixels).items()}
+    said = values[network.layers[-1].name].argmax(axis=1).reshape(numbers.shape)
+    layers = {"pixels": pixels, **{layer: values[layer] for layer in network.hidden_layers}}
+    names = [shortened(name) for name in data.class_names]
+    heads = [
+        "\n".join(
+            f"{side}: test image {number}\n{names[data.test.labels[number]]}, called {names[word]}"
+            for side, number, word in zip(("left", "right"), *of_pair, strict=True)
+        )
+        for of_pair in zip(numbers, said, strict=True)
+    ]
+    rows = [
+        [_tile(*pair, is_image=layer == "pixels") for pair in zip(of[::2], of[1::2], strict=True)]
+        for layer, of in layers.items()
+    ]
+    draw_tiles(
+        rows,
+        path,
+        "Images of two classes that look alike, layer by layer",
+        "Images of two classes that look alike to the network, from the pixels up.",
+        "cosine: of the two images' values; white: the larger one's largest value",
+        row_heads=list(layers),
+        column_heads=heads,
+        side=1.4,
+    )
+
+
+def _tile(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], is_image: bool) -> Tile:
+    """Two images' values at a layer, [height, width, channels] or [units], and their cosine."""
+    largest = max(float(first.max()), float(second.max()), 1e-12)
+    shown: list[npt.NDArray[np.floating]] = [
+        np.maximum(values, 0) / largest for values in (first, second)
+    ]
+    if not is_image:
+        # [height, width, maps] or [units], each a tile of one pixel.
+        maps = (
+            values.reshape((1, 1, -1) if values.ndim == 1 else values.shape) for values in shown
+        )
+        shown = [mosaic(np.moveaxis(of_image, -1, 0)[..., np.newaxis], 0.0) for of_image in maps]
+    cosine = cosines_with(first.reshape(-1), second.reshape(1, -1))[0]
+    return Tile(shown, f"cosine {rounded(cosine, '.2f')}")

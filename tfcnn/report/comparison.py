@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from tfcnn.inspection.comparison import LayerComparison
 from tfcnn.report.drawing.png import save_png
+from tfcnn.report.drawing.words import rounded
 from tfcnn.report.tables import Table
 
 LEVELS = (0.9, 0.8, 0.7)
@@ -23,7 +24,7 @@ def comparison_table(rows: Sequence[LayerComparison]) -> Table:
 
     A dash stands for a mean over no filters: a layer that died in one of the two has no pairs.
     """
-    forms = ("{:.3f}", *("{:.0%}",) * len(LEVELS), "{:.3f}", "{:.3f}")
+    forms = (".3f", *(".0%",) * len(LEVELS), ".3f", ".3f")
     return Table(
         ("pair", "layer", "filters", *_HEADER),
         tuple(
@@ -46,8 +47,7 @@ def spread_table(kinds: Mapping[str, Sequence[LayerComparison]]) -> Table:
     Args:
       kinds: What the pairs are to rows of ``tfcnn.inspection.compare``, of two pairs or more.
     """
-    number, share = "{:.3f} +- {:.3f}", "{:.1%} +- {:.1%}"
-    forms = (number, *(share,) * len(LEVELS), number, number)
+    forms = (".3f", *(".1%",) * len(LEVELS), ".3f", ".3f")
     body = []
     for kind, rows in kinds.items():
         for layer, of_layer in _by_layer(rows).items():
@@ -72,7 +72,7 @@ def _mean(values: npt.NDArray[np.float64]) -> float:
 
 
 def _cell(form: str, *numbers: float) -> str:
-    return "-" if np.isnan(numbers[0]) else form.format(*numbers)
+    return "-" if np.isnan(numbers[0]) else " +- ".join(rounded(n, form) for n in numbers)
 
 
 def _by_layer(rows: Sequence[LayerComparison]) -> dict[str, list[LayerComparison]]:
@@ -112,7 +112,8 @@ def draw_comparison(
     panels[0].set_ylabel("correlation with the partner")
     handles = dict(zip(*reversed(panels[0].get_legend_handles_labels()), strict=True))
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4)
-    save_png(figure, path)
+    description = "How well the filters of trainings pair up, beside what chance would give."
+    save_png(figure, path, description)
 
 
 def _draw_sorted(

@@ -1,19 +1,23 @@
-"""The weights of a convolution as a picture."""
+"""The weights of a convolution as pictures, at the end of a training and over its course."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
-import matplotlib
 import numpy as np
 import numpy.typing as npt
-from matplotlib.figure import Figure
 
 from tfcnn.errors import InputError
-from tfcnn.report.drawing.png import save_png
+from tfcnn.report.drawing.cells import Key, Tile
+from tfcnn.report.drawing.mosaic import in_red_and_blue
+from tfcnn.report.drawing.tiles import draw_tiles, in_rows
+from tfcnn.report.drawing.words import evenly, rounded
 
 MOST_INPUTS = 16
 MOST_FILTERS = 32
+MOST_FILTERS_OVER_TIME = 16
+MOST_TIMES = 100
 _Array = npt.NDArray[np.floating]
 
 
@@ -39,93 +43,124 @@ def draw_kernels(
     weights = np.asarray(kernel)
     if weights.ndim != 4:
         raise InputError(f"{title}: expected a kernel with 4 axes, found shape {weights.shape}")
-    limit = float(np.abs(weights).max()) or 1.0
-    if reads_colours or weights.shape[2] == 1:
-        _draw_grid(weights, limit, path, title)
-    else:
-        _draw_matrix(weights, limit, path, title)
-
-
-def _draw_grid(filters: _Array, limit: float, path: str | os.PathLike[str], title: str) -> None:
-    """Draws filters ``[height, width, 1 or 3, out_channels]``, each under its number."""
-    height, width, channels, count = filters.shape
-    columns = min(count, 8 if count <= 64 else 16)
-    rows = -(-count // columns)
-    tiles = np.full((height, width, channels, rows * columns), np.nan)
-    tiles[..., :count] = filters
-    mosaic = _Mosaic(tiles.reshape(height, width, channels, rows, columns))
-    for index in range(count):
-        row, column = divmod(index, columns)
-        x = mosaic.column_centres[column]
-        y = mosaic.row_centres[row] - height / 2 - mosaic.gap / 2
-        mosaic.axes.text(x, y, str(index), ha="center", va="center", fontsize="x-small")
-    mosaic.axes.set_axis_off()
-    mosaic.save(limit, path, f"{title}: filters 0 to {count - 1}" if count > 1 else title)
-
-
-def _draw_matrix(weights: _Array, limit: float, path: str | os.PathLike[str], title: str) -> None:
-    """Draws ``[height, width, in_channels, out_channels]``, inputs down and filters across."""
     inputs, filters = weights.shape[2:]
-    mosaic = _Mosaic(weights[:, :, np.newaxis, :MOST_INPUTS, :MOST_FILTERS])
-    mosaic.axes.set_xticks(mosaic.column_centres, _numbers(mosaic.column_centres))
-    mosaic.axes.set_yticks(mosaic.row_centres, _numbers(mosaic.row_centres))
-    mosaic.axes.tick_params(length=0, labelsize="x-small")
-    mosaic.axes.set_xlabel("filter" + _first(MOST_FILTERS, filters))
-    mosaic.axes.set_ylabel("input channel" + _first(MOST_INPUTS, inputs))
-    mosaic.save(limit, path, title)
+    limit = float(np.abs(weights).max()) or 1.0
+    legend, key = _scale(limit, reads_colours)
+    description = f"Weights of {title}: {legend}."
+    if reads_colours or inputs == 1:
+        shown = in_colours(weights, limit, reads_colours)
+        tiles = [Tile([image], str(number)) for number, image in enumerate(shown)]
+        rows = in_rows(tiles, 8 if filters <= 64 else 16)
+        legend += "; below each: the filter's number"
+        draw_tiles(rows, path, title, description, legend, key, side=0.7)
+        return
+    matrix = [
+        [Tile([image]) for image in in_colours(weights[:, :, [channel], :MOST_FILTERS], limit)]
+        for channel in range(min(inputs, MOST_INPUTS))
+    ]
+    legend += f"\ndown: input channel{_first(MOST_INPUTS, inputs)}"
+    legend += f"; across: filter{_first(MOST_FILTERS, filters)}"
+    names = list(map(str, range(MOST_FILTERS)))
+    heads = {"row_heads": names[: len(matrix)], "column_heads": names[: len(matrix[0])]}
+    draw_tiles(matrix, path, title, description, legend, key, **heads, side=0.4)
 
 
-def _numbers(centres: _Array) -> list[str]:
-    return [str(number) for number in range(len(centres))]
+def draw_kernel_strip(
+    kernels: npt.ArrayLike,
+    times: Sequence[str],
+    path: str | os.PathLike[str],
+    title: str,
+    reads_colours: bool = False,
+) -> None:
+    """Draws a line of kernels for each time, all on one colour scale symmetric about zero.
+
+    At most the first 16 filters are drawn, at up to 100 times, evenly spaced, and of each the
+    weights of the first input channel, or in colour as by ``draw_kernels`` if the channels are red,
+    green and blue. Under each stands its correlation with the same filter at the first time.
+
+    Args:
+      kernels: Weights [times, kernel_height, kernel_width, in_channels, out_channels].
+      times: A heading for each.
+      path: The PNG file to write.
+      title: What the picture is titled, such as the kernel's path.
+      reads_colours: Whether the 3 input channels are red, green and blue.
+
+    Raises:
+      InputError: ``kernels`` has another number of axes, or of times.
+    """
+    weights = np.asarray(kernels)
+    if weights.ndim != 5 or len(weights) != len(times):
+        raise InputError(
+            f"kernels: expected 5 axes and {len(times)} times, found shape {weights.shape}"
+        )
+    correlations = correlations_with_first(weights)
+    inputs, filters = weights.shape[3:]
+    shown = weights[..., :MOST_FILTERS_OVER_TIME]
+    shown = shown if reads_colours else shown[:, :, :, :1]
+    limit = float(np.abs(shown).max()) or 1.0
+    places = evenly(len(times), MOST_TIMES)
+    rows = [
+        [
+            Tile([image], rounded(correlations[place, number], ".2f"))
+            for number, image in enumerate(in_colours(shown[place], limit, reads_colours))
+        ]
+        for place in places
+    ]
+    if inputs > 1 and not reads_colours:
+        title += f", input channel 0 of {inputs}"
+    if len(places) < len(times):
+        title += f", {len(places)} of {len(times)} checkpoints"
+    if filters > shown.shape[-1]:
+        title += f", the first {shown.shape[-1]} of {filters} filters"
+    legend, key = _scale(limit, reads_colours)
+    legend += "\nbelow each: the correlation of all its weights with those at the first time"
+    draw_tiles(
+        rows,
+        path,
+        title,
+        f"Weights of {title}: a line for each checkpoint, the first on top.",
+        legend,
+        key,
+        row_heads=[times[place] for place in places],
+        column_heads=[str(number) for number in range(len(rows[0]))],
+        side=0.55,
+    )
+
+
+def correlations_with_first(kernels: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Float64 [times, filters]: Pearson's correlation of each filter's weights with the first's.
+
+    Args:
+      kernels: [times, ..., filters]; 0 where a filter's weights are all equal.
+    """
+    flat = np.asarray(kernels, np.float64)
+    flat = flat.reshape(len(flat), -1, flat.shape[-1])
+    centred = flat - flat.mean(axis=1, keepdims=True)
+    norms = np.linalg.norm(centred, axis=1)
+    products = (centred * centred[0]).sum(axis=1)
+    scale = norms * norms[0]
+    return np.divide(products, scale, out=np.zeros_like(scale), where=scale > 0)
+
+
+def in_colours(kernel: _Array, limit: float, reads_colours: bool = False) -> _Array:
+    """Weights [height, width, 1 or 3, filters] as images in [0, 1], [filters, height, width, 3].
+
+    One channel is blue at ``-limit``, white at 0 and red at ``limit``; of three that are red, green
+    and blue, each is 0 at ``-limit``, half at 0 and 1 at ``limit``.
+    """
+    filters = np.moveaxis(kernel, -1, 0)
+    if reads_colours:
+        return 0.5 + filters / (2 * limit)
+    return in_red_and_blue(filters[..., 0], limit)
+
+
+def _scale(limit: float, reads_colours: bool) -> tuple[str, Key | None]:
+    """What the colours mean, in words and as a strip of them."""
+    if reads_colours:
+        return f"red, green, blue: black at {-limit:.3g}, half at 0, full at {limit:.3g}", None
+    strip = in_red_and_blue(np.linspace(-1, 1, 65), 1)
+    return "red raises the output, blue lowers it", Key(f"{-limit:.3g}", strip, f"{limit:.3g}")
 
 
 def _first(most: int, of: int) -> str:
     return f" (the first {most} of {of})" if of > most else ""
-
-
-class _Mosaic:
-    """Tiles side by side on one pair of axes.
-
-    Attributes:
-      axes: Where they are drawn; one unit is one weight.
-      gap: The distance of two tiles.
-      row_centres: The tiles' middles along y.
-      column_centres: The tiles' middles along x.
-    """
-
-    def __init__(self, tiles: _Array) -> None:
-        """Lays out tiles ``[height, width, 1 or 3, rows, columns]`` with gaps of NaN before."""
-        height, width, channels, rows, columns = tiles.shape
-        self.gap = gap = -(-max(height, width) // 4)  # Room for a number, whatever the size.
-        before, after, none = (gap, 0), (0, gap), (0, 0)
-        gapped = np.pad(tiles, (before, before, none, none, none), constant_values=np.nan)
-        laid = gapped.transpose(3, 0, 4, 1, 2).reshape(
-            rows * (height + gap), columns * (width + gap), channels
-        )
-        self._pixels = np.pad(laid, (after, after, none), constant_values=np.nan)
-        self.row_centres = gap + np.arange(rows) * (height + gap) + (height - 1) / 2
-        self.column_centres = gap + np.arange(columns) * (width + gap) + (width - 1) / 2
-        inches = 0.8 if columns <= 16 else 0.4  # A tile with its gap.
-        size = (max(columns * inches, 2.5) + 1.6, max(rows * inches, 1.7) + 0.9)
-        self._figure = Figure(figsize=size, layout="constrained")
-        self.axes = self._figure.subplots()
-
-    def save(self, limit: float, path: str | os.PathLike[str], title: str) -> None:
-        """Draws the tiles in colours from ``-limit`` to ``limit`` and writes the file."""
-        if self._pixels.shape[2] == 3:
-            shares = np.nan_to_num(0.5 + self._pixels / (2 * limit), nan=1.0)
-            self.axes.imshow(shares.clip(0, 1), interpolation="nearest")
-            title = (
-                f"{title}\nred, green, blue: black at -{limit:.3g}, half at 0, full at {limit:.3g}"
-            )
-        else:
-            image = self.axes.imshow(
-                self._pixels[..., 0],
-                cmap=matplotlib.colormaps["RdBu_r"].with_extremes(bad="0.85"),
-                vmin=-limit,
-                vmax=limit,
-                interpolation="nearest",
-            )
-            self._figure.colorbar(image, ax=self.axes, label="weight", fraction=0.05, pad=0.02)
-        self.axes.set_title(title, fontsize="large" if "\n" not in title else "small")
-        save_png(self._figure, path)

@@ -50,7 +50,7 @@ def draw_learning_curves(
         axes.grid(alpha=0.3)
         axes.legend(title="last value", fontsize="small", title_fontsize="small")
     figure.suptitle("Train figures are means over the epoch, as each batch came; others after it")
-    save_png(figure, path)
+    save_png(figure, path, "Loss, accuracy and learning rate over the epochs.")
 
 
 def _draw_line(

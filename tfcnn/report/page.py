@@ -8,13 +8,14 @@ import json
 import os
 import pathlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tfcnn.atomic_files import UNFINISHED, write_text
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.model.geometry import geometry
+from tfcnn.report.drawing.png import read_description
 from tfcnn.report.tables import Table, geometry_table, weights_table
 from tfcnn.runs.directory import RunDirectory
 from tfcnn.runs.run import load_run
@@ -32,31 +33,6 @@ figure { margin: 1.5rem 0; }
 img { max-width: 100%; height: auto; }
 figcaption { color: #555; }
 """
-
-# What a picture shows, by the start of its file's name.
-_CAPTIONS = {
-    "learning_curves": "Loss, accuracy and learning rate over the epochs.",
-    "kernels": "Weights of a convolution: red raises the output, blue lowers it; of one that "
-    "reads colours: in the colours that raise the output.",
-    "patterns": "Images that gradient ascent found for the filters of a layer.",
-    "restarts": "What the climbs from different starts found for each filter.",
-    "evidence": "Patterns beside the real patches that excite the filters most.",
-    "confusions": "What the test images of each class are taken for.",
-    "reliability": "How often the network is right, by how sure it says it is.",
-    "hardest": "The test images of the highest loss.",
-    "predictions": "What the network says of pictures from elsewhere.",
-    "dream": "A real image, step by step on its way to what the network reads into it.",
-    "kernels_over_time": "A line for each checkpoint, the untrained network first.",
-    "birth": "The same climb on the network of each checkpoint.",
-    "activations": "What the layers make of one image.",
-    "class_patterns": "The mean answer of a layer to each class.",
-    "lookalikes": "Images of two classes that look alike to a layer, from the pixels up.",
-    "ablation": "Test accuracy lost when one filter at a time is silent.",
-    "paste": "How the logits move when a filter's pattern is laid over the test images.",
-    "attribution": "Which pixels speak for a class, by five methods.",
-    "compare": "How well the filters of trainings pair up, beside what chance would give.",
-    "pairs": "Filters of two trainings that pair up: kernels and patterns.",
-}
 
 
 def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
@@ -112,20 +88,17 @@ def _page(title: str, sections: Mapping[str, str]) -> str:
 
 
 def _table(table: Table) -> str:
-    heading = "".join(f"<th>{html.escape(cell)}</th>" for cell in table.header)
-    rows = (
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-        for row in table.rows
+    return (
+        f"<table>\n{_row(table.header, 'th')}\n" + "\n".join(map(_row, table.rows)) + "\n</table>"
     )
-    return f"<table>\n<tr>{heading}</tr>\n" + "\n".join(rows) + "\n</table>"
 
 
 def _pairs(values: Mapping[str, Any]) -> str:
-    rows = (
-        f"<tr><td>{html.escape(name)}</td><td>{html.escape(text)}</td></tr>"
-        for name, text in _flattened(values)
-    )
-    return '<table class="pairs">\n' + "\n".join(rows) + "\n</table>"
+    return '<table class="pairs">\n' + "\n".join(map(_row, _flattened(values))) + "\n</table>"
+
+
+def _row(cells: Iterable[str], tag: str = "td") -> str:
+    return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
 
 def _flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -161,11 +134,9 @@ def _by_number(path: pathlib.Path) -> list[str | int]:
 
 
 def _figure(path: pathlib.Path) -> str:
-    """Returns a picture as part of the page, with a caption that its name tells."""
-    name = path.stem
-    starts = [start for start in _CAPTIONS if name.startswith(start)]
-    known = _CAPTIONS[max(starts, key=len)] if starts else ""
-    caption = html.escape(f"{name.replace('_', ' ')}. {known}".strip())
+    """Returns a picture as part of the page, with its file's name and what that says it shows."""
+    description = read_description(path)
+    caption = html.escape(f"{path.name}: {description}" if description else path.name)
     data = base64.b64encode(path.read_bytes()).decode("ascii")
     return (
         f'<figure>\n<img alt="{caption}" src="data:image/png;base64,{data}">\n'

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import os
-from typing import TypeAlias
 
-import matplotlib
 import numpy as np
 import numpy.typing as npt
 
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.inspection.matching import Matching
 from tfcnn.model.network import Network
-from tfcnn.report.drawing.sheet import Sheet, line_height
-from tfcnn.report.drawing.words import scale_words
+from tfcnn.report.drawing.cells import Tile
+from tfcnn.report.drawing.mosaic import in_red_and_blue, mosaic
+from tfcnn.report.drawing.tiles import draw_tiles, in_rows
+from tfcnn.report.drawing.words import rounded, scale_words
+from tfcnn.report.kernels import in_colours
 
-_TILE, _GAP, _MARGIN, _NAMES = 0.85, 0.06, 0.2, 0.65
-_PAIR = 2 * _TILE + _GAP + 0.3
-_PAIRS_A_ROW = 6
-_POINTS = 8.0
-
-# [pairs, height, width, channels] of the first network's filters, and of their partners.
-_Tiles: TypeAlias = tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]
+_LEAST_PAIRS_A_ROW = 6
 
 
 def draw_pairs(
@@ -48,57 +44,31 @@ def draw_pairs(
         ``matching.spread`` gives, and in the same order of their partners.
       path: The PNG file to write.
     """
-    pairs = np.array([of.filters for of in patterns]).T
-    rows: dict[str, _Tiles] = {}
+    pairs = list(zip(*(of.filters for of in patterns), strict=True))
+    captions = [
+        f"{rounded(matching.correlations[pair], '.2f')}\n{pair[0]} and {pair[1]}" for pair in pairs
+    ]
+    seen = zip(*(of.visible(of.images) for of in patterns), strict=True)
+    found = list(map(Tile, seen, captions))
+    legend = f"Patterns: {scale_words(first.input_shape[2])}."
     kernel = first.weights.get(f"{matching.layer}/kernel")  # A batch normalisation has none.
     of_each_filter = (None, None, None, len(matching.correlations))
     is_conv = kernel is not None and kernel.shape.is_compatible_with(of_each_filter)
-    if is_conv and (below is None or len(below.partners)):
-        rows["kernels"] = _kernels(first, second, matching.layer, below, pairs)
-    one, other = patterns
-    rows["patterns"] = one.visible(one.images), other.visible(other.images)
-    tall = {name: _TILE * max(map(_height_to_width, tiles)) for name, tiles in rows.items()}
-    line = sum(tall.values()) + len(rows) * _GAP + 2.6 * line_height(_POINTS) + 0.1
-    lines = -(-len(pairs) // _PAIRS_A_ROW)
-    head = 3.4 * line_height(_POINTS)
-    width = _NAMES + min(len(pairs), _PAIRS_A_ROW) * _PAIR + 2 * _MARGIN
-    sheet = Sheet(max(width, 8.0), 2 * _MARGIN + head + lines * line)
-    reads_colours = below is None and first.input_shape[2] == 3
-    words = _words(matching.layer, first.input_shape[2], "kernels" in rows, reads_colours)
-    sheet.text(words, _MARGIN, _MARGIN, _POINTS, ha="left")
-    for number, (numbers, correlation) in enumerate(
-        zip(pairs, matching.correlations[pairs[:, 0], pairs[:, 1]], strict=True)
-    ):
-        row, column = divmod(number, _PAIRS_A_ROW)
-        left, top = _MARGIN + _NAMES + column * _PAIR, _MARGIN + head + row * line
-        title = f"{correlation:.2f}\n{numbers[0]} and {numbers[1]}"
-        sheet.text(title, left + _TILE + _GAP / 2, top, _POINTS)
-        top += 2.6 * line_height(_POINTS)
-        for name, tiles in rows.items():
-            if not column:
-                middle = top + tall[name] / 2
-                sheet.text(name, _MARGIN, middle, _POINTS, ha="left", va="center")
-            for side, images in enumerate(tiles):
-                sheet.image(images[number], left + side * (_TILE + _GAP), top, _TILE)
-            top += tall[name] + _GAP
-    sheet.save(path)
-
-
-def _height_to_width(tiles: npt.NDArray[np.floating]) -> float:
-    return tiles.shape[1] / tiles.shape[2]
-
-
-def _words(layer: str, channels: int, with_kernels: bool, reads_colours: bool) -> str:
-    scales = f"Patterns: {scale_words(channels)}."
+    with_kernels = is_conv and (below is None or len(below.partners) > 0)
+    columns = max(_LEAST_PAIRS_A_ROW, math.ceil(math.sqrt(len(pairs))))
+    rows = in_rows(found, columns)
+    heads: tuple[str, ...] = ()
     if with_kernels:
-        colours = (
-            "red, green and blue, grey at 0" if reads_colours else "red is positive, blue negative"
-        )
-        scales = f"Kernels: {colours}, one scale a kernel. {scales}"
-    return (
-        f"{layer}: matched filters of two trainings, from the best pair to the worst.\n"
-        "Above each pair: the correlation on the test images, and the filters' numbers.\n" + scales
-    )
+        kernels = [Tile(pair) for pair in _kernels(first, second, matching.layer, below, pairs)]
+        rows = [row for both in zip(in_rows(kernels, columns), rows, strict=True) for row in both]
+        heads = ("kernels", "patterns") * (len(rows) // 2)
+        coloured = below is None and first.input_shape[2] == 3
+        colours = "red, green and blue, grey at 0" if coloured else "red is positive, blue negative"
+        legend = f"Kernels: {colours}, one scale a kernel. {legend}"
+    title = f"{matching.layer}: matched filters of two trainings, from the best pair to the worst"
+    legend += "\nBelow each pair: the correlation on the test images, and the filters' numbers."
+    description = f"Filters of {matching.layer} of two trainings that pair up, side by side."
+    draw_tiles(rows, path, title, description, legend, row_heads=heads)
 
 
 def _kernels(
@@ -106,34 +76,30 @@ def _kernels(
     second: Network,
     layer: str,
     below: Matching | None,
-    pairs: npt.NDArray[np.intp],
-) -> _Tiles:
-    """Kernels in colours, input channels side by side; each network's may have its own size."""
-    one, other = (network.weights[f"{layer}/kernel"].numpy() for network in (first, second))
-    draw = _in_colours if below is None and one.shape[2] == 3 else _mosaic
+    pairs: npt.ArrayLike,
+) -> list[tuple[npt.NDArray[np.floating], ...]]:
+    """The two kernels of each pair in colours; each network's may have its own size."""
+    kernels = [network.weights[f"{layer}/kernel"].numpy() for network in (first, second)]
     if below is not None:
         # Channels without a partner, which never change, have nothing to say.
-        one, other = one[:, :, below.partners[:, 0]], other[:, :, below.partners[:, 1]]
-    return (
-        np.stack([draw(one[..., number]) for number in pairs[:, 0]]),
-        np.stack([draw(other[..., number]) for number in pairs[:, 1]]),
-    )
+        kernels = [
+            kernel[:, :, channels]
+            for kernel, channels in zip(kernels, below.partners.T, strict=True)
+        ]
+    reads_colours = below is None and first.input_shape[2] == 3
+    return [
+        tuple(
+            _picture(kernel[..., number], reads_colours)
+            for kernel, number in zip(kernels, pair, strict=True)
+        )
+        for pair in np.asarray(pairs)
+    ]
 
 
-def _in_colours(kernel: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return 0.5 + kernel / (2 * (float(np.abs(kernel).max()) or 1.0))
-
-
-def _mosaic(kernel: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """[height, width, inputs] -> [..., ..., 3]: the inputs in a square, with grey lines between."""
-    height, width, count = kernel.shape
-    columns = int(np.ceil(np.sqrt(count)))
-    rows = -(-count // columns)
+def _picture(kernel: npt.NDArray[np.float32], reads_colours: bool) -> npt.NDArray[np.floating]:
+    """[height, width, inputs] -> [..., ..., 3]: in colour, or the inputs in a square."""
     limit = float(np.abs(kernel).max()) or 1.0
-    line = 1 if count > 1 else 0
-    padded = np.full((height + line, width + line, rows * columns), np.nan)
-    padded[:height, :width, :count] = kernel / limit / 2 + 0.5
-    tiles = padded.reshape(height + line, width + line, rows, columns).transpose(2, 0, 3, 1)
-    colors = matplotlib.colormaps["RdBu_r"].with_extremes(bad="0.85")
-    laid = tiles.reshape(rows * (height + line), columns * (width + line))
-    return colors(np.ma.masked_invalid(laid))[..., :3]
+    if reads_colours:
+        return in_colours(kernel[..., np.newaxis], limit, reads_colours)[0]
+    inputs = np.moveaxis(kernel, -1, 0)[..., np.newaxis]
+    return in_red_and_blue(mosaic(inputs, np.nan)[..., 0], limit)

@@ -1,28 +1,28 @@
-"""What a network says of pictures from elsewhere, and what it saw of them."""
+"""What a network says of images: of pictures from elsewhere, and of those it does worst on."""
 
 from __future__ import annotations
 
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Polygon
 
+from tfcnn.data.dataset import Split
 from tfcnn.data.digits import Prepared
-from tfcnn.data.pictures import Picture
-from tfcnn.report.drawing.numbered_files import draw_in_files
-from tfcnn.report.drawing.png import save_png
-from tfcnn.report.drawing.probabilities import draw_probabilities
+from tfcnn.inspection.classification import losses
+from tfcnn.pixels import as_floats
+from tfcnn.report.drawing.cells import Bars, Tile
+from tfcnn.report.drawing.tiles import draw_image_grid, draw_tile_sheets, draw_tiles
+from tfcnn.report.drawing.words import scale_words, shortened
 from tfcnn.report.tables import Table
 
 PICTURES_A_SHEET = 8
-FOUND_A_SHEET = 4
-_LONGEST_NAME = 40
-_BOX_COLOUR = "tab:red"
+MOST_BARS = 10
+MOST_HARDEST = 25
+_LONGEST_FILE = 28
+_SIDE = 1.4
 
 
 def prediction_table(
@@ -64,104 +64,89 @@ def draw_predictions(
     Returns:
       The files written.
     """
-
-    def draw(some: slice, file: pathlib.Path) -> None:
-        _draw_sheet(files[some], prepared[some], probabilities[some], class_names, file)
-
-    return draw_in_files(path, len(files), PICTURES_A_SHEET, draw)
-
-
-def draw_found(
-    files: Sequence[str],
-    pictures: Sequence[Picture],
-    found: Sequence[Sequence[Prepared]],
-    answers: Sequence[Sequence[str]],
-    path: pathlib.Path,
-) -> list[pathlib.Path]:
-    """Draws pictures with a box around each thing that was found in them, its answer above.
-
-    Args:
-      files: The pictures' names.
-      pictures: What they show.
-      found: What was found on each, with corners.
-      answers: What the network says of each of these.
-      path: The first file to write, as in ``draw_predictions``.
-
-    Returns:
-      The files written, ``FOUND_A_SHEET`` pictures each; none for no picture.
-    """
-
-    def draw(some: slice, file: pathlib.Path) -> None:
-        count = len(files[some])
-        columns = min(count, 2)
-        rows = -(-count // columns)
-        figure = Figure(figsize=(8 * columns, 6.4 * rows), layout="constrained")
-        panels = figure.subplots(rows, columns, squeeze=False).ravel()
-        for axes in panels:
-            axes.set_axis_off()
-        shown = zip(panels, files[some], pictures[some], found[some], answers[some], strict=False)
-        for axes, name, picture, items, said in shown:
-            axes.set_title(_end_of(name), fontsize="medium")
-            _draw_boxes(axes, picture, items, said)
-        save_png(figure, file)
-
-    if not files:  # What an earlier call found is not there any more.
-        path.unlink(missing_ok=True)
-    return draw_in_files(path, len(files), FOUND_A_SHEET, draw)
+    most = max(len(one.stages) for one in prepared)
+    lines, heads = [], []
+    for file, one, row in zip(files, prepared, probabilities, strict=True):
+        stages = {name: as_floats(stage) for name, stage in one.stages.items()}
+        lines.append([*[Tile([])] * (most - len(stages)), *_line(stages, row, class_names)])
+        best = int(row.argmax())
+        name = file if len(file) <= _LONGEST_FILE else f"…{file[1 - _LONGEST_FILE :]}"
+        heads.append(f"{name}\n{shortened(class_names[best])} with {row[best]:.1%}")
+    return draw_tile_sheets(
+        lines,
+        path,
+        PICTURES_A_SHEET,
+        heads,
+        title="What the network says of each picture, and what it saw last",
+        description="What the network says of pictures from elsewhere.",
+        side=_SIDE,
+    )
 
 
-def _draw_boxes(
-    axes: Axes, picture: Picture, items: Sequence[Prepared], answers: Sequence[str]
-) -> None:
-    height, width = (side * picture.reduction for side in picture.pixels.shape[:2])
-    axes.imshow(picture.pixels, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
-    for item, answer in zip(items, answers, strict=True):
-        if item.corners is None:
-            continue
-        margin = 0.08 * np.ptp(item.corners, axis=0).max()
-        middle = item.corners.mean(axis=0)
-        outwards = item.corners - middle
-        corners = item.corners + margin * np.sign(outwards)
-        axes.add_patch(Polygon(corners, fill=False, edgecolor=_BOX_COLOUR, linewidth=1.5))
-        axes.annotate(
-            answer,
-            corners[0],
-            xytext=(0, 2),
-            textcoords="offset points",
-            color="white",
-            fontsize="small",
-            bbox={"facecolor": _BOX_COLOUR, "edgecolor": "none", "pad": 1.5},
-        )
-
-
-def _draw_sheet(
-    files: Sequence[str],
-    prepared: Sequence[Prepared],
-    probabilities: npt.NDArray[np.floating],
+def draw_decision(
+    image: npt.NDArray[np.float32],
+    probabilities: npt.ArrayLike,
     class_names: Sequence[str],
     path: str | os.PathLike[str],
+    title: str,
 ) -> None:
-    columns = max(len(one.stages) for one in prepared)
-    size = (1.9 * columns + 3.6, 2.4 * len(files) + 0.2)
-    figure = Figure(figsize=size, layout="constrained")
-    lines = figure.subfigures(len(files), 1, squeeze=False)[:, 0]
-    for line, file, one, row in zip(lines, files, prepared, probabilities, strict=True):
-        *pictures, bars = line.subplots(1, columns + 1, width_ratios=[1] * columns + [1.6])
-        for axes in pictures:
-            axes.set_axis_off()
-        # The last one stands beside the bars, however many came before.
-        shown = pictures[columns - len(one.stages) :]
-        for axes, (name, pixels) in zip(shown, one.stages.items(), strict=True):
-            # Grey is repeated as RGB, as Matplotlib would stretch it to its own extremes.
-            axes.imshow(np.broadcast_to(pixels, (*pixels.shape[:2], 3)), interpolation="nearest")
-            axes.set_title(name, fontsize="small")
-        draw_probabilities(bars, row, class_names)
-        best = int(row.argmax())
-        line.suptitle(
-            f"{_end_of(file)}: {class_names[best]} with {row[best]:.1%}", fontsize="medium"
-        )
-    save_png(figure, path)
+    """Draws an image beside the probabilities of all classes, or of the ten most probable ones.
+
+    Args:
+      image: float32 [height, width, 1 or 3] in [0, 1].
+      probabilities: [classes].
+      class_names: One a class.
+      path: The PNG file to write.
+      title: What the picture is titled.
+    """
+    line = _line({"": image}, np.asarray(probabilities), class_names)
+    legend = scale_words(image.shape[-1])
+    description = "An image, and what the network says of it."
+    draw_tiles([line], path, title, description, legend, side=_SIDE)
 
 
-def _end_of(file: str) -> str:
-    return file if len(file) <= _LONGEST_NAME else f"…{file[1 - _LONGEST_NAME :]}"
+def draw_hardest(
+    split: Split,
+    log_likelihoods: npt.NDArray[np.float64],
+    class_names: tuple[str, ...],
+    path: str | os.PathLike[str],
+) -> None:
+    """Draws the images of the highest loss, each with its class and what the network says.
+
+    Args:
+      split: The images.
+      log_likelihoods: From ``tfcnn.inspection.log_probabilities``, float64 [count, classes].
+      class_names: One a class.
+      path: The PNG file to write.
+    """
+    loss = losses(log_likelihoods, split.labels)
+    hardest = np.argsort(-loss, kind="stable")[:MOST_HARDEST]
+    names = [shortened(name) for name in class_names]
+    said = log_likelihoods.argmax(axis=1)
+    captions = [
+        f"{number}: is {names[split.labels[number]]}\n"
+        f"said {names[said[number]]} {np.exp(log_likelihoods[number].max()):.1%}\n"
+        f"loss {loss[number]:.2f}"
+        for number in hardest
+    ]
+    draw_image_grid(
+        as_floats(split.images[hardest]),
+        captions,
+        path,
+        f"The {len(hardest)} test images of the highest loss, with their numbers",
+        "The test images of the highest loss.",
+        "Below each: its class, what the network says and how probable it calls that, and the "
+        "loss, -ln(probability of the class).",
+    )
+
+
+def _line(
+    stages: Mapping[str, npt.NDArray[np.float32]],
+    probabilities: npt.NDArray[np.floating],
+    class_names: Sequence[str],
+) -> list[Tile | Bars]:
+    """An image's stages, and bars of the classes in their order or of the most probable ones."""
+    most = np.argsort(-probabilities, kind="stable")[:MOST_BARS]
+    order = np.sort(most) if len(probabilities) <= MOST_BARS else most
+    bars = Bars(probabilities[order], [shortened(class_names[n]) for n in order], ".1%")
+    return [*(Tile([pixels], name) for name, pixels in stages.items()), bars]

@@ -6,13 +6,14 @@ import csv
 import dataclasses
 import io
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tfcnn.atomic_files import write_text
+from tfcnn.report.drawing.words import rounded
 
 if TYPE_CHECKING:
     from tfcnn.model import LayerGeometry
@@ -51,42 +52,25 @@ class Table:
 
 def geometry_table(rows: Sequence[LayerGeometry]) -> Table:
     """The table of what each layer sees, holds and costs, with a last row of sums."""
-    total = (
-        "sum",
-        "",
-        f"{sum(row.parameters for row in rows):,}",
-        *("", "", ""),
-        f"{sum(row.multiply_adds for row in rows):,}",
-        f"{sum(row.activation_bytes for row in rows):,}",
-    )
-    return Table(
-        header=(
-            "layer",
-            "output",
-            "weights",
-            "receptive field",
-            "stride",
-            "first pixel",
-            "multiply-adds",
-            "bytes of output",
-        ),
-        rows=(
-            *(
-                (
-                    row.name,
-                    _times(row.output_shape),
-                    f"{row.parameters:,}",
-                    _times(row.receptive_field),
-                    _times(row.stride) if any(row.stride) else "-",
-                    ",".join(map(str, row.offset)),
-                    f"{row.multiply_adds:,}",
-                    f"{row.activation_bytes:,}",
-                )
-                for row in rows
-            ),
-            total,
-        ),
-    )
+    columns: dict[str, Callable[[LayerGeometry], str]] = {
+        "layer": lambda row: row.name,
+        "output": lambda row: _times(row.output_shape),
+        "weights": lambda row: f"{row.parameters:,}",
+        "receptive field": lambda row: _times(row.receptive_field),
+        "stride": lambda row: _times(row.stride) if any(row.stride) else "-",
+        "first pixel": lambda row: ",".join(map(str, row.offset)),
+        "multiply-adds": lambda row: f"{row.multiply_adds:,}",
+        "bytes of output": lambda row: f"{row.activation_bytes:,}",
+    }
+    sums = {
+        "layer": "sum",
+        "weights": f"{sum(row.parameters for row in rows):,}",
+        "multiply-adds": f"{sum(row.multiply_adds for row in rows):,}",
+        "bytes of output": f"{sum(row.activation_bytes for row in rows):,}",
+    }
+    cells = [tuple(cell(row) for cell in columns.values()) for row in rows]
+    total = tuple(sums.get(heading, "") for heading in columns)
+    return Table(tuple(columns), (*cells, total))
 
 
 def weights_table(weights: Mapping[str, npt.ArrayLike]) -> Table:
@@ -102,9 +86,43 @@ def weights_table(weights: Mapping[str, npt.ArrayLike]) -> Table:
         values = np.asarray(weight, np.float64)
         statistics = (values.mean(), values.std(), values.min(), values.max())
         norm = np.linalg.norm(values.ravel())
-        cells = (f"{number:.4g}" for number in (*statistics, norm))
+        cells = (rounded(float(number), ".4g") for number in (*statistics, norm))
         rows.append((path, _times(values.shape), f"{values.size:,}", *cells))
     header = ("tensor", "shape", "values", "mean", "deviation", "smallest", "largest", "norm")
+    return Table(header, tuple(rows))
+
+
+def sweep_table(results: Sequence[Mapping[str, Any]], choices: Sequence[str]) -> Table:
+    """A row a combination of choices, in the order of their first run.
+
+    Args:
+      results: A mapping a run: its choices, and the last line of its ``metrics.jsonl``.
+      choices: The names of the choices to tell apart; the others, such as the seed, are averaged
+        over. The deviation is that of a sample (divided by the count less one).
+    """
+    groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for result in results:
+        groups.setdefault(tuple(str(result[name]) for name in choices), []).append(result)
+    header = (
+        *(choices or ("",)),
+        *("runs", "test accuracy", "deviation", "lowest", "highest", "train accuracy"),
+    )
+    rows = []
+    for key, runs in groups.items():
+        test = np.array([run["test_accuracy"] for run in runs])
+        deviation = f"{100 * test.std(ddof=1):.2f}" if len(runs) > 1 else "-"
+        train = np.mean([run["train_accuracy"] for run in runs])
+        rows.append(
+            (
+                *(key or ("all",)),
+                str(len(runs)),
+                f"{test.mean():.2%}",
+                deviation,
+                f"{test.min():.2%}",
+                f"{test.max():.2%}",
+                f"{train:.2%}",
+            )
+        )
     return Table(header, tuple(rows))
 
 

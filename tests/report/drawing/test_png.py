@@ -6,8 +6,9 @@ import matplotlib.image
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
-from tfcnn.report.drawing.png import save_png
+from tfcnn.report.drawing.png import DOTS_PER_INCH, read_description, save_png
 
 
 def drawn(path, title, scale="linear"):
@@ -16,7 +17,7 @@ def drawn(path, title, scale="linear"):
     axes.set_title(title)
     axes.plot([1, 100])
     axes.set_yscale(scale)
-    save_png(figure, path)
+    save_png(figure, path, "A line.")
     return matplotlib.image.imread(path)
 
 
@@ -35,3 +36,27 @@ def test_powers_on_a_logarithmic_axis_stay_powers(tmp_path):
     found = drawn(tmp_path / "a.png", "", "log")
     labels = np.flatnonzero((found[:, :59, :3] < 0.5).any(axis=(0, 2)))
     assert labels.min() > 15  # "10" with an exponent, not the formula's text, which fills all.
+
+
+@pytest.mark.parametrize("words", ["Patterns of conv3.", "Größe: 5 €, <b>…</b>", "two\nlines."])
+def test_a_picture_says_what_it_shows(tmp_path, words):
+    save_png(Figure(figsize=(1, 1)), tmp_path / "a.png", words)
+    assert read_description(tmp_path / "a.png") == words
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff"])
+def test_what_is_no_picture_says_nothing(tmp_path, content):
+    (tmp_path / "a.png").write_bytes(content)
+    assert read_description(tmp_path / "a.png") == ""
+
+
+def test_a_picture_of_another_tool_says_nothing(tmp_path):
+    matplotlib.image.imsave(tmp_path / "a.png", np.zeros((2, 2, 3)))
+    assert read_description(tmp_path / "a.png") == ""
+
+
+def test_a_page_larger_than_a_png_can_be_has_fewer_dots_an_inch(tmp_path):
+    height = 1.5 * 2**16 / DOTS_PER_INCH
+    save_png(Figure(figsize=(0.5, height)), tmp_path / "a.png", "Nothing.")
+    with Image.open(tmp_path / "a.png") as image:
+        assert 0.99 * 2**16 < image.height < 2**16

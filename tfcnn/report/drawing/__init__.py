@@ -1,1 +1,1 @@
-"""What pictures are drawn with: a page in inches, a grid of captioned images, PNG files."""
+"""What pictures are drawn with: tiles on a page in inches, mosaics, named axes, PNG files."""

@@ -1,10 +1,16 @@
-"""Words that several pictures share."""
+"""Words and numbers as all pictures and tables write them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from tfcnn.model.network import Network
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from tfcnn.model.network import Network
+
+LONGEST_NAME = 18
 
 
 def scale_words(channels: int) -> str:
@@ -19,3 +25,33 @@ def filter_words(network: Network, layer: str, number: int, class_names: Sequenc
     last = network.layers[-1]
     is_class = layer == last.name and len(last.output_shape) == 1
     return class_names[number] if is_class else f"filter {number}"
+
+
+def rounded(value: float, form: str) -> str:
+    """``format(value, form)``, but without a minus if it rounds to zero."""
+    text, zero = format(value, form), format(0.0, form)
+    return zero if text.lstrip("+-") == zero.lstrip("+-") else text
+
+
+def shortened(words: str, most: int = LONGEST_NAME) -> str:
+    """Returns ``words``, or what fits of them into ``most`` characters with an ellipsis."""
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """Up to ``most`` of the numbers from 0 to ``count - 1``, evenly spaced, first and last too."""
+    if count <= most:
+        return list(range(count))
+    return [round(place * (count - 1) / (most - 1)) for place in range(most)]
+
+
+def name_ticks(
+    axes: Axes, columns: Sequence[str] = (), rows: Sequence[str] = (), size: str | float = "small"
+) -> None:
+    """Names the places along x, on end where a name is too long to lie, and along y."""
+    if columns:
+        rotation = 90 if max(map(len, columns)) > 2 else 0
+        axes.set_xticks(range(len(columns)), map(shortened, columns), rotation=rotation)
+    if rows:
+        axes.set_yticks(range(len(rows)), map(shortened, rows))
+    axes.tick_params(labelsize=size)

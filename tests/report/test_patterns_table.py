@@ -7,12 +7,14 @@ import json
 import numpy as np
 import pytest
 
-from tfcnn.ascent import MEANINGS, gather_evidence, maximize, table
+from tfcnn.ascent import MEANINGS, gather_evidence, maximize
+from tfcnn.model import Network, parse
+from tfcnn.report import pattern_rows, pattern_table, write_pattern_csv, write_pattern_json
 
 
 @pytest.fixture(scope="module")
-def patterns(random_network):
-    network = random_network("conv(5,3)", (8, 8, 1), 2)
+def patterns():
+    network = Network(parse("conv(5,3)"), (8, 8, 1), seed=2)
     images = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 1), np.uint8)
     evidence = gather_evidence(network, "conv1", images, np.zeros(40, np.int32), progress=False)
     return maximize(
@@ -29,7 +31,7 @@ def patterns(random_network):
 
 
 def test_rows_are_the_figures(patterns):
-    rows = table.rows(patterns)
+    rows = pattern_rows(patterns)
     assert [row["filter"] for row in rows] == [4, 0, 3]
     scores = patterns.evidence.scores
     for i, row in enumerate(rows):
@@ -50,9 +52,9 @@ def test_rows_are_the_figures(patterns):
         assert row["ratio"] == (expected if expected is None else pytest.approx(expected))
 
 
-def test_distinct_patterns_are_counted_on_the_pixels_that_were_climbed(random_network):
+def test_distinct_patterns_are_counted_on_the_pixels_that_were_climbed():
     """Two squares of 3 x 3 pixels: on a black frame they would look alike."""
-    network = random_network("conv(1,3)", (12, 12, 1), 0)
+    network = Network(parse("conv(1,3)"), (12, 12, 1))
     choices = {"reduction": "centre", "restarts": 2, "candidates": 4, "steps": 1}
     found = maximize(network, "conv1", **choices, progress=False)
     rows, columns = np.nonzero(found.climbs.region)
@@ -61,7 +63,7 @@ def test_distinct_patterns_are_counted_on_the_pixels_that_were_climbed(random_ne
     images[0, 0][square] = np.array([[1], [1], [0]])[..., None]
     images[0, 1][square] = np.array([[1, 1, 0]])[..., None]
     climbs = dataclasses.replace(found.climbs, images=images)
-    [row] = table.rows(dataclasses.replace(found, climbs=climbs))
+    [row] = pattern_rows(dataclasses.replace(found, climbs=climbs))
     assert row["distinct"] == 2
 
 
@@ -76,23 +78,23 @@ def test_ratio_needs_two_scores_above_zero(patterns):
                 | {"mean": factor * np.abs(patterns.evidence.scores)},
             ),
         )
-        assert all(row["ratio"] is None for row in table.rows(turned))
+        assert all(row["ratio"] is None for row in pattern_rows(turned))
 
 
 def test_json_reads_back_the_same(patterns, tmp_path):
-    table.write_json(tmp_path / "table.json", patterns)
+    write_pattern_json(tmp_path / "table.json", patterns)
     read = json.loads((tmp_path / "table.json").read_text())
-    assert read["filters"] == table.rows(patterns)
+    assert read["filters"] == pattern_rows(patterns)
     assert read["layer"] == "conv1"
     assert read["headline"] == patterns.headline()
     assert read["meanings"] == {word: MEANINGS[word] for word in set(patterns.verdicts)}
 
 
 def test_csv_reads_back_the_same(patterns, tmp_path):
-    table.write_csv(tmp_path / "table.csv", patterns)
+    write_pattern_csv(tmp_path / "table.csv", patterns)
     with (tmp_path / "table.csv").open(newline="") as file:
         read = list(csv.DictReader(file))
-    rows = table.rows(patterns)
+    rows = pattern_rows(patterns)
     assert len(read) == len(rows)
     for line, row in zip(read, rows, strict=True):
         assert list(line) == list(row)
@@ -107,15 +109,17 @@ def test_csv_reads_back_the_same(patterns, tmp_path):
 
 def test_without_evidence_there_are_no_real_figures(patterns):
     alone = dataclasses.replace(patterns, evidence=None)
-    for row in table.rows(alone):
+    for row in pattern_rows(alone):
         assert not {"real_score", "ratio", "percentile", "best_image"} & set(row)
-    assert "real" not in table.text(alone)
+    assert "real" not in pattern_table(alone).to_text()
 
 
 def test_text_names_those_that_only_the_plain_recipe_fired(patterns):
-    assert "by plain" not in table.text(patterns)
+    assert "by plain" not in pattern_table(patterns).to_text()
     climbs = dataclasses.replace(patterns.climbs, by_gradient_alone=np.array([False, True, False]))
-    head, *lines = table.text(dataclasses.replace(patterns, climbs=climbs)).splitlines()
+    head, *lines = (
+        pattern_table(dataclasses.replace(patterns, climbs=climbs)).to_text().splitlines()
+    )
     end = head.index("by plain") + len("by plain")
     assert [line[:end].split()[-1] for line in lines] == ["-", "yes", "-"]
 
@@ -123,7 +127,7 @@ def test_text_names_those_that_only_the_plain_recipe_fired(patterns):
 @pytest.mark.parametrize("factor", [1, -1e9])
 def test_text_is_aligned_on_the_right(patterns, factor):
     scaled = dataclasses.replace(patterns, scores=np.float32(factor) * patterns.scores)
-    lines = table.text(scaled).splitlines()
+    lines = pattern_table(scaled).to_text().splitlines()
     assert len(lines) == 4
     assert len({len(line) for line in lines}) == 1
     columns = [

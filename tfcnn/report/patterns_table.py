@@ -1,8 +1,7 @@
-"""The figures of every filter as rows: for the terminal, CSV and JSON."""
+"""The figures of every filter's pattern as rows: for the terminal, CSV and JSON."""
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -13,10 +12,26 @@ from tfcnn import json_files
 from tfcnn.ascent.agreement import distinct_patterns
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.ascent.verdicts import MEANINGS
-from tfcnn.atomic_files import replacing
+from tfcnn.report.drawing.words import rounded
+from tfcnn.report.tables import Table
+
+# Of each column on the terminal: its key, its heading and its form.
+_COLUMNS = (
+    ("filter", "filter", "6d"),
+    ("class", "class", ""),
+    ("verdict", "verdict", ""),
+    ("by_plain", "by plain", ""),
+    ("score", "score", ".3f"),
+    ("robust_score", "robust", ".3f"),
+    ("high_frequency_share", "high freq.", ".1%"),
+    ("distinct", "distinct", "d"),
+    ("real_score", "best real", ".3f"),
+    ("ratio", "times", ".2f"),
+    ("firing_share", "fired by", ".2%"),
+)
 
 
-def rows(patterns: Patterns, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+def pattern_rows(patterns: Patterns, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """One row a filter.
 
     Every row has ``filter`` (with ``names`` of the layer's units also ``class``, the filter's),
@@ -36,18 +51,31 @@ def rows(patterns: Patterns, names: Sequence[str] | None = None) -> list[dict[st
     return table
 
 
-def write_csv(
+def pattern_table(patterns: Patterns, names: Sequence[str] | None = None) -> Table:
+    """The rows for the terminal: rounded, without the columns that only a program reads.
+
+    A column "by plain" marks the filters that only the plain recipe brought above 0, if any.
+    """
+    table = pattern_rows(patterns, names)
+    if patterns.climbs.by_gradient_alone.any():
+        table = [row | {"by_plain": "yes" if row["by_gradient_alone"] else None} for row in table]
+    shown = [column for column in _COLUMNS if column[0] in table[0]]
+    return Table(
+        tuple(title for _, title, _ in shown),
+        tuple(tuple(_cell(row[key], form) for key, _, form in shown) for row in table),
+    )
+
+
+def write_pattern_csv(
     path: str | os.PathLike[str], patterns: Patterns, names: Sequence[str] | None = None
 ) -> None:
-    """Writes the rows with a line of names above them."""
-    table = rows(patterns, names)
-    with replacing(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(table[0]))
-        writer.writeheader()
-        writer.writerows(table)
+    """Writes the rows with a line of names above them; None is an empty cell."""
+    table = pattern_rows(patterns, names)
+    cells = (tuple("" if cell is None else str(cell) for cell in row.values()) for row in table)
+    Table(tuple(table[0]), tuple(cells)).write_csv(path)
 
 
-def write_json(
+def write_pattern_json(
     path: str | os.PathLike[str], patterns: Patterns, names: Sequence[str] | None = None
 ) -> None:
     """Writes the rows as JSON, with the headline and the meaning of the verdicts."""
@@ -57,40 +85,15 @@ def write_json(
             "layer": patterns.layer,
             "headline": patterns.headline(),
             "meanings": {word: MEANINGS[word] for word in sorted(set(patterns.verdicts))},
-            "filters": rows(patterns, names),
+            "filters": pattern_rows(patterns, names),
         },
     )
 
 
-def text(patterns: Patterns, names: Sequence[str] | None = None) -> str:
-    """The rows as an aligned table for the terminal.
-
-    A column "by plain" marks the filters that only the plain recipe brought above 0, if any.
-    """
-    columns = [
-        ("filter", "filter", "d"),
-        ("class", "class", ""),
-        ("verdict", "verdict", ""),
-        ("by_plain", "by plain", ""),
-        ("score", "score", ".3f"),
-        ("robust_score", "robust", ".3f"),
-        ("high_frequency_share", "high freq.", ".1%"),
-        ("distinct", "distinct", "d"),
-        ("real_score", "best real", ".3f"),
-        ("ratio", "times", ".2f"),
-        ("firing_share", "fired by", ".2%"),
-    ]
-    table = rows(patterns, names)
-    if patterns.climbs.by_gradient_alone.any():
-        table = [row | {"by_plain": "yes" if row["by_gradient_alone"] else None} for row in table]
-    shown = [(key, title, form) for key, title, form in columns if key in table[0]]
-    lines = [[title for _, title, _ in shown]]
-    for row in table:
-        lines.append(
-            ["-" if row[key] is None else format(row[key], form) for key, _, form in shown]
-        )
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join(map(str.rjust, line, widths)) for line in lines)
+def _cell(value: Any, form: str) -> str:
+    if value is None:
+        return "-"
+    return rounded(value, form) if isinstance(value, float) else format(value, form)
 
 
 def _row(patterns: Patterns, row: int) -> dict[str, Any]:

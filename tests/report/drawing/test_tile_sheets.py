@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from tfcnn.report.drawing.numbered_files import draw_in_files
+from tfcnn.report.drawing import tiles
 
 
 @pytest.mark.parametrize(("count", "last"), [(1, 1), (2, 1), (3, 2), (5, 3)])
-def test_every_item_is_drawn_once_and_files_of_before_are_gone(tmp_path, count, last):
+def test_every_row_is_drawn_once_and_files_of_before_are_gone(tmp_path, monkeypatch, count, last):
     path = tmp_path / "evidence_conv3.png"
     numbered = ["evidence_conv3.png", *(f"evidence_conv3_{n}.png" for n in range(2, 13))]
     others = [
@@ -23,13 +23,16 @@ def test_every_item_is_drawn_once_and_files_of_before_are_gone(tmp_path, count, 
         (tmp_path / name).write_text("old")
     drawn = []
 
-    def draw(rows, file):
-        drawn.extend(range(count)[rows])
-        file.write_text(str(rows))
+    def draw_tiles(rows, file, row_heads):
+        assert row_heads == [f"row {row}" for row in rows]
+        drawn.extend(rows)
+        file.write_text("drawn")
 
-    paths = draw_in_files(path, count, 2, draw)
+    monkeypatch.setattr(tiles, "draw_tiles", draw_tiles)
+    heads = [f"row {row}" for row in range(count)]
+    paths = tiles.draw_tile_sheets(range(count), path, 2, heads)
     assert drawn == list(range(count))
     assert [file.name for file in paths] == numbered[:last]
     assert {file.name for file in tmp_path.iterdir()} == {*numbered[:last], *others}
-    assert all("slice" in file.read_text() for file in paths)
+    assert all(file.read_text() == "drawn" for file in paths)
     assert all((tmp_path / name).read_text() == "old" for name in others)

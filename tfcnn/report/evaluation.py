@@ -1,4 +1,4 @@
-"""Which classes are taken for which, as a matrix and a table."""
+"""How well a network classifies: its confusions and its calibration."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
+from tfcnn.inspection.calibration import Calibration
 from tfcnn.inspection.classification import ClassScores
 from tfcnn.report.drawing.png import save_png
+from tfcnn.report.drawing.words import name_ticks
 from tfcnn.report.tables import Table
 
 MOST_WITH_NUMBERS = 30
@@ -91,13 +93,58 @@ def draw_confusions(
                 fontsize="x-small",
                 color="white" if dark else "black",
             )
-    size = "small" if with_numbers else 5
-    axes.set_xticks(range(classes), class_names, rotation=90, fontsize=size)
-    axes.set_yticks(range(classes), class_names, fontsize=size)
+    name_ticks(axes, class_names, class_names, "small" if with_numbers else 5)
     axes.set_xlabel("what the network says")
     axes.set_ylabel("class of the images")
     figure.suptitle(title, fontsize="medium")
-    save_png(figure, path)
+    save_png(figure, path, "What the test images of each class are taken for.")
+
+
+def draw_reliability(calibration: Calibration, path: str | os.PathLike[str]) -> None:
+    """Draws accuracy over confidence, and below it how many images there are, to a PNG file.
+
+    Args:
+      calibration: From ``tfcnn.inspection.calibrate``.
+      path: The file to write.
+    """
+    figure = Figure(figsize=(5.4, 6), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    filled = calibration.counts > 0
+    edges = calibration.edges
+    left, width = edges[:-1][filled], np.diff(edges)[filled]
+    accuracy, confidence = calibration.accuracies[filled], calibration.confidences[filled]
+    upper.bar(
+        left, accuracy, width, align="edge", color="tab:blue", edgecolor="white", label="accuracy"
+    )
+    # From the diagonal, at the bin's mean confidence, to the accuracy.
+    upper.vlines(
+        confidence, accuracy, confidence, color="tab:red", linewidth=2, label="gap to confidence"
+    )
+    upper.plot([0, 1], [0, 1], color="black", linewidth=0.8, linestyle="--", label="calibrated")
+    upper.set_ylabel("share classified rightly")
+    upper.set_ylim(0, 1.02)
+    upper.legend(loc="upper left", fontsize="small")
+    lower.bar(
+        left,
+        calibration.counts[filled],
+        width,
+        align="edge",
+        color="tab:gray",
+        edgecolor="white",
+    )
+    lower.set_yscale("log")
+    lower.set_ylim(bottom=0.8)
+    lower.set_ylabel("images")
+    lower.set_xlabel("confidence: probability of what the network says")
+    lower.set_xlim(0, 1)
+    for axes in (upper, lower):
+        axes.grid(alpha=0.3)
+    figure.suptitle(
+        f"expected calibration error {calibration.expected_error:.2%}, "
+        f"{len(calibration.counts)} bins, {calibration.counts.sum():,} images",
+        fontsize="medium",
+    )
+    save_png(figure, path, "How often the network is right, by how sure it says it is.")
 
 
 def _percent(share: float) -> str:
