@@ -64,7 +64,7 @@ def opened(browser, page_file):
         page.on("request", lambda asked: wrong.append(asked.url))
         path = page_file(network, **options)
         page.goto(path.as_uri())
-        page.wait_for_selector("#live[data-computed]")
+        page.wait_for_selector("#live[data-computed]", timeout=120_000)
         return page
 
     yield open_page

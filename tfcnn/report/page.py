@@ -1,4 +1,4 @@
-"""A run on one page: a single HTML file that needs no network and runs no script."""
+"""A run on one page: a single HTML file that computes, and needs nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -15,23 +15,21 @@ from tfcnn.atomic_files import UNFINISHED, write_text
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.model.geometry import geometry
+from tfcnn.model.network import Network
+from tfcnn.page import LivePart, live_part
 from tfcnn.report.drawing.png import read_description
 from tfcnn.report.tables import Table, geometry_table, weights_table
-from tfcnn.runs.directory import RunDirectory
-from tfcnn.runs.run import load_run
+from tfcnn.runs import Run, checkpoints
 
+# Beside the style of the live part, which holds for the whole page.
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #222; max-width: 75rem; margin: 2rem auto;
-  padding: 0 1rem; }
-section { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.2rem 0.7rem; text-align: right; border-bottom: 1px solid #ddd; }
-th { white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; }
-table.pairs td { text-align: left; overflow-wrap: anywhere; }
-figure { margin: 1.5rem 0; }
-img { max-width: 100%; height: auto; }
-figcaption { color: #555; }
+main section { overflow-x: auto; }
+main table { font-size: 0.85rem; }
+main th, main td { padding: 0.2rem 0.7rem; text-align: right; }
+main th, main td { border-bottom: 1px solid var(--line); }
+main th { white-space: nowrap; }
+main th:first-child, main td:first-child { text-align: left; }
+main table.pairs td { text-align: left; overflow-wrap: anywhere; }
 """
 
 
@@ -47,13 +45,12 @@ def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
     Raises:
       InputError: The folder has no finished run, or a file of it is damaged.
     """
-    run = RunDirectory.at(run_dir)
-    network = load_run(run.path)
-    config = read_json(run.config)
+    run = Run(pathlib.Path(run_dir))
+    files, network, config = run.files, run.network(), run.config
     # Weights trained elsewhere come without a history.
-    trained_here = run.metrics.exists() or run.environment.exists()
-    epochs = {"Epoch by epoch": _table(_metrics_table(run.metrics))} if trained_here else {}
-    machine = {"Made on": _pairs(read_json(run.environment))} if trained_here else {}
+    trained_here = files.metrics.exists() or files.environment.exists()
+    epochs = {"Epoch by epoch": _table(_metrics_table(files.metrics))} if trained_here else {}
+    machine = {"Made on": _pairs(read_json(files.environment))} if trained_here else {}
     pictures = sorted(
         (path for path in run.plots.glob("*.png") if not path.name.startswith(UNFINISHED)),
         key=_by_number,
@@ -69,12 +66,31 @@ def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
         **machine,
     }
     path = run.path / "report.html"
-    write_text(path, _page(f"Run {run.path.resolve().name}", sections))
+    title = f"Run {run.path.resolve().name}"
+    write_text(path, _page(title, _head(config), _live(run, network), sections))
     return path
 
 
-def _page(title: str, sections: Mapping[str, str]) -> str:
-    """Returns the page; ``sections`` maps plain headings to finished HTML."""
+def _head(config: Mapping[str, Any]) -> str:
+    """What was trained, on what, in a sentence."""
+    dataset = config.get("dataset")
+    name = dataset.get("name", "its data") if isinstance(dataset, dict) else "its data"
+    architecture = html.escape(str(config.get("architecture", "")))
+    return f"<p>A network for {html.escape(str(name))}: <code>{architecture}</code></p>"
+
+
+def _live(run: Run, network: Network) -> LivePart:
+    """The part that computes; without test images where the data set cannot be had."""
+    try:
+        data = run.data()
+    except InputError:
+        data = None
+    states = run.states() if checkpoints.has_any(run.files.checkpoints) else []
+    return live_part(network, run.class_names, run.preparation(), data, states)
+
+
+def _page(title: str, head: str, live: LivePart, sections: Mapping[str, str]) -> str:
+    """The page; ``head`` and ``sections``, by plain headings, are finished HTML."""
     body = "\n".join(
         f"<section>\n<h2>{html.escape(heading)}</h2>\n{content}\n</section>"
         for heading, content in sections.items()
@@ -82,8 +98,10 @@ def _page(title: str, sections: Mapping[str, str]) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
-        f"<body>\n<h1>{html.escape(title)}</h1>\n{body}\n</body>\n</html>\n"
+        f'<meta http-equiv="Content-Security-Policy" content="{live.policy}">\n'
+        f"<title>{html.escape(title)}</title>\n<style>{live.style}{_STYLE}</style>\n</head>\n"
+        f"<body>\n<h1>{html.escape(title)}</h1>\n{head}\n{live.body}\n"
+        f"<main>\n{body}\n</main>\n{live.data}\n</body>\n</html>\n"
     )
 
 

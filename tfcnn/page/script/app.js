@@ -44,7 +44,7 @@ class App {
   async start() {
     await this.computer.ready;
     for (const name of page.class_names) byId("target").append(element("option", {}, name));
-    this.tray.takeFirst();
+    this.take(this.tray.images[0] ?? this.image);
     byId("live").dataset.ready = "true";
   }
 

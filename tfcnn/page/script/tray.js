@@ -28,8 +28,4 @@ export class Tray {
       root.append(made);
     });
   }
-
-  takeFirst() {
-    if (this.images.length) this.take(this.images[0]);
-  }
 }
