@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import html
 import json
 import os
@@ -12,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tfcnn.atomic_files import UNFINISHED, write_text
+from tfcnn.data import Preparation
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.model.geometry import geometry
@@ -81,12 +83,12 @@ def _head(config: Mapping[str, Any]) -> str:
 
 def _live(run: Run, network: Network) -> LivePart:
     """The part that computes; without test images where the data set cannot be had."""
-    try:
-        data = run.data()
-    except InputError:
-        data = None
+    names: tuple[str, ...] = tuple(map(str, range(network.classes)))
+    preparation, data = Preparation(), None
+    with contextlib.suppress(InputError):
+        names, preparation, data = run.class_names, run.preparation(), run.data()
     states = run.states() if checkpoints.has_any(run.files.checkpoints) else []
-    return live_part(network, run.class_names, run.preparation(), data, states)
+    return live_part(network, names, preparation, data, states)
 
 
 def _page(title: str, head: str, live: LivePart, sections: Mapping[str, str]) -> str:
