@@ -24,7 +24,7 @@ def describe_network(network: Network) -> dict[str, Any]:
     tensors = network.tensors()
     layers = []
     for placed, row in zip(network.layers, rows, strict=True):
-        layer = {
+        layer: dict[str, Any] = {
             "name": placed.name,
             "kind": placed.layer.word,
             "input": placed.input_shape,
