@@ -123,6 +123,7 @@ def draw_lookalikes(
 def _tile(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], is_image: bool) -> Tile:
     """Two images' values at a layer, [height, width, channels] or [units], and their cosine."""
     largest = max(float(first.max()), float(second.max()), 1e-12)
+    shown: list[npt.NDArray[np.floating]]
     shown = [np.maximum(values, 0) / largest for values in (first, second)]
     if not is_image:
         # [height, width, maps] or [units], each a tile of one pixel.

@@ -55,7 +55,8 @@ def draw_pairs(
     is_conv = kernel is not None and kernel.shape.rank == 4
     with_kernels = is_conv and (below is None or len(below.partners) > 0)
     columns = max(_LEAST_PAIRS_A_ROW, math.ceil(math.sqrt(len(pairs))))
-    rows, heads = in_rows(found, columns), ()
+    heads: tuple[str, ...] = ()
+    rows = in_rows(found, columns)
     if with_kernels:
         kernels = [Tile(pair) for pair in _kernels(first, second, matching.layer, below, pairs)]
         rows = [row for both in zip(in_rows(kernels, columns), rows, strict=True) for row in both]

@@ -86,7 +86,7 @@ def weights_table(weights: Mapping[str, npt.ArrayLike]) -> Table:
         values = np.asarray(weight, np.float64)
         statistics = (values.mean(), values.std(), values.min(), values.max())
         norm = np.linalg.norm(values.ravel())
-        cells = (rounded(number, ".4g") for number in (*statistics, norm))
+        cells = (rounded(float(number), ".4g") for number in (*statistics, norm))
         rows.append((path, _times(values.shape), f"{values.size:,}", *cells))
     header = ("tensor", "shape", "values", "mean", "deviation", "smallest", "largest", "norm")
     return Table(header, tuple(rows))
