@@ -26,16 +26,11 @@ from tfcnn.report.tables import Table
 def probe_table(probes: Sequence[Probe]) -> Table:
     """A row a layer: how many values it has, and what simple readers make of them."""
     header = ("layer", "values", "linear probe", "nearest neighbours")
-    rows = tuple(
-        (
-            probe.layer,
-            f"{probe.values:,}",
-            f"{probe.linear_accuracy:.2%}",
-            f"{probe.neighbour_accuracy:.2%}",
-        )
-        for probe in probes
+    rows = (
+        (of.layer, f"{of.values:,}", f"{of.linear_accuracy:.2%}", f"{of.neighbour_accuracy:.2%}")
+        for of in probes
     )
-    return Table(header, rows)
+    return Table(header, tuple(rows))
 
 
 def draw_class_patterns(
