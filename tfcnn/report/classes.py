@@ -26,16 +26,11 @@ from tfcnn.report.tables import Table
 def probe_table(probes: Sequence[Probe]) -> Table:
     """A row a layer: how many values it has, and what simple readers make of them."""
     header = ("layer", "values", "linear probe", "nearest neighbours")
-    rows = tuple(
-        (
-            probe.layer,
-            f"{probe.values:,}",
-            f"{probe.linear_accuracy:.2%}",
-            f"{probe.neighbour_accuracy:.2%}",
-        )
-        for probe in probes
+    rows = (
+        (of.layer, f"{of.values:,}", f"{of.linear_accuracy:.2%}", f"{of.neighbour_accuracy:.2%}")
+        for of in probes
     )
-    return Table(header, rows)
+    return Table(header, tuple(rows))
 
 
 def draw_class_patterns(
@@ -123,9 +118,8 @@ def draw_lookalikes(
 def _tile(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], is_image: bool) -> Tile:
     """Two images' values at a layer, [height, width, channels] or [units], and their cosine."""
     largest = max(float(first.max()), float(second.max()), 1e-12)
-    shown: list[npt.NDArray[np.floating]] = [
-        np.maximum(values, 0) / largest for values in (first, second)
-    ]
+    shown: list[npt.NDArray[np.floating]]
+    shown = [np.maximum(values, 0) / largest for values in (first, second)]
     if not is_image:
         # [height, width, maps] or [units], each a tile of one pixel.
         maps = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -84,15 +85,9 @@ def draw_confusions(
     if with_numbers:
         for row, column in np.argwhere(confused):
             dark = row != column and mistakes[row, column] > 0.6 * mistakes.max()
-            axes.text(
-                column,
-                row,
-                str(confused[row, column]),
-                ha="center",
-                va="center",
-                fontsize="x-small",
-                color="white" if dark else "black",
-            )
+            color = "white" if dark else "black"
+            count = axes.text(column, row, str(confused[row, column]), color=color)
+            count.set(ha="center", va="center", fontsize="x-small")
     name_ticks(axes, class_names, class_names, "small" if with_numbers else 5)
     axes.set_xlabel("what the network says")
     axes.set_ylabel("class of the images")
@@ -111,11 +106,9 @@ def draw_reliability(calibration: Calibration, path: str | os.PathLike[str]) -> 
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     filled = calibration.counts > 0
     edges = calibration.edges
-    left, width = edges[:-1][filled], np.diff(edges)[filled]
     accuracy, confidence = calibration.accuracies[filled], calibration.confidences[filled]
-    upper.bar(
-        left, accuracy, width, align="edge", color="tab:blue", edgecolor="white", label="accuracy"
-    )
+    style: dict[str, Any] = {"width": np.diff(edges)[filled], "align": "edge", "edgecolor": "white"}
+    upper.bar(edges[:-1][filled], accuracy, color="tab:blue", label="accuracy", **style)
     # From the diagonal, at the bin's mean confidence, to the accuracy.
     upper.vlines(
         confidence, accuracy, confidence, color="tab:red", linewidth=2, label="gap to confidence"
@@ -124,14 +117,7 @@ def draw_reliability(calibration: Calibration, path: str | os.PathLike[str]) -> 
     upper.set_ylabel("share classified rightly")
     upper.set_ylim(0, 1.02)
     upper.legend(loc="upper left", fontsize="small")
-    lower.bar(
-        left,
-        calibration.counts[filled],
-        width,
-        align="edge",
-        color="tab:gray",
-        edgecolor="white",
-    )
+    lower.bar(edges[:-1][filled], calibration.counts[filled], color="tab:gray", **style)
     lower.set_yscale("log")
     lower.set_ylim(bottom=0.8)
     lower.set_ylabel("images")

@@ -18,7 +18,7 @@ from tfcnn.report.drawing.tiles import draw_tiles
 from tfcnn.report.drawing.words import evenly, rounded, scale_words, shortened
 
 MOST_TIMES = 100
-_TILE_PIXELS, _LINE_PIXELS, _MILLISECONDS = 84, 22, 330
+_TILE_PIXELS, _LINE_PIXELS = 84, 22
 
 
 def draw_birth(
@@ -76,10 +76,4 @@ def _write_animation(
         ImageDraw.Draw(frame).text((frame.width / 2, 3), time, "black", anchor="ma", font_size=14)
         frames.append(frame)
     with replacing(path) as partial:
-        frames[0].save(
-            partial,
-            save_all=True,
-            append_images=frames[1:],
-            duration=_MILLISECONDS,
-            loop=0,
-        )
+        frames[0].save(partial, save_all=True, append_images=frames[1:], duration=330, loop=0)

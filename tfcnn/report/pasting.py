@@ -56,7 +56,7 @@ def draw_pasting(
     classes = len(data.class_names)
     size = max(11.0, 0.95 * (classes + 1)), max(6.6, 3.0 + 0.2 * classes)
     figure = Figure(figsize=size, layout="constrained")
-    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(1, 3))[:, 0]
+    above, below = figure.subfigures(2, 1, height_ratios=(1, 3), squeeze=False)[:, 0]
     _draw_examples(above, found, pattern, strength, data)
     _draw_moves(below, found, data.class_names)
     figure.suptitle(f"{title}; without it {found.accuracies()[0]:.2%} right")

@@ -112,17 +112,8 @@ def sweep_table(results: Sequence[Mapping[str, Any]], choices: Sequence[str]) ->
         test = np.array([run["test_accuracy"] for run in runs])
         deviation = f"{100 * test.std(ddof=1):.2f}" if len(runs) > 1 else "-"
         train = np.mean([run["train_accuracy"] for run in runs])
-        rows.append(
-            (
-                *(key or ("all",)),
-                str(len(runs)),
-                f"{test.mean():.2%}",
-                deviation,
-                f"{test.min():.2%}",
-                f"{test.max():.2%}",
-                f"{train:.2%}",
-            )
-        )
+        mean, *shares = (f"{s:.2%}" for s in (test.mean(), test.min(), test.max(), train))
+        rows.append((*(key or ("all",)), str(len(runs)), mean, deviation, *shares))
     return Table(header, tuple(rows))
 
 

@@ -128,9 +128,9 @@ def put_image(
 
 def put_text(page: Axes, words: str, x: float, y: float, **named: Any) -> None:
     """Puts text with its anchor, by default the middle of its upper edge, at (x, y)."""
+    style: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": POINTS} | named
     if words:
-        usual: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": POINTS}
-        page.text(x, -y, words, **usual | named)
+        page.text(x, -y, words, **style)
 
 
 def _scaled(image: Image, side: float) -> tuple[float, float]:

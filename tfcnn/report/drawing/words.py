@@ -51,7 +51,7 @@ def name_ticks(
     """Names the places along x, on end where a name is too long to lie, and along y."""
     if columns:
         rotation = 90 if max(map(len, columns)) > 2 else 0
-        axes.set_xticks(range(len(columns)), map(shortened, columns), rotation=rotation)
+        names = list(map(shortened, columns))
+        axes.set_xticks(range(len(names)), names, rotation=rotation, fontsize=size)
     if rows:
-        axes.set_yticks(range(len(rows)), map(shortened, rows))
-    axes.tick_params(labelsize=size)
+        axes.set_yticks(range(len(rows)), list(map(shortened, rows)), fontsize=size)
