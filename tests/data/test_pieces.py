@@ -69,3 +69,8 @@ def test_a_digit_that_reaches_the_edge_stays():
 def test_rows_that_are_near_stay_apart():
     upper, lower = (20, 50, 80, 90), (90, 52, 150, 92)
     assert boxes_of(page(upper, lower)) == [upper, lower]
+
+
+def test_halves_of_a_9_that_nearly_touch_are_one():
+    ring, hook = (40, 50, 110, 110), (112, 85, 150, 130)
+    assert boxes_of(page(ring, hook)) == [(40, 50, 150, 130)]

@@ -33,7 +33,7 @@ _MARGIN = 0.3
 _WINDOW, _STROKES = 0.32, 2.2
 # Of a stroke's width: how far its soft edge reaches. Of the pixels in which what is found is drawn:
 # half the width up to which a line is a shadow's edge.
-_SOFT, _HAIR = 0.35, 2.0
+_SOFT, _HAIR = 0.35, 1.5
 # Of a full stroke's darkness: where its edge lies, and how steep it is drawn.
 _EDGE, _STEEPNESS = 0.45, 2.5
 

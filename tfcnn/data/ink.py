@@ -15,7 +15,7 @@ _BOARD = 0.6
 # Strokes stand out of the paper's noise by so many deviations, and take so much of the light.
 _DEVIATIONS = 5
 _LEAST_CONTRAST = 0.08
-_FAINT = 0.6
+_FAINT = 0.52
 # Of a stroke's width: how far it may be broken, and how far its soft edge reaches.
 _BREAK, _SOFT = 0.6, 0.35
 

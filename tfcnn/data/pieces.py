@@ -115,9 +115,12 @@ def _belong_together(one: _Box, other: _Box, usual: float) -> bool:
         return False
     if smaller < _PART * usual and gap < _REACH_OF_A_PART * usual:
         return True
-    if overlap[1] > _OVERLAP and gap < _REACH_OF_A_STACK * usual:
-        return bool(sides[:, 0].min() < _PART * usual)
-    return gap < _TOUCHING * usual and together[0] < 1.2 * usual and together[1] < usual
+    one_above_the_other = overlap[1] > _OVERLAP
+    low = sides[:, 0].min() < _PART * usual
+    if one_above_the_other and low and gap < _REACH_OF_A_STACK * usual:
+        return True
+    no_larger_than_one = together[0] < 1.2 * usual and together[1] < usual
+    return gap < _TOUCHING * usual and bool(one_above_the_other or no_larger_than_one)
 
 
 def _reading_order(boxes: _Box) -> npt.NDArray[np.int64]:

@@ -64,9 +64,10 @@ def whole(grey: npt.NDArray[np.float64]) -> Sheet:
 def find_sheet(grey: npt.NDArray[np.float64]) -> Sheet | None:
     """Finds a sheet that is brighter than the desk around it.
 
-    The bright part by Otsu's threshold must fill a rectangle, turned or not, and lie within the
-    picture but for one side at most. So the bright part of a page with a shadow across is no sheet:
-    it reaches two sides or more.
+    The bright part by Otsu's threshold must fill a rectangle, turned or not, and reach beyond one
+    side of the picture at most, or beyond two that meet. So the bright part of a page with a shadow
+    across is no sheet: it reaches three sides, or its rectangle is half full. If there is none, the
+    threshold among what is darker is tried, as a shadow may lie across the sheet and the desk.
 
     Args:
       grey: float64 [height, width] in [0, 1].
@@ -79,30 +80,48 @@ def find_sheet(grey: npt.NDArray[np.float64]) -> Sheet | None:
     small = ndimage.uniform_filter(grey, step)[::step, ::step] if step > 1 else grey
     # Ink goes, as it would cut the sheet in pieces.
     smooth = ndimage.gaussian_filter(ndimage.grey_closing(small, 7, mode="nearest"), 1.5)
-    bright = smooth > otsu_threshold(smooth)
-    labels, count = ndimage.label(ndimage.binary_opening(bright, iterations=2))
-    if count == 0:
-        return None
-    largest = labels == 1 + np.argmax(np.bincount(labels.ravel())[1:])
-    paper = ndimage.binary_fill_holes(largest)
-    if not _LEAST_SHARE < paper.mean() < _LARGEST_SHARE or _sides_reached(paper) > 1:
-        return None
-    outside = ~ndimage.binary_dilation(paper, iterations=3)
-    if not outside.any():
-        return None
-    if np.median(smooth[largest]) < _LEAST_RATIO * np.median(smooth[outside]):
-        return None
-    centre, sides, angle = _smallest_rectangle(paper)
-    if paper.sum() < _LEAST_FILL * sides[0] * sides[1] or max(sides) > _LONGEST * min(sides):
-        return None
-    middle = (step - 1) / 2
-    x, y = (step * one + middle for one in centre)
-    width, height = (step * side * (1 - 2 * _EDGE) for side in sides)
-    return Sheet((x, y), (width, height), angle)
+    threshold = otsu_threshold(smooth)
+    for level in (threshold, otsu_threshold(smooth[smooth <= threshold])):
+        paper = _largest_part(smooth > level)
+        if not _LEAST_SHARE < paper.mean() < _LARGEST_SHARE or not _may_be_cut_so(paper):
+            continue
+        inside, outside = paper & ~_ring(~paper, 3), _ring(paper, 6) & ~_ring(paper, 3)
+        if smooth[inside & _ring(~paper, 6)].mean() < _LEAST_RATIO * smooth[outside].mean():
+            continue
+        centre, sides, angle = _smallest_rectangle(paper)
+        full = paper.sum() / (sides[0] * sides[1])
+        if full >= _LEAST_FILL and max(sides) <= _LONGEST * min(sides):
+            middle = (step - 1) / 2
+            x, y = (step * one + middle for one in centre)
+            width, height = (step * side * (1 - 2 * _EDGE) for side in sides)
+            return Sheet((x, y), (width, height), angle)
+    return None
 
 
-def _sides_reached(mask: npt.NDArray[np.bool_]) -> int:
-    return sum(bool(side.any()) for side in (mask[0], mask[-1], mask[:, 0], mask[:, -1]))
+def _largest_part(bright: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """The largest connected part without its holes, which are ink."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(ndimage.binary_opening(bright, iterations=2))
+    sizes = np.bincount(labels.ravel())[1:]
+    if not sizes.size:
+        return np.zeros_like(bright)
+    return np.asarray(ndimage.binary_fill_holes(labels == 1 + np.argmax(sizes)))
+
+
+def _ring(mask: npt.NDArray[np.bool_], pixels: int) -> npt.NDArray[np.bool_]:
+    """A mask and what is so near to it."""
+    from scipy import ndimage
+
+    return np.asarray(ndimage.binary_dilation(mask, iterations=pixels))
+
+
+def _may_be_cut_so(mask: npt.NDArray[np.bool_]) -> bool:
+    """Whether a mask reaches no side of the picture, one, or two that meet."""
+    top, bottom, left, right = (
+        bool(side.any()) for side in (mask[0], mask[-1], mask[:, 0], mask[:, -1])
+    )
+    return top + bottom <= 1 and left + right <= 1
 
 
 def _smallest_rectangle(
