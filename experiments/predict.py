@@ -42,12 +42,13 @@ def main() -> Sequence[pathlib.Path]:
     files = [str(path) for path in find_pictures(IMAGES.value)]
     network, names = RUN.value.network(), RUN.value.class_names
     preparation = RUN.value.preparation() if PREPROCESS.value == "auto" else Preparation()
-    print(f"pictures become: {preparation}")
     pictures, found = [], []
     for file in files:
         picture, items = prepare_picture(file, network.input_shape, preparation)
         pictures.append(picture)
         found.append(items)
+    print(f"pictures become: {preparation}")
+    for file, picture in zip(files, pictures, strict=True):
         for note in picture.notes:
             print(f"note: {file}: {note}")
     prepared = [item for items in found for item in items]

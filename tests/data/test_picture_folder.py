@@ -127,7 +127,10 @@ def test_jpeg_beside_png_and_hidden_files(folder):
     [
         (lambda f: save(f / "Zebra" / "5.png", np.zeros((4, 6))), r"Zebra/5.png: .*4 x 6 .*6 x 4$"),
         (lambda f: (f / "9" / "notes.txt").write_text("a"), "9/notes.txt: .*found another format"),
-        (lambda f: (f / "9" / "0.png").write_bytes(b"\x89PNG\r\n\x1a\n"), "9/0.png: expected 1 to"),
+        (
+            lambda f: (f / "9" / "0.png").write_bytes(b"\x89PNG\r\n\x1a\n"),
+            "9/0.png: .*a damaged one$",
+        ),
         (lambda f: (f / "9" / "deep").mkdir(), "9/deep: .*found something else"),
         (lambda f: os.mkfifo(f / "9" / "pipe"), "9/pipe: .*found something else"),
         (lambda f: (f / "empty").mkdir(), "empty: expected pictures of a class, found none"),

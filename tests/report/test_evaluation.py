@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pathlib
-
 import matplotlib.image
 import numpy as np
 
@@ -11,7 +9,7 @@ from tfcnn.data.dataset import Split
 from tfcnn.data.digits import Prepared
 from tfcnn.data.pictures import Picture
 from tfcnn.inspection import calibrate, class_scores
-from tfcnn.report import evaluation, predictions
+from tfcnn.report import draw_found, evaluation, predictions
 
 NAMES = ("Ankle boot", "T-shirt/top", "9")
 CONFUSED = np.array([[7, 3, 0], [0, 10, 0], [0, 0, 0]])
@@ -118,14 +116,14 @@ def test_of_many_classes_the_most_probable_are_shown(saved, tmp_path):
     assert labels == [f"class {number}" for number in range(19, 9, -1)]
 
 
-def test_boxes_lie_around_what_was_found(figures):
+def test_boxes_lie_around_what_was_found(saved, tmp_path):
     picture = Picture(np.zeros((20, 30, 3), np.uint8), reduction=2)
     corners = np.array([[10, 10], [20, 10], [20, 30], [10, 30]], float)
     items = [Prepared(np.zeros((28, 28, 1), np.uint8), {}, one) for one in (corners, corners + 20)]
-    path = pathlib.Path("unused.png")
-    written = predictions.draw_found(["a.png"], [picture], [items], [["7", "1"]], path)
+    path = tmp_path / "found.png"
+    written = draw_found(["a.png"], [picture], [items], [["7", "1"]], path)
     assert written == [path]
-    [axes] = figures[0].axes
+    [axes] = saved[0].figure.axes
     assert axes.images[0].get_extent() == [-0.5, 59.5, 39.5, -0.5]  # The file's own pixels.
     for patch, expected in zip(axes.patches, (corners, corners + 20), strict=True):
         drawn = patch.get_xy()[:4]
@@ -135,12 +133,12 @@ def test_boxes_lie_around_what_was_found(figures):
     assert [text.get_text() for text in axes.texts] == ["7", "1"]
 
 
-def test_five_pictures_take_two_files_and_none_takes_none(figures, tmp_path):
+def test_five_pictures_take_two_files_and_none_takes_none(tmp_path):
     picture = Picture(np.zeros((20, 30, 3), np.uint8))
     item = Prepared(np.zeros((28, 28, 1), np.uint8), {}, np.zeros((4, 2)))
     path = tmp_path / "found.png"
-    written = predictions.draw_found(["a"] * 5, [picture] * 5, [[item]] * 5, [["7"]] * 5, path)
+    written = draw_found(["a"] * 5, [picture] * 5, [[item]] * 5, [["7"]] * 5, path)
     assert [one.name for one in written] == ["found.png", "found_2.png"]
     path.touch()
-    assert predictions.draw_found([], [], [], [], path) == []
+    assert draw_found([], [], [], [], path) == []
     assert not path.exists()

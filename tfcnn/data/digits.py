@@ -95,7 +95,10 @@ def prepare_single(
     Raises:
       InputError: As ``prepare_picture``, or there are several.
     """
-    picture, found = prepare_picture(path, shape, preparation)
+    try:
+        picture, found = prepare_picture(path, shape, preparation)
+    except InputError as error:
+        raise InputError(f"image:{str(error).removeprefix('images:')}") from None
     if len(found) > 1:
         raise InputError(f"image: {path}: expected one digit or letter, found {len(found)}")
     return picture, found[0]
