@@ -68,14 +68,8 @@ def main() -> Sequence[pathlib.Path]:
     )
     said = iter([names[best] for best in shares.argmax(axis=1)])
     answers = [[next(said) for _ in items] for items in found]
-    boxed = [number for number, items in enumerate(found) if items[0].corners is not None]
-    written += tfcnn.report.draw_found(
-        [files[number] for number in boxed],
-        [pictures[number] for number in boxed],
-        [found[number] for number in boxed],
-        [answers[number] for number in boxed],
-        stem.with_name(f"{stem.name}_found.png"),
-    )
+    boxes = stem.with_name(f"{stem.name}_found.png")
+    written += tfcnn.report.draw_found(files, pictures, found, answers, boxes)
     written.append(stem.with_suffix(".csv"))
     table.write_csv(written[-1])
     return written

@@ -8,6 +8,7 @@ import pathlib
 import resource
 import socket
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -33,6 +34,24 @@ def _in_the_project_s_folder():
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         yield
+
+
+@pytest.fixture(scope="session")
+def differences():
+    """Central differences of a function of no argument by places of an array that it reads."""
+
+    def measured(function, array, places, step):
+        found = []
+        for place in places:
+            kept = array[place]
+            array[place] = kept + step
+            above = function()
+            array[place] = kept - step
+            found.append((above - function()) / (2 * step))
+            array[place] = kept
+        return np.array(found)
+
+    return measured
 
 
 @pytest.fixture(scope="session")

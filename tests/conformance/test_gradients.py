@@ -19,19 +19,7 @@ TOLERANCE = 2e-5
 PLACES = 12
 
 
-def differences(loss, array, places):
-    found = []
-    for place in places:
-        kept = array[place]
-        array[place] = kept + STEP
-        above = loss()
-        array[place] = kept - STEP
-        found.append((above - loss()) / (2 * STEP))
-        array[place] = kept
-    return np.array(found)
-
-
-def test_gradients_agree_with_finite_differences(network, images, tmp_path):
+def test_gradients_agree_with_finite_differences(network, images, differences, tmp_path):
     generator = np.random.default_rng(3)
     target = generator.normal(size=(len(images), network.classes)).astype(np.float32)
     pixels = tf.constant(images)
@@ -54,7 +42,7 @@ def test_gradients_agree_with_finite_differences(network, images, tmp_path):
         sizes = np.abs(gradient).ravel()
         chosen = generator.choice(sizes.size, min(sizes.size, PLACES), replace=False)
         places = [np.unravel_index(n, gradient.shape) for n in (sizes.argmax(), *chosen)]
-        expected = differences(loss, arrays[path], places)
+        expected = differences(loss, arrays[path], places, STEP)
         actual = np.array([gradient.numpy()[place] for place in places])
         assert sizes.max() > 1e-2, path
         atol = TOLERANCE * max(sizes.max(), 1)

@@ -12,11 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from tfcnn.data import pictures, read_picture
+from tfcnn.data import Preparation, pictures, prepare_single
 from tfcnn.errors import InputError
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (5, 4, 3), np.uint8)
 DRAWING = np.random.default_rng(1).integers(0, 256, (6, 7), np.uint8)
+
+
+def read_picture(path, shape):
+    """What a network of this shape gets of a picture that is only scaled."""
+    return prepare_single(path, shape, Preparation())[1].image
 
 
 def write(path, pixels):

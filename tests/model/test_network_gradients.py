@@ -41,22 +41,10 @@ def some_places(shape, generator, count=25):
     return [np.unravel_index(place, shape) for place in chosen]
 
 
-def differences(loss, array, places):
-    found = []
-    for place in places:
-        kept = array[place]
-        array[place] = kept + STEP
-        above = loss()
-        array[place] = kept - STEP
-        found.append((above - loss()) / (2 * STEP))
-        array[place] = kept
-    return np.array(found)
-
-
 @pytest.mark.parametrize("training", [False, True], ids=["inference", "training"])
 @pytest.mark.parametrize("text", TEXTS)
 def test_gradients_agree_with_finite_differences(
-    text, training, naive_network, float64_tensors, randomize
+    text, training, naive_network, float64_tensors, randomize, differences
 ):
     generator = np.random.default_rng(3)
     network = Network(parse(text), INPUT_SHAPE, seed=4)
@@ -81,7 +69,7 @@ def test_gradients_agree_with_finite_differences(
     assert float(value) == pytest.approx(loss(), rel=1e-5)
     for path in sources:
         places = some_places(arrays[path].shape, generator)
-        expected = differences(loss, arrays[path], places)
+        expected = differences(loss, arrays[path], places, STEP)
         actual = np.array([gradients[path].numpy()[place] for place in places])
         scale = np.abs(gradients[path]).max()
         if scale > 1e-3:  # A bias before a batch normalisation in training has no effect at all.
@@ -91,7 +79,7 @@ def test_gradients_agree_with_finite_differences(
 
 @pytest.mark.parametrize("flat", ["flatten", "globalaverage"])
 def test_the_logits_have_a_gradient_by_every_path_of_the_activations(
-    flat, naive_network, float64_tensors, randomize, closed_forms
+    flat, naive_network, float64_tensors, randomize, closed_forms, differences
 ):
     text = (
         "conv(3,3,act=tanh) max(2) batchnorm(act=elu) max(2,stride=1) conv(4,2,act=relu) "
@@ -121,7 +109,7 @@ def test_the_logits_have_a_gradient_by_every_path_of_the_activations(
             return naive_network(rest, closed_forms[function](array), tensors)[:, 1].sum()
 
         places = some_places(array.shape, generator, 60)
-        expected = differences(loss, array, places)
+        expected = differences(loss, array, places, STEP)
         actual = [tape.gradient(logit, value).numpy()[place] for place in places]
         assert np.abs(expected).max() > 0.01, path
         np.testing.assert_allclose(actual, expected, atol=TOLERANCE, err_msg=path)

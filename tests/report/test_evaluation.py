@@ -142,3 +142,11 @@ def test_five_pictures_take_two_files_and_none_takes_none(tmp_path):
     path.touch()
     assert draw_found([], [], [], [], path) == []
     assert not path.exists()
+
+
+def test_a_picture_that_was_taken_whole_is_passed_over(tmp_path):
+    picture = Picture(np.zeros((20, 30, 3), np.uint8))
+    whole = Prepared(np.zeros((28, 28, 1), np.uint8), {}, None)
+    path = tmp_path / "found.png"
+    assert draw_found(["a.png"], [picture], [[whole]], [["7"]], path) == []
+    assert not path.exists()

@@ -122,3 +122,19 @@ def test_sheets_stand_in_the_order_of_their_numbers(run_dir):
         (run_dir / "plots" / f"evidence_conv1{ending}.png").write_bytes(PNG)
     names = [text for text in Page(write_report(run_dir)).texts if text.startswith("evidence")]
     assert names == ["evidence_conv1.png", "evidence_conv1_2.png", "evidence_conv1_10.png"]
+
+
+def test_a_page_whose_data_or_checkpoint_is_gone_keeps_the_rest(run_dir):
+    names = ["ant", "bee", "cat"]
+    preparation = {"ground": "bright", "centring": "none", "box": 0}
+    dataset = {"name": "idx:/no/such/folder", "class_names": names, "checksums": {}}
+    config = {"dataset": dataset, "preparation": preparation}
+    (run_dir / "config.json").write_text(json.dumps(config))
+    (run_dir / "checkpoints" / "step-00000001").mkdir(parents=True)
+    text = write_report(run_dir).read_text(encoding="utf-8")
+    data = text.partition('id="tfcnn-data">')[2].partition("</script>")[0]
+    held = json.loads(data)
+    assert held["class_names"] == names
+    assert held["preparation"] == preparation
+    assert held["tray"] is None
+    assert held["states"] == []

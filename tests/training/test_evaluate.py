@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfcnn.training.evaluate import IMAGES_A_CALL, compile_evaluate
+from tfcnn.model.reading import IMAGES_A_CALL
+from tfcnn.training.evaluate import compile_evaluate
 
 
 @pytest.mark.parametrize("count", [1, 77, IMAGES_A_CALL, 2 * IMAGES_A_CALL + 37])

@@ -5,10 +5,11 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.model import Network, parse
+from tfcnn.model.reading import levels_as_floats
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.loss_scale import LossScale
 from tfcnn.training.optimizers import Adam, Momentum
-from tfcnn.training.step import TrainState, as_floats, compile_train_steps
+from tfcnn.training.step import TrainState, compile_train_steps
 
 DESCENT = {"momentum": 0.0, "nesterov": False}
 
@@ -35,7 +36,7 @@ def assert_same(first, second):
 
 def test_grey_levels_become_floats():
     levels = tf.constant([0, 51, 255], tf.uint8)
-    np.testing.assert_allclose(as_floats(levels), [0.0, 0.2, 1.0], rtol=1e-7)
+    np.testing.assert_allclose(levels_as_floats(levels), [0.0, 0.2, 1.0], rtol=1e-7)
 
 
 def test_many_steps_in_one_call_are_the_same_as_one_call_each(small_network, sample):

@@ -6,7 +6,6 @@ from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.digits import Prepared, prepare_picture, prepare_single
 from tfcnn.data.load import load
 from tfcnn.data.picture_files import find_pictures
-from tfcnn.data.pictures import read_picture
 from tfcnn.data.preparation import Preparation, find_preparation
 from tfcnn.data.prepare import prepare
 
@@ -21,5 +20,4 @@ __all__ = [
     "prepare",
     "prepare_picture",
     "prepare_single",
-    "read_picture",
 ]

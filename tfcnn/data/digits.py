@@ -75,16 +75,7 @@ def prepare_picture(
       InputError: The file is no such picture, there is no ink on it where the network expects ink,
         or ``shape`` has another number of channels.
     """
-    if shape[2] not in (1, 3):
-        raise InputError(f"images: expected a network with 1 or 3 channels, found {shape[2]}")
-    try:
-        picture = pictures.read(path, READ_SIDE)
-    except InputError as error:
-        raise InputError(f"images: {error}") from None
-    found = prepare(picture, shape, preparation)
-    if not found:
-        raise InputError(f"images: {path}: expected ink on paper, found an empty page")
-    return picture, found
+    return _prepare_file("images", path, shape, preparation)
 
 
 def prepare_single(
@@ -95,13 +86,29 @@ def prepare_single(
     Raises:
       InputError: As ``prepare_picture``, or there are several.
     """
-    try:
-        picture, found = prepare_picture(path, shape, preparation)
-    except InputError as error:
-        raise InputError(f"image:{str(error).removeprefix('images:')}") from None
+    picture, found = _prepare_file("image", path, shape, preparation)
     if len(found) > 1:
         raise InputError(f"image: {path}: expected one digit or letter, found {len(found)}")
     return picture, found[0]
+
+
+def _prepare_file(
+    argument: str,
+    path: str | os.PathLike[str],
+    shape: tuple[int, ...],
+    preparation: Preparation,
+) -> tuple[pictures.Picture, list[Prepared]]:
+    """``prepare_picture``, whose messages begin with the name of an ``argument``."""
+    if shape[2] not in (1, 3):
+        raise InputError(f"{argument}: expected a network with 1 or 3 channels, found {shape[2]}")
+    try:
+        picture = pictures.read(path, READ_SIDE)
+    except InputError as error:
+        raise InputError(f"{argument}: {error}") from None
+    found = prepare(picture, shape, preparation)
+    if not found:
+        raise InputError(f"{argument}: {path}: expected ink on paper, found an empty page")
+    return picture, found
 
 
 def prepare(

@@ -36,7 +36,7 @@ def load(
 
     Args:
       name: ``mnist`` or ``fashion_mnist``; ``idx:FOLDER`` for a folder of four IDX files, plain or
-        gzip; ``folder:FOLDER`` for a folder of PNG or JPEG files, one sub-folder a class (see
+        gzip; ``folder:FOLDER`` for a folder of picture files, one sub-folder a class (see
         ``picture_folder.load``); or another image-classification name of tensorflow-datasets, such
         as ``cifar10``.
       cache_dir: Where verified files of the first two are kept; by default ``$TFCNN_CACHE``, or

@@ -1,4 +1,4 @@
-"""A data set from a folder of pictures: one sub-folder a class, PNG or JPEG files in it."""
+"""A data set from a folder of pictures: one sub-folder a class."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def load(name: str, folder: pathlib.Path, *, progress: bool = True) -> Dataset:
     split depends neither on names nor on order, and a further picture moves at most one.
 
     The images are grey if no picture of either split has a coloured pixel, and RGB otherwise.
-    Names that begin with a dot are passed over, and so are files beside the classes. A JPEG's EXIF
-    orientation is not read.
+    Names that begin with a dot are passed over, and so are files beside the classes. What is a
+    picture, and how it is read, ``pictures.open_picture`` says.
 
     Args:
       name: The data set's name.

@@ -212,26 +212,3 @@ def scale(pixels: npt.NDArray[np.uint8], height: int, width: int) -> npt.NDArray
     image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
     scaled = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
     return scaled.reshape(height, width, -1)
-
-
-def read_picture(path: str | os.PathLike[str], shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-    """Reads a picture file and scales it to an image's size.
-
-    Args:
-      path: The file.
-      shape: ``(height, width, channels)`` to scale to, with 1 channel (grey) or 3 (RGB).
-
-    Returns:
-      uint8 ``shape``, 0 to 255.
-
-    Raises:
-      InputError: The file is refused by ``read``, or ``shape`` has another number of channels.
-    """
-    height, width, channels = shape
-    if channels not in (1, 3):
-        raise InputError(f"image: expected a network with 1 or 3 channels, found {channels}")
-    try:
-        pixels = read(path).pixels
-    except InputError as error:
-        raise InputError(f"image: {error}") from None
-    return scale(pixels if channels == 3 else to_grey(pixels), height, width)

@@ -52,6 +52,13 @@ def linear_path(layer: str, activations: Collection[str]) -> str:
     return linear if linear in activations else layer
 
 
+def levels_as_floats(images: tf.Tensor) -> tf.Tensor:
+    """uint8 grey levels 0 to 255 as float32 in [0, 1]; of arrays ``pixels.as_floats``."""
+    import tensorflow as tf
+
+    return tf.cast(images, tf.float32) / 255.0
+
+
 def read_in_batches(
     subject: Subject,
     read: Callable[[Mapping[str, tf.Tensor]], dict[str, tf.Tensor]],
@@ -79,7 +86,7 @@ def read_in_batches(
         input_signature=[tf.TensorSpec([None, *subject.input_shape], tf.uint8)], autograph=False
     )
     def read_batch(batch: tf.Tensor) -> dict[str, tf.Tensor]:
-        return read(subject.activations(tf.cast(batch, tf.float32) / 255.0))
+        return read(subject.activations(levels_as_floats(batch)))
 
     # Where many networks are read, each by its own function, TensorFlow would warn of retracing.
     compiled = read_batch.get_concrete_function()

@@ -21,7 +21,6 @@ from tfcnn.page.description import describe_network, state_of
 
 # Of the tensors in base64; a larger page takes too long to open and to mail.
 MOST_BYTES = 20 * 2**20
-MOST_STATES = 12
 _MISTAKES, _OF_EACH_CLASS = 20, 2
 _IMAGES_LOOKED_AT = 10_000
 
@@ -57,8 +56,8 @@ def live_part(
       class_names: One a logit.
       preparation: How a drawing becomes an image.
       data: Whose test images lie ready: the most mistaken ones first, then some of each class.
-      states: (steps, path -> tensor) at times of the training; at most 12, spread over all, are
-        kept, in float16.
+      states: (steps, path -> tensor) at times of the training, kept in float16; left out if all
+        together would take more than half of ``MOST_BYTES``.
     """
     script = bundled("app")
     style = _resource("live.css")
@@ -67,17 +66,15 @@ def live_part(
         megabytes = bytes_of_page / 2**20
         line = f"<p>The network is too large to compute here: {megabytes:.0f} MB of a page.</p>"
         return LivePart(style, line, "", _policy(""))
-    kept = _spread(states)
-    half = MOST_BYTES // (2 * max(len(kept), 1))
-    if bytes_of_page / 2 > half:
-        kept = []
+    if len(states) * bytes_of_page > MOST_BYTES:  # Of which float16 takes half.
+        states = ()
     holds = {
         "network": describe_network(network),
         "class_names": list(class_names),
         "preparation": preparation.to_json(),
         "recipe": dataclasses.asdict(RECIPES["robust"]),
         "tray": None if data is None else _tray(network, data),
-        "states": [{"step": step, "tensors": state_of(tensors)} for step, tensors in kept],
+        "states": [{"step": step, "tensors": state_of(tensors)} for step, tensors in states],
     }
     inert = (
         _inert("tfcnn-data", "application/json", json.dumps(holds, allow_nan=False)),
@@ -104,11 +101,6 @@ def _tray(network: Network, data: Dataset) -> dict[str, Any]:
         "said": said[chosen].tolist(),
         "numbers": [int(number) for number in chosen],
     }
-
-
-def _spread(states: Sequence[Any]) -> list[Any]:
-    places = np.linspace(0, len(states) - 1, min(len(states), MOST_STATES))
-    return [states[place] for place in places.round().astype(int)]
 
 
 def _resource(name: str) -> str:

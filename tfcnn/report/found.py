@@ -14,9 +14,10 @@ from tfcnn.data.digits import Prepared
 from tfcnn.data.pictures import Picture
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.tiles import in_rows, numbered_paths
-from tfcnn.report.drawing.words import shortened
+from tfcnn.report.drawing.words import end_of
 
 FOUND_A_SHEET = 4
+_LONGEST_FILE = 40
 _BOX_COLOUR = "tab:red"
 
 
@@ -29,17 +30,21 @@ def draw_found(
 ) -> list[pathlib.Path]:
     """Draws pictures with a box around each thing that was found in them, its answer above.
 
+    Pictures that were taken whole, in which nothing was looked for, are passed over.
+
     Args:
       files: The pictures' names.
       pictures: What they show.
-      found: What was found on each, with corners.
+      found: What was found on each.
       answers: What the network says of each of these.
       path: The first file to write, as in ``draw_predictions``.
 
     Returns:
       The files written, ``FOUND_A_SHEET`` pictures each; none for no picture.
     """
-    shown = in_rows(list(zip(files, pictures, found, answers, strict=True)), FOUND_A_SHEET)
+    entries = zip(files, pictures, found, answers, strict=True)
+    searched = [entry for entry in entries if entry[2][0].corners is not None]
+    shown = in_rows(searched, FOUND_A_SHEET)
     paths = numbered_paths(path, len(shown))
     for some, file in zip(shown, paths, strict=True):
         columns = min(len(some), 2)
@@ -49,7 +54,7 @@ def draw_found(
         for axes in panels:
             axes.set_axis_off()
         for axes, (name, picture, items, said) in zip(panels, some, strict=False):
-            axes.set_title(shortened(name), fontsize="medium")
+            axes.set_title(end_of(name, _LONGEST_FILE), fontsize="medium")
             _draw_boxes(axes, picture, items, said)
         save_png(figure, file, "What was found on pictures, each with the network's answer.")
     return paths
@@ -61,8 +66,7 @@ def _draw_boxes(
     height, width = (side * picture.reduction for side in picture.pixels.shape[:2])
     axes.imshow(picture.pixels, extent=(-0.5, width - 0.5, height - 0.5, -0.5))
     for item, answer in zip(items, answers, strict=True):
-        if item.corners is None:
-            continue
+        assert item.corners is not None
         margin = 0.08 * np.ptp(item.corners, axis=0).max()
         outwards = item.corners - item.corners.mean(axis=0)
         corners = item.corners + margin * np.sign(outwards)

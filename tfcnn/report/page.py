@@ -9,7 +9,7 @@ import json
 import os
 import pathlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tfcnn.atomic_files import UNFINISHED, write_text
@@ -20,9 +20,11 @@ from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
 from tfcnn.page import LivePart, live_part
 from tfcnn.report.drawing.png import read_description
+from tfcnn.report.drawing.words import evenly
 from tfcnn.report.tables import Table, geometry_table, weights_table
-from tfcnn.runs import Run, checkpoints
+from tfcnn.runs import Run
 
+MOST_STATES = 12  # Stops of the slider over the training, besides its end.
 # Beside the style of the live part, which holds for the whole page.
 _STYLE = """
 main section { overflow-x: auto; }
@@ -82,12 +84,18 @@ def _head(config: Mapping[str, Any]) -> str:
 
 
 def _live(run: Run, network: Network) -> LivePart:
-    """The part that computes; without test images where the data set cannot be had."""
-    names: tuple[str, ...] = tuple(map(str, range(network.classes)))
-    preparation, data = Preparation(), None
+    """The part that computes; what the run does not say, or cannot be read, is left out of it."""
+    names: Sequence[str] = list(map(str, range(network.classes)))
+    preparation, data, states = Preparation(), None, []
     with contextlib.suppress(InputError):
-        names, preparation, data = run.class_names, run.preparation(), run.data()
-    states = run.states() if checkpoints.has_any(run.files.checkpoints) else []
+        names = run.class_names
+    with contextlib.suppress(InputError):
+        preparation = run.preparation()
+    with contextlib.suppress(InputError):
+        data = run.data()
+    with contextlib.suppress(InputError):
+        found = run.states()
+        states = [found[place] for place in evenly(len(found), MOST_STATES)]
     return live_part(network, names, preparation, data, states)
 
 

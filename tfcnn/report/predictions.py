@@ -15,7 +15,7 @@ from tfcnn.inspection.classification import losses
 from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.cells import Bars, Tile
 from tfcnn.report.drawing.tiles import draw_image_grid, draw_tile_sheets, draw_tiles
-from tfcnn.report.drawing.words import scale_words, shortened
+from tfcnn.report.drawing.words import end_of, scale_words, shortened
 from tfcnn.report.tables import Table
 
 PICTURES_A_SHEET = 8
@@ -70,8 +70,9 @@ def draw_predictions(
         stages = {name: as_floats(stage) for name, stage in one.stages.items()}
         lines.append([*[Tile([])] * (most - len(stages)), *_line(stages, row, class_names)])
         best = int(row.argmax())
-        name = file if len(file) <= _LONGEST_FILE else f"…{file[1 - _LONGEST_FILE :]}"
-        heads.append(f"{name}\n{shortened(class_names[best])} with {row[best]:.1%}")
+        heads.append(
+            f"{end_of(file, _LONGEST_FILE)}\n{shortened(class_names[best])} with {row[best]:.1%}"
+        )
     return draw_tile_sheets(
         lines,
         path,

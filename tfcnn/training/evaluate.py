@@ -11,10 +11,8 @@ import tensorflow as tf
 
 from tfcnn.distributed.replicas import all_reduce_sum, on_every_replica, shard_of_this_replica
 from tfcnn.model.network import Network
+from tfcnn.model.reading import IMAGES_A_CALL, levels_as_floats
 from tfcnn.training.losses import cross_entropy
-from tfcnn.training.step import as_floats
-
-IMAGES_A_CALL = 500  # Activations of more no longer fit the processor's cache.
 
 
 class Evaluation(NamedTuple):
@@ -42,7 +40,7 @@ def compile_evaluate(network: Network, parts: int = 1) -> Evaluate:
     def sums_of_shard(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         shard = shard_of_this_replica(parts)
         images, labels = shard.of(images), shard.of(labels)
-        logits = shard.in_parts(lambda _, part: network(as_floats(part)), images)
+        logits = shard.in_parts(lambda _, part: network(levels_as_floats(part)), images)
         hits = tf.argmax(logits, axis=1, output_type=tf.int32) == labels
         loss = tf.reduce_sum(cross_entropy(logits, labels))
         return all_reduce_sum((loss, tf.math.count_nonzero(hits)))

@@ -21,6 +21,7 @@ from tfcnn.distributed.replicas import (
 from tfcnn.distributed.shards import Shard
 from tfcnn.model.forward import TrainingMode
 from tfcnn.model.network import Network
+from tfcnn.model.reading import levels_as_floats
 from tfcnn.training import losses
 from tfcnn.training.augmentation import augmented
 from tfcnn.training.config import PRECISIONS, TrainConfig
@@ -86,11 +87,6 @@ class ShardGradients(NamedTuple):
     loss: tf.Tensor
     correct: tf.Tensor
     l2_penalty: tf.Tensor
-
-
-def as_floats(images: tf.Tensor) -> tf.Tensor:
-    """uint8 grey levels 0 to 255 as float32 in [0, 1]."""
-    return tf.cast(images, tf.float32) / 255.0
 
 
 def shard_gradients(
@@ -166,7 +162,7 @@ def train_step(
     seed = tf.stack([config.seed, tf.cast(step, tf.int32)])
 
     def pixels_of(number: int, part: tf.Tensor) -> tf.Tensor:
-        floats = as_floats(tf.gather(images, part))
+        floats = levels_as_floats(tf.gather(images, part))
         return augmented(floats, shard.seed_of_part(seed, number), config)
 
     pixels = shard.in_parts(pixels_of, own)  # [own images, height, width, channels]

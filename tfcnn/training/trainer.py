@@ -16,11 +16,12 @@ from tfcnn.distributed.threads import parts_of_a_batch
 from tfcnn.errors import InputError
 from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
+from tfcnn.model.reading import IMAGES_A_CALL
 from tfcnn.runs.metrics import EpochMetrics
 from tfcnn.runs.progress import Progress, progress_from_json
 from tfcnn.training import batches
 from tfcnn.training.config import TrainConfig
-from tfcnn.training.evaluate import IMAGES_A_CALL, compile_evaluate
+from tfcnn.training.evaluate import compile_evaluate
 from tfcnn.training.loss_scale import LossScale
 from tfcnn.training.optimizers import make_optimizer
 from tfcnn.training.step import TrainState, compile_train_steps

@@ -6,7 +6,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import tfcnn
-from tfcnn.report.drawing.words import evenly, name_ticks, rounded, shortened
+from tfcnn.report.drawing.words import end_of, evenly, name_ticks, rounded, shortened
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,11 @@ def test_what_rounds_to_zero_has_no_minus(value, form, text):
 def test_names_are_cut_at_their_ends():
     assert shortened("x" * 18) == "x" * 18
     assert shortened("x" * 19) == "x" * 17 + "…"
+
+
+def test_of_a_long_path_the_end_is_shown():
+    assert end_of("scans/a.png", 11) == "scans/a.png"
+    assert end_of("my/scans/a.png", 11) == "…cans/a.png"
 
 
 @pytest.mark.parametrize(("count", "most"), [(1, 5), (5, 5), (6, 5), (700, 100), (101, 100)])

@@ -32,8 +32,8 @@ class App {
       leave: () => this.forget(),
     });
     this.tray = new Tray(byId("tray"), page.tray, this.shape, page.class_names, (image) => this.take(image));
-    this.climbing = new Climbing(byId("climb"), this, page);
-    this.timeline = new Timeline(byId("time"), page.states, (tensors) => this.travel(tensors));
+    this.climbing = new Climbing(this, page);
+    new Timeline(byId("time"), page.states, (tensors) => this.travel(tensors));
     byId("undo").addEventListener("click", () => this.sheet.undo());
     byId("clear").addEventListener("click", () => this.sheet.clear());
     byId("linear").addEventListener("change", () => this.paintMaps());
@@ -45,7 +45,6 @@ class App {
     await this.computer.ready;
     for (const name of page.class_names) byId("target").append(element("option", {}, name));
     this.take(this.tray.images[0] ?? this.image);
-    byId("live").dataset.ready = "true";
   }
 
   // A stroke: what was drawn, set as the run sets pictures.

@@ -2,14 +2,14 @@
 
 import { diverging } from "./colours.js";
 import { element } from "./elements.js";
+import { nameOf } from "./fields.js";
 
 // Fills `root` for a filter; `silence` is called to change whether it is silenced.
 export function showCard(root, layer, filter, { className, silenced, silence }) {
-  const noun = layer.output.length === 3 ? "filter" : "unit";
   const box = element("input", { type: "checkbox", checked: silenced, id: "silence" });
   box.addEventListener("change", () => silence(box.checked));
   root.replaceChildren(
-    element("h3", {}, `${layer.name}, ${noun} ${filter}${className ? `: ${className}` : ""}`),
+    element("h3", {}, `${nameOf(layer, filter)}${className ? `: ${className}` : ""}`),
     element("p", {}, box, element("label", { htmlFor: "silence" }, " silence it: its output is 0")),
     kernelFigure(layer, filter),
   );

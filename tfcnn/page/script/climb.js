@@ -6,7 +6,7 @@ const TINY = 1e-8;
 
 // What is climbed: the weighted sum of mean values of channels of one path.
 export class Objective {
-  // `direction` is a weight for each channel of the path; `positions` how many a channel has.
+  // `direction` is a weight for each channel of the path.
   constructor(path, direction) {
     this.path = path;
     this.direction = direction;

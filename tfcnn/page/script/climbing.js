@@ -2,10 +2,10 @@
 
 import { paintImage } from "./colours.js";
 import { byId, element } from "./elements.js";
-import { regionOf } from "./fields.js";
+import { linearPath, nameOf, regionOf } from "./fields.js";
 
 export class Climbing {
-  constructor(root, app, page) {
+  constructor(app, page) {
     this.app = app;
     this.recipe = page.recipe;
     this.shape = page.network.input_shape;
@@ -17,18 +17,16 @@ export class Climbing {
   // Sets what can be climbed for a chosen filter: it, its whole layer, or a class.
   aim(layer, filter) {
     const outputs = layer.output.at(-1);
-    const path = layer.activation ? `${layer.name}/linear` : layer.name;
+    const path = linearPath(layer);
     const one = (number, count) => Float32Array.from({ length: count }, (_, n) => (n === number ? 1 : 0));
     const all = new Float32Array(outputs).fill(1 / outputs);
-    const noun = layer.output.length === 3 ? "filter" : "unit";
     this.goals = [
-      { words: `${layer.name}, ${noun} ${filter}`, layer, path, direction: one(filter, outputs) },
+      { words: nameOf(layer, filter), layer, path, direction: one(filter, outputs) },
       { words: `all of ${layer.name}`, layer, path, direction: all },
     ];
     const last = this.app.layers.at(-1);
     this.app.classNames.forEach((name, n) => {
-      const ofClass = last.activation ? `${last.name}/linear` : last.name;
-      this.goals.push({ words: `class ${name}`, layer: last, path: ofClass, direction: one(n, last.output[0]) });
+      this.goals.push({ words: `class ${name}`, layer: last, path: linearPath(last), direction: one(n, last.output[0]) });
     });
     byId("climb-goal").replaceChildren(...this.goals.map((goal) => element("option", {}, goal.words)));
     byId("climb-start").disabled = false;

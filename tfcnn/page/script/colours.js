@@ -1,8 +1,8 @@
 // From numbers to colours.
 
-// Values of one map, to a canvas of the map's own size. `scale` is [low, high]: grey from black to
-// white, or with low below 0 blue through white to red, white at 0.
-export function paint(context, left, top, [height, width], at, [low, high]) {
+// Values of one map, to a canvas of the map's own size, on a scale from low to high: grey from black
+// to white, or with low below 0 blue through white to red, white at 0.
+export function paint(context, [height, width], at, [low, high]) {
   const pixels = context.createImageData(width, height);
   const signed = low < 0;
   for (let place = 0; place < height * width; place++) {
@@ -10,7 +10,7 @@ export function paint(context, left, top, [height, width], at, [low, high]) {
     const [red, green, blue] = signed ? diverging(value / high) : grey((value - low) / (high - low || 1));
     pixels.data.set([red, green, blue, 255], place * 4);
   }
-  context.putImageData(pixels, left, top);
+  context.putImageData(pixels, 0, 0);
 }
 
 function grey(share) {

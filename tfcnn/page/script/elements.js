@@ -3,7 +3,7 @@
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
-    if (key in made && key !== "list") made[key] = value;
+    if (key in made) made[key] = value;
     else made.setAttribute(key, value);
   }
   made.append(...children);
@@ -11,9 +11,3 @@ export function element(name, properties = {}, ...children) {
 }
 
 export const byId = (id) => document.getElementById(id);
-
-export function button(label, action) {
-  const made = element("button", { type: "button", textContent: label });
-  made.addEventListener("click", action);
-  return made;
-}

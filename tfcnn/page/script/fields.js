@@ -1,4 +1,14 @@
-// What one value of a layer sees, and what it is the sum of.
+// What one value of a layer sees, what it is the sum of, and what it is called.
+
+// A filter, or a unit of a flat layer, as a person reads it.
+export function nameOf(layer, filter) {
+  return `${layer.name}, ${layer.output.length === 3 ? "filter" : "unit"} ${filter}`;
+}
+
+// The path of a layer's linear output; its own where it has no activation function.
+export function linearPath(layer) {
+  return layer.activation ? `${layer.name}/linear` : layer.name;
+}
 
 // The part of the image that a value at [row, column] sees: {top, left, height, width}, which may
 // reach past the image where padding does.

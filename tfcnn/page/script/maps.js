@@ -2,6 +2,7 @@
 
 import { paint } from "./colours.js";
 import { element } from "./elements.js";
+import { linearPath } from "./fields.js";
 
 const GAP = 2; // Between maps, in pixels of the screen.
 
@@ -53,7 +54,7 @@ class LayerPicture {
   }
 
   path(linear) {
-    return linear && this.layer.activation ? `${this.layer.name}/linear` : this.layer.name;
+    return linear ? linearPath(this.layer) : this.layer.name;
   }
 
   listen(pick, point, leave) {
@@ -101,7 +102,7 @@ class LayerPicture {
     const signed = values.some((value) => value < 0);
     for (let filter = 0; filter < this.count; filter++) {
       const at = (place) => values[place * this.count + filter];
-      paint(this.tile.getContext("2d"), 0, 0, [this.rows, this.columns], at, [signed ? -most : 0, most]);
+      paint(this.tile.getContext("2d"), [this.rows, this.columns], at, [signed ? -most : 0, most]);
       const left = GAP + (filter % this.across) * this.wide;
       const top = GAP + Math.floor(filter / this.across) * this.tall;
       context.drawImage(this.tile, left, top, this.columns * this.zoom, this.rows * this.zoom);

@@ -7,25 +7,25 @@ export const SHIFTS = [[0, 0], [1, 0], [-1, 0], [0, 1], [0, -1]];
 // symmetric, so it is its own transpose: a gradient flows back through it by the same call.
 export function blur(image, [height, width, channels], sigma) {
   if (sigma <= 0) return image;
-  const down = along(image, height, width * channels, 1, weights(height, sigma));
+  const down = along(image, height, width * channels, weights(height, sigma));
   const result = new Float32Array(image.length);
   const across = weights(width, sigma);
   for (let row = 0; row < height; row++) {
     const start = row * width * channels;
     const line = down.subarray(start, start + width * channels);
-    result.set(along(line, width, channels, 1, across), start);
+    result.set(along(line, width, channels, across), start);
   }
   return result;
 }
 
 // What weights [-length .. length] make of `length` rows of `count` values.
-function along(values, length, count, step, kernel) {
+function along(values, length, count, kernel) {
   const result = new Float32Array(values.length);
   for (let to = 0; to < length; to++) {
     for (let from = 0; from < length; from++) {
       const weight = kernel[to - from + length];
       if (weight < 1e-9) continue;
-      for (let n = 0; n < count; n += step) result[to * count + n] += weight * values[from * count + n];
+      for (let n = 0; n < count; n++) result[to * count + n] += weight * values[from * count + n];
     }
   }
   return result;

@@ -7,7 +7,6 @@ import { element } from "./elements.js";
 export class Tray {
   // `tray` is {images, labels, said, numbers} or null; `take` gets an image in [0, 1].
   constructor(root, tray, shape, classNames, take) {
-    this.take = take;
     this.images = [];
     if (!tray) {
       root.append(element("p", { className: "missing" }, "No data set came with this page."));

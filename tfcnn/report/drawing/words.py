@@ -38,6 +38,11 @@ def shortened(words: str, most: int = LONGEST_NAME) -> str:
     return words if len(words) <= most else f"{words[: most - 1]}…"
 
 
+def end_of(path: str, most: int) -> str:
+    """A path, or what fits of its end into ``most`` characters behind an ellipsis."""
+    return path if len(path) <= most else f"…{path[1 - most :]}"
+
+
 def evenly(count: int, most: int) -> list[int]:
     """Up to ``most`` of the numbers from 0 to ``count - 1``, evenly spaced, first and last too."""
     if count <= most:
