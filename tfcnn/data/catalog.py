@@ -44,7 +44,7 @@ class Published:
 FOLDER_FORMATS: Mapping[str, FolderFormat] = {
     "idx:": FolderFormat("with four IDX files", idx_folder.load),
     "folder:": FolderFormat(
-        "with picture files in one sub-folder a class (below train/ and test/, or else one in "
+        "with PNG or JPEG files in one sub-folder a class (below train/ and test/, or else one in "
         "five is a test image)",
         picture_folder.load,
     ),
