@@ -60,9 +60,10 @@ RUN_DIR = flags.DEFINE_string(
 
 def main() -> Sequence[pathlib.Path]:
     """Reads the flags, imports, measures and writes."""
-    architecture = tfcnn.model.find(ARCHITECTURE.value)
+    tfcnn.model.find(ARCHITECTURE.value)  # A mistake in it is told before the data are loaded.
     name_map = tfcnn.exchange.read_name_map(NAME_MAP.value)
     data = tfcnn.data.load(DATASET.value)
+    architecture = tfcnn.model.find(ARCHITECTURE.value, data.num_classes)
     input_shape = data.test.images.shape[1:]
     output_shape = architecture.place(input_shape)[-1].output_shape
     if output_shape != (data.num_classes,):

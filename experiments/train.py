@@ -87,7 +87,7 @@ def main() -> int | Sequence[pathlib.Path]:
     try:
         with tfcnn.distributed.strategy_scope(STRATEGY.value):
             chief = tfcnn.distributed.is_chief()
-            history = _train(architecture, config)
+            history = _train(config)
     except tfcnn.training.Stopped as stopped:
         if chief and stopped.signal_number != signal.SIGHUP:  # Which left no terminal to print to.
             print(f"{stopped}: saved; the same command goes on from here in {RUN_DIR.value}")
@@ -98,10 +98,9 @@ def main() -> int | Sequence[pathlib.Path]:
     return _tell_results(history) if chief else 0
 
 
-def _train(
-    architecture: tfcnn.model.Architecture, config: tfcnn.training.TrainConfig
-) -> list[tfcnn.runs.EpochMetrics]:
+def _train(config: tfcnn.training.TrainConfig) -> list[tfcnn.runs.EpochMetrics]:
     data = tfcnn.data.load(DATASET.value)
+    architecture = tfcnn.model.find(ARCHITECTURE.value, data.num_classes)
     tfcnn.distributed.refuse_differences(
         "\n".join(
             [

@@ -41,8 +41,20 @@ def test_strided_has_no_pool():
 def test_each_ends_in_ten_linear_logits_and_is_found_by_name_and_text(name):
     assert shapes(name)[-1] == (10,)
     assert ZOO[name].layers[-1].activation == "linear"
-    assert find(name) is ZOO[name]
+    assert find(name) == ZOO[name]
     assert find(str(ZOO[name])) == parse(str(ZOO[name])) == ZOO[name]
+
+
+@pytest.mark.parametrize("name", ["simple", "simple128", "mlp", "vgg", "strided", "chain13"])
+def test_the_last_layer_fits_the_classes(name):
+    assert str(find(name, 3)) == str(ZOO[name]).replace(
+        "dense(10,act=linear)", "dense(3,act=linear)"
+    )
+    assert find(name, 3).place((28, 28, 1))[-1].output_shape == (3,)
+
+
+def test_a_text_keeps_the_classes_that_it_says():
+    assert find("flatten dense(10,act=linear)", 3) == parse("flatten dense(10,act=linear)")
 
 
 def test_find_takes_any_text():

@@ -1,4 +1,4 @@
-"""Architectures ready to train on images of ten classes."""
+"""Architectures ready to train, and how any is found by its name or text."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from tfcnn.errors import InputError
 from tfcnn.model.architecture import Architecture, parse
 from tfcnn.model.layers import WORDS
+from tfcnn.model.layers.dense import Dense
 
 _ELEVEN_CONVS = " ".join(["conv(128,3)"] * 11)
 
+# For images of ten classes; ``find`` fits them to others.
 ZOO: Mapping[str, Architecture] = {
     name: parse(text)
     for name, text in {
@@ -29,7 +31,7 @@ ZOO: Mapping[str, Architecture] = {
 }
 
 
-def find(name_or_text: str) -> Architecture:
+def find(name_or_text: str, classes: int = 10) -> Architecture:
     """The architecture of the zoo with this name, or else the one that the text describes.
 
     >>> str(tfcnn.model.find("mlp"))
@@ -37,11 +39,16 @@ def find(name_or_text: str) -> Architecture:
     >>> tfcnn.model.find("flatten dense(10,act=linear)").names
     ('flatten', 'dense1')
 
+    Args:
+      name_or_text: A name in ``ZOO``, or a text as ``parse`` reads it.
+      classes: How many outputs the last layer of a zoo's architecture has; a text says it itself.
+
     Raises:
       InputError: It is neither.
     """
     if name_or_text in ZOO:
-        return ZOO[name_or_text]
+        hidden = ZOO[name_or_text].layers[:-1]
+        return Architecture((*hidden, Dense(classes, activation="linear")))
     if name_or_text.isidentifier() and name_or_text not in WORDS:
         raise InputError(
             f"architecture: expected {', '.join(ZOO)} or a text such as "
