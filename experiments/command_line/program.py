@@ -23,8 +23,10 @@ from typing import TextIO
 
 from absl import flags
 
+import tfcnn
 from experiments.command_line.quiet_tensorflow import quiet_tensorflow
 from tfcnn.errors import InputError
+from tfcnn.runs.run import Run
 
 # A flag is called like the library's argument, but for those that are typed so often, and one that
 # takes several.
@@ -66,6 +68,7 @@ def run(
         else:
             quiet_tensorflow()
             _read_flags(sys.argv, rest)
+            _number_classes()
             code = _told(main())
         sys.stdout.flush()
     except InputError as error:
@@ -91,6 +94,18 @@ def run(
         )
         code = 2
     raise SystemExit(code)
+
+
+def _number_classes() -> None:
+    """In pictures, lets the labels of the run's classes stand for names that no font can write."""
+    for flag in _own_flags():
+        if isinstance(flag.value, Run):
+            try:
+                names = flag.value.class_names
+            except (InputError, OSError):
+                continue  # The program tells it, if it needs them.
+            if not all(map(str.isascii, names)):
+                tfcnn.report.number_words(names)
 
 
 def _told(result: int | Sequence[str | pathlib.Path] | None) -> int:

@@ -11,6 +11,11 @@ def test_text_is_aligned_first_column_left_others_right():
     assert table.to_text() == "name        n\na           1\nlonger  1,234"
 
 
+def test_letters_that_a_terminal_shows_wide_take_two_columns():
+    table = Table(("name", "n"), (("\u732b", "1"), ("e\u0301a", "2"), ("cat", "3")))
+    assert table.to_text() == "name  n\n\u732b    1\ne\u0301a    2\ncat   3"
+
+
 def test_geometry_of_the_default_network():
     table = geometry_table(geometry(ZOO["simple"], (28, 28, 1)))
     rows = {row[0]: dict(zip(table.header, row, strict=True)) for row in table.rows}

@@ -14,10 +14,12 @@ from .comparison import (
 from .comparison import (
     spread_table as spread_table,
 )
+from .drawing.fonts import number_words as number_words
 from .drawing.png import read_description as read_description
 from .drawing.tiles import draw_image_grid as draw_image_grid
 from .drawing.words import filter_words as filter_words
 from .drawing.words import rounded as rounded
+from .drawing.words import rounded_or_dash as rounded_or_dash
 from .evaluation import (
     class_table as class_table,
 )

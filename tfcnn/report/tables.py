@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import os
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -34,20 +35,26 @@ class Table:
     def to_text(self) -> str:
         """Returns aligned lines: the first column to the left, all others to the right."""
         lines = (self.header, *self.rows)
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(
-            "  ".join(
-                [line[0].ljust(widths[0])]
-                + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
-            )
-            for line in lines
-        )
+        widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+        texts = []
+        for line in lines:
+            fill = [" " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)]
+            cells = [line[0] + fill[0]]
+            cells += [space + cell for cell, space in zip(line[1:], fill[1:], strict=True)]
+            texts.append("  ".join(cells))
+        return "\n".join(texts)
 
     def write_csv(self, path: str | os.PathLike[str]) -> None:
         """Writes the cells to a CSV file, whole or not at all."""
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows((self.header, *self.rows))
         write_text(path, text.getvalue())
+
+
+def _width(cell: str) -> int:
+    """How many columns of a terminal a text takes: two a letter of the wide kind, 0 an accent."""
+    shown = [letter for letter in cell if not unicodedata.combining(letter)]
+    return len(shown) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in shown)
 
 
 def geometry_table(rows: Sequence[LayerGeometry]) -> Table:

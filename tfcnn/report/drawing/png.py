@@ -10,6 +10,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from tfcnn.atomic_files import replacing
+from tfcnn.report.drawing.fonts import fit_fonts
 
 DOTS_PER_INCH = 120
 _MOST_PIXELS = 2**16 - 1  # Agg's limit, a side.
@@ -37,6 +38,7 @@ def save_png(figure: Figure, path: str | os.PathLike[str], description: str) -> 
     for text in figure.findobj(Text):
         if text not in powers:
             text.set_parse_math(False)
+    fit_fonts(figure)
     dots = min(DOTS_PER_INCH, _MOST_PIXELS / figure.get_size_inches().max())
     with replacing(path) as partial:
         figure.savefig(
