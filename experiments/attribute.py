@@ -4,6 +4,7 @@ A network without maps has no Grad-CAM. What differs from the default stands in 
 
 Example:
   python -m experiments.attribute --run_dir=runs/first --index=7 --methods=gradient,occlusion
+  python -m experiments.attribute --run_dir=runs/first --image=my_digit.png --target=3
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import flag_types, program, shown_image
 from tfcnn.inspection import attribution
 from tfcnn.pixels import as_floats
 
 RUN = flag_types.define_run()
-INDEX = flag_types.define_integer("index", 0, "Number of the test image.", at_least=0)
+shown_image.define()
 TARGET = flag_types.define_integer(
     "target", None, "Number of the class. Default: what the network says.", at_least=0
 )
@@ -35,17 +36,16 @@ LAYER = flags.DEFINE_string(
 def main() -> Sequence[pathlib.Path]:
     """Reads the flags, attributes and draws."""
     network = RUN.value.network()
-    data = RUN.value.data()
-    pixels, label = data.test_image(INDEX.value)
-    image = as_floats(pixels)
+    shown = shown_image.read(RUN.value)
+    image = as_floats(shown.pixels)
     logit, black = network(np.stack([image, np.zeros_like(image)])).numpy()
     target = int(logit.argmax()) if TARGET.value is None else TARGET.value
     found = attribution.attribute(network, image, target, METHODS.value, LAYER.value)
     layer = LAYER.value or next(reversed(network.layers_with_maps), None)
     maps = {title_of(name, layer): heat.sum(axis=-1) for name, heat in found.items()}
-    title = f"test image {INDEX.value} ({label}): what speaks for {data.class_names[target]}"
+    title = f"{shown.title}: what speaks for {RUN.value.class_names[target]}"
     choices = flag_types.named_choices([METHODS, LAYER])
-    path = RUN.value.plots / f"attribution_{INDEX.value}_{target}{choices}.png"
+    path = RUN.value.plots / f"attribution_{shown.stem}_{target}{choices}.png"
     tfcnn.report.draw_attributions(image, maps, path, title)
     said = f"logit {logit[target]:.2f}, of the black image {black[target]:.2f}"
     if "integrated_gradients" in found:

@@ -2,6 +2,7 @@
 
 Example:
   python -m experiments.dream --run_dir=runs/first --index=7 --layer=conv3
+  python -m experiments.dream --run_dir=runs/first --image=my_digit.png --layer=conv3 --filter=4
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import flag_types, program, shown_image
 from tfcnn.pixels import as_floats
 
 RUN = flag_types.define_run()
@@ -20,7 +21,7 @@ LAYER = flags.DEFINE_string("layer", "conv3", "The layer to excite: all of it, o
 FILTER = flag_types.define_integer(
     "filter", None, "Excite one filter or unit instead of the whole layer.", at_least=0
 )
-INDEX = flag_types.define_integer("index", 0, "Number of the test image to start from.", at_least=0)
+shown_image.define()
 FRAMES = flag_types.define_integer(
     "frames", 10, "Pictures after the first; ten gradient steps each.", at_least=1, at_most=100
 )
@@ -29,29 +30,28 @@ FRAMES = flag_types.define_integer(
 def main() -> Sequence[pathlib.Path]:
     """Reads the flags, dreams, and draws the frames."""
     network = RUN.value.network()
-    data = RUN.value.data()
-    pixels, label = data.test_image(INDEX.value)
+    shown = shown_image.read(RUN.value)
     objectives = tfcnn.ascent.objectives
     objective = (
         objectives.layer(LAYER.value)
         if FILTER.value is None
         else objectives.filter_map(LAYER.value, FILTER.value)
     )
-    image = as_floats(pixels)
+    image = as_floats(shown.pixels)
     images, values = tfcnn.ascent.dream(network, objective, image, FRAMES.value)
     stem = LAYER.value.replace("/", "_")
     name = stem if FILTER.value is None else f"{stem}_filter{FILTER.value}"
     frames = flag_types.named_choices([FRAMES])
-    path = RUN.value.plots / f"dream_{name}_{INDEX.value}{frames}.png"
+    path = RUN.value.plots / f"dream_{name}_{shown.stem}{frames}.png"
     dreamer = LAYER.value
     if FILTER.value is not None:
-        words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, data.class_names)
+        words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, RUN.value.class_names)
         dreamer = f"{LAYER.value}, {words}"
     tfcnn.report.draw_image_grid(
         images,
         [f"frame {n}\n{tfcnn.report.rounded(value, '.2f')}" for n, value in enumerate(values)],
         path,
-        f"Test image {INDEX.value} ({label}), dreamt by {dreamer}",
+        f"{shown.title}, dreamt by {dreamer}",
         "A real image, step by step on its way to what the network reads into it.",
     )
     print(f"the objective rose from {values[0]:.3f} to {values[-1]:.3f}")

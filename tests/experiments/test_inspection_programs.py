@@ -172,6 +172,30 @@ def test_paste_agrees_with_the_library(run_program, runs):
     assert f"with the pattern {found.accuracies()[1]:.2%}" in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("program", "flags", "files"),
+    [
+        ("attribute", ("--target=4",), ("attribution_3_4.png", "attribution_image_3_4.png")),
+        (
+            "dream",
+            ("--layer=conv2", "--frames=2"),
+            ("dream_conv2_3_frames2.png", "dream_conv2_image_3_frames2.png"),
+        ),
+    ],
+)
+def test_a_picture_of_ones_own_is_seen_as_the_test_image_that_it_is(
+    run_program, runs, tmp_path, program, flags, files
+):
+    image = tfcnn.data.load(DATASET).test.images[3]
+    (tmp_path / "3.png").write_bytes(tf.io.encode_png(image).numpy())
+    flags = (f"--run_dir={runs / 'seed0'}", *flags)
+    by_index = run_program(program, *flags, "--index=3")
+    by_picture = run_program(program, *flags, f"--image={tmp_path / '3.png'}")
+    assert [*by_index.written(), *by_picture.written()] == list(files)
+    # The figures that the program prints are those of the image.
+    assert by_picture.stdout.splitlines()[-2] == by_index.stdout.splitlines()[-2]
+
+
 def test_weights_over_the_checkpoints(run_program, runs):
     done = run_program("weights", f"--run_dir={runs / 'seed0'}", "--checkpoints=all")
     strips = {f"kernels_over_time_{layer}.png" for layer in ("conv1", "conv2")}

@@ -30,6 +30,7 @@ WRONG = {
     },
     "attribute": {
         "run_dir": ["/no/such/folder"],
+        "image": ["/no/such.png"],
         "index": ["-1"],
         "target": ["-1", "99"],
         "methods": ["nosuch", "gradient,nosuch"],
@@ -43,6 +44,7 @@ WRONG = {
     },
     "dream": {
         "run_dir": ["/no/such/folder"],
+        "image": ["/no/such.png"],
         "layer": ["nosuch"],
         "filter": ["-1", "99"],
         "index": ["-1", "999999"],

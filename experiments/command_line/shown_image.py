@@ -1,0 +1,63 @@
+"""The image that a program looks at: a test image by its number, or a picture of one's own."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+
+import numpy as np
+import numpy.typing as npt
+from absl import flags
+
+import tfcnn
+from experiments.command_line import flag_types
+from tfcnn.errors import InputError
+from tfcnn.runs.run import Run
+
+flags.disclaim_key_flags()
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class ShownImage:
+    """An image and what it is called.
+
+    Attributes:
+      pixels: uint8 [height, width, channels], as the network was trained on.
+      title: What pictures of it are titled.
+      stem: What stands for it in a file's name.
+    """
+
+    pixels: npt.NDArray[np.uint8]
+    title: str
+    stem: str
+
+
+def define(otherwise: str = "test image 0") -> None:
+    """Defines ``--index`` and ``--image``; ``otherwise`` is what is taken if neither is given."""
+    flag_types.define_integer(
+        "index", None, f"Number of the test image. Default: {otherwise}.", at_least=0
+    )
+    flags.DEFINE_string(
+        "image",
+        None,
+        "A picture of your own instead, which is made like the training images, as in predict.",
+    )
+
+
+def read(run: Run) -> ShownImage:
+    """The image that the flags name; what was done to a picture is printed.
+
+    Raises:
+      InputError: Both flags are given, there is no such image, or the picture cannot be read.
+    """
+    index, path = flags.FLAGS.index, flags.FLAGS.image
+    if path is None:
+        pixels, label = run.data().test_image(index or 0)
+        return ShownImage(pixels, f"test image {index or 0} ({label})", str(index or 0))
+    if index is not None:
+        raise InputError(f"index: expected none beside --image, found {index}")
+    preparation = run.preparation()
+    picture, prepared = tfcnn.data.prepare_single(path, run.network().input_shape, preparation)
+    for note in (f"pictures become: {preparation}", *picture.notes):
+        print(note)
+    return ShownImage(prepared.image, path, f"image_{pathlib.Path(path).stem}")
