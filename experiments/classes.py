@@ -46,9 +46,10 @@ def main() -> Sequence[pathlib.Path]:
     if not mistakes:
         print("no test image is taken for one of another class")
     for right, said in mistakes:
+        alike = tfcnn.report.rounded_or_dash(found.similarities[right, said], "+.2f")
         print(
             f"{counts[right, said]} of class {data.class_names[right]} taken for "
-            f"{data.class_names[said]}; their mean patterns: {found.similarities[right, said]:+.2f}"
+            f"{data.class_names[said]}; their mean patterns: {alike}"
         )
     first, second = found.most_alike()
     print(f"most alike across classes: test images {first} and {second}")

@@ -83,3 +83,11 @@ def test_what_does_not_fit_is_refused(planted):
     ):
         with pytest.raises(InputError, match=f"^{said}"):
             ablate(network, layer, images[:count], labels[:count], replacement, progress=False)
+
+
+def test_a_class_without_images_loses_nothing_that_is_known(planted):
+    network, images, labels = planted
+    present = labels != 2
+    found = ablate(network, "conv1", images[present], labels[present], progress=False)
+    np.testing.assert_array_equal(found.lost_by_class[1], [0, 1, np.nan])
+    assert found.lost[1] == 5 / 7

@@ -64,8 +64,25 @@ def test_the_commonest_mistakes_by_hand():
     assert most_confused(np.diag([3, 2, 1]), 9) == []
 
 
-def test_a_class_without_images_is_refused(measured):
+def test_images_of_one_class_are_refused(measured):
     images, _, _ = measured
     network = Network(parse("conv(2,1) flatten dense(3,act=linear)"), (1, 2, 2))
-    with pytest.raises(InputError, match="expected every class, found none of class 2"):
-        class_patterns(network, "conv1", images[:4], np.array([0, 1, 0, 1], np.int32))
+    with pytest.raises(InputError, match="labels: expected two or more classes, found 1"):
+        class_patterns(network, "conv1", images[:4], np.full(4, 2, np.int32))
+
+
+def test_a_class_without_images_is_left_out_of_all_figures(measured):
+    images, labels, _ = measured
+    network = Network(parse("conv(2,1) flatten dense(3,act=linear)"), (1, 2, 2))
+    network.weights["conv1/kernel"].assign(np.eye(2).reshape(1, 1, 2, 2))
+    present = labels != 1
+    found = class_patterns(network, "conv1", images[present], labels[present])
+    means = np.stack([(images[labels == c] / 255).mean(axis=0) for c in (0, 2)])
+    np.testing.assert_allclose(found.means[[0, 2]], means, rtol=1e-5)
+    assert np.isnan(found.means[1]).all()
+    # Of two classes, each less the mean of both: one is the other's opposite.
+    np.testing.assert_allclose(found.similarities[[0, 2]][:, [0, 2]], [[1, -1], [-1, 1]], atol=1e-9)
+    assert np.isnan(found.similarities[1]).all() and np.isnan(found.similarities[:, 1]).all()
+    assert (found.lookalikes[1] == -1).all() and (found.lookalikes[:, 1] == -1).all()
+    first, second = found.most_alike()
+    assert {labels[present][first], labels[present][second]} == {0, 2}

@@ -60,6 +60,9 @@ def test_moves_of_a_linear_network_are_the_added_light_times_its_weights():
     rises = added @ network.weights["dense1/kernel"].numpy()
     expected = np.stack([rises[labels == number].mean(axis=0) for number in range(3)])
     np.testing.assert_allclose(found.moves(), expected, atol=1e-5)
+    without = paste(network, pattern, images[labels != 1], labels[labels != 1], 0.8)
+    np.testing.assert_allclose(without.moves()[[0, 2]], expected[[0, 2]], atol=1e-5)
+    assert np.isnan(without.moves()[1]).all()
 
 
 def test_the_control_has_the_same_pixels(bar_detector, monkeypatch):

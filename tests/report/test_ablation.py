@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -117,3 +119,25 @@ def test_pasting_shows_an_image_of_each_class_and_how_its_logits_move(tmp_path, 
     assert moves.get_title() == "with the pattern: 33.33% right"
     assert moves.get_yticklabels()[0].get_text() == "Ankle boot"
     assert picture.figure.get_suptitle() == "conv1, filter 4; without it 100.00% right"
+
+
+def test_a_class_without_images_has_dashes_and_a_grey_row(tmp_path, saved, ablation):
+    of_two = dataclasses.replace(
+        ablation,
+        images_of_class=np.array([100, 0, 100]),
+        right_before=np.array([90, 0, 90]),
+        right_without=ablation.right_without * [1, 0, 1],
+    )
+    assert tfcnn.report.ablation_table(of_two, NAMES).rows[0][:5] == (
+        "4",
+        "25.00",
+        "50.0",
+        "-",
+        "0.0",
+    )
+    tfcnn.report.draw_ablation(of_two, NAMES, tmp_path / "a.png")
+    heat = saved[0].figure.axes[1]
+    dashes = [(text.get_position(), text.get_text()) for text in heat.texts]
+    assert dashes == [((2.0, 1), "-")]
+    grey = heat.images[0].get_cmap()(np.ma.masked_invalid([np.nan]))[0]
+    assert grey.tolist() == [0.85, 0.85, 0.85, 1]

@@ -37,7 +37,7 @@ class Evidence:
         signed entry of ``REDUCTIONS`` that reads whole maps.
       high_frequency_share: The images' own mean share of fine structure, to compare patterns with.
       class_means: float64 [classes, filters], mean over a class's images of the mean activation;
-        0 for a class without images.
+        NaN for a class without images.
       patch_images: int64 [PATCHES, filters], the images with the largest linear outputs, best
         first, each image at most once.
       patch_positions: int64 [PATCHES, filters, 2], the (row, column) of the map where.
@@ -127,12 +127,13 @@ def gather_evidence(
     )
     classes = np.arange(num_classes or labels.max() + 1)
     members = labels[:, None] == classes  # [images, classes]
+    counts = members.sum(axis=0)
     return Evidence(
         layer=layer,
         reduced={name: read[name] for name in WHOLE_MAP},
         high_frequency_share=_mean_high_frequency_share(images),
         class_means=(members.T.astype(np.float64) @ read["activated"])
-        / np.maximum(members.sum(axis=0), 1)[:, None],
+        / np.where(counts, counts, np.nan)[:, None],
         patch_images=best,
         patch_positions=np.stack([row, column], axis=-1),
         patch_values=value,

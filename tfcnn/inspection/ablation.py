@@ -43,9 +43,9 @@ class Ablation:
 
     @property
     def lost_by_class(self) -> npt.NDArray[np.float64]:
-        """float64 [filters, classes]: accuracy lost as a share of the class's images."""
+        """float64 [filters, classes]: share of the class's images lost, NaN where it has none."""
         fewer = self.right_before - self.right_without
-        return fewer / np.maximum(self.images_of_class, 1)
+        return fewer / np.where(self.images_of_class, self.images_of_class, np.nan)
 
     def rank_correlation(self, values: npt.NDArray[np.floating]) -> float:
         """Spearman's, of the accuracy lost with a figure of each filter; 0 if one is constant."""

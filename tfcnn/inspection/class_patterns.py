@@ -18,14 +18,16 @@ _ROWS_AT_A_TIME = 1_000
 class ClassPatterns:
     """A layer's mean values by class, and which images of two classes look alike to it.
 
+    Of a class without images the means and similarities are NaN.
+
     Attributes:
       layer: Path of the values, such as ``conv3``.
       means: float64 [classes, ...]: the mean value over the images of the class.
       similarities: float64 [classes, classes]: cosine of the angle between two means, each less
-        the mean of all classes.
+        the mean of all classes that have images.
       lookalikes: int [classes, classes, 2]: of one class's and the other's images, the pair whose
-        values have the largest cosine; -1 on the diagonal.
-      lookalike_similarities: float64 [classes, classes]: that cosine; -inf on the diagonal.
+        values have the largest cosine; -1 on the diagonal and where a class has no image.
+      lookalike_similarities: float64 [classes, classes]: that cosine; -inf where there is none.
     """
 
     layer: str
@@ -54,25 +56,27 @@ def class_patterns(
     Args:
       network: The network.
       layer: A path of ``Network.activations``, such as ``conv3``.
-      images: uint8 [count, height, width, channels], at least one of every class.
+      images: uint8 [count, height, width, channels], of two classes or more.
       labels: int32 [count].
 
     Raises:
-      InputError: The network has no such layer, or a class has no image.
+      InputError: The network has no such layer, or all images are of one class.
     """
-    counts = np.bincount(labels, minlength=network.classes)
-    if not counts.all():
-        raise InputError(f"labels: expected every class, found none of class {counts.argmin()}")
+    present = np.unique(labels)
+    if len(present) < 2:
+        raise InputError(f"labels: expected two or more classes, found {len(present)}")
     values = all_activations(network, layer, images)
     flat = values.reshape(len(values), -1)
-    means = np.stack([flat[labels == c].mean(0, dtype=np.float64) for c in range(len(counts))])
+    means = np.full((network.classes, flat.shape[1]), np.nan)
+    for label in present:
+        means[label] = flat[labels == label].mean(axis=0, dtype=np.float64)
     _scale_to_unit_length(flat)
-    lookalikes, closeness = _lookalikes(flat, labels, len(counts))
-    apart = means - means.mean(axis=0)
+    lookalikes, closeness = _lookalikes(flat, labels, network.classes)
+    apart = means - means[present].mean(axis=0)
     _scale_to_unit_length(apart)
     return ClassPatterns(
         layer=layer,
-        means=means.reshape(len(counts), *values.shape[1:]),
+        means=means.reshape(network.classes, *values.shape[1:]),
         similarities=apart @ apart.T,
         lookalikes=lookalikes,
         lookalike_similarities=closeness,
@@ -119,6 +123,8 @@ def _lookalikes(
     members = [np.flatnonzero(labels == c) for c in range(classes)]
     for first in range(classes):
         for second in range(first + 1, classes):
+            if not members[second].size:
+                continue
             for start in range(0, len(members[first]), _ROWS_AT_A_TIME):
                 rows = members[first][start : start + _ROWS_AT_A_TIME]
                 cosines = unit[rows] @ unit[members[second]].T

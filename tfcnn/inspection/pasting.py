@@ -37,7 +37,10 @@ class Pasting:
         return before, after, control
 
     def moves(self) -> npt.NDArray[np.float64]:
-        """float64 [classes, classes]: how far the column's logit rises for the row's images."""
+        """float64 [classes, classes]: how far the column's logit rises for the row's images.
+
+        NaN in the row of a class without images.
+        """
         return self._mean_by_class(self.after - self.before)
 
     def control_moves(self) -> npt.NDArray[np.float64]:
@@ -46,7 +49,8 @@ class Pasting:
 
     def _mean_by_class(self, rises: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         ones = np.eye(rises.shape[1])[self.labels]
-        return ones.T @ rises / np.maximum(ones.sum(axis=0), 1)[:, np.newaxis]
+        counts = ones.sum(axis=0)
+        return ones.T @ rises / np.where(counts, counts, np.nan)[:, np.newaxis]
 
 
 def pasted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -85,6 +86,7 @@ def _probe(
     unseen_labels: npt.NDArray[np.int32],
 ) -> Probe:
     """The two readers, fitted and judged; ``seen`` and ``unseen`` are standardised in place."""
+    from scipy.linalg import LinAlgWarning
     from sklearn.linear_model import RidgeClassifier
     from sklearn.neighbors import KNeighborsClassifier
 
@@ -94,9 +96,11 @@ def _probe(
     scale = np.sqrt(np.mean(seen**2)) or np.float32(1)
     seen /= scale
     unseen /= scale
-    linear = RidgeClassifier(alpha=PENALTY_AN_IMAGE * len(seen), solver="cholesky").fit(
-        seen, seen_labels
-    )
+    with warnings.catch_warnings():
+        # Values that nearly repeat one another: the penalty settles which of them is taken.
+        warnings.simplefilter("ignore", LinAlgWarning)
+        linear = RidgeClassifier(alpha=PENALTY_AN_IMAGE * len(seen), solver="cholesky")
+        linear.fit(seen, seen_labels)
     neighbours = min(NEIGHBOURS, len(seen))
     nearest = KNeighborsClassifier(neighbours, algorithm="brute").fit(seen, seen_labels)
     return Probe(

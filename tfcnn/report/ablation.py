@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from tfcnn.inspection.ablation import Ablation
 from tfcnn.report.drawing.png import save_png
-from tfcnn.report.drawing.words import name_ticks, rounded
+from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, rounded_or_dash
 from tfcnn.report.tables import Table
 
 # In inches.
@@ -24,7 +24,7 @@ def ablation_table(ablation: Ablation, class_names: Sequence[str]) -> Table:
         (
             str(number),
             rounded(100 * ablation.lost[number], ".2f"),
-            *(rounded(lost, ".1f") for lost in by_class[number]),
+            *(rounded_or_dash(lost, ".1f") for lost in by_class[number]),
             rounded(ablation.means[number], ".3f"),
             f"{ablation.firing_shares[number]:.0%}",
         )
@@ -55,10 +55,11 @@ def draw_ablation(
     total.set_ylabel("accuracy lost\n(percentage points)")
     total.axhline(0, color="black", linewidth=0.6)
     total.grid(axis="y", alpha=0.3)
-    limit = max(float(np.abs(by_class).max()), 1e-9)
+    limit = max(float(np.nanmax(np.abs(by_class))), 1e-9)
     image = heat.imshow(
         by_class, cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto", interpolation="nearest"
     )
+    mark_empty_rows(image)
     figure.colorbar(image, ax=heat, label="points lost in the class", fraction=0.05, pad=0.01)
     name_ticks(heat, rows=class_names)
     named = places[:: int(np.ceil(_WIDTH_A_FILTER * len(order) / _WIDEST))]

@@ -19,7 +19,7 @@ from tfcnn.report.drawing.cells import Tile
 from tfcnn.report.drawing.mosaic import mosaic
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.tiles import draw_tiles
-from tfcnn.report.drawing.words import name_ticks, rounded, shortened
+from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, shortened
 from tfcnn.report.tables import Table
 
 
@@ -50,7 +50,8 @@ def draw_class_patterns(
     figure = Figure(figsize=(13, 0.32 * classes + 1.2), layout="constrained")
     patterns, matrix = figure.subplots(1, 2, width_ratios=(3, 1))
     drawn = patterns.imshow(rows, cmap="magma", aspect="auto", interpolation="nearest")
-    drawn.set_clim(vmin=min(float(rows.min()), 0.0))
+    drawn.set_clim(vmin=min(float(np.nanmin(rows)), 0.0))
+    mark_empty_rows(drawn)
     figure.colorbar(drawn, ax=patterns, label="mean value", fraction=0.03, pad=0.01)
     every = max(found.means.shape[-1] // 16, 1)
     patterns.set_xticks(
@@ -62,6 +63,7 @@ def draw_class_patterns(
     side_by_side = f"map of {found.layer}, its {positions} positions side by side"
     patterns.set_xlabel(side_by_side if positions > 1 else f"unit of {found.layer}")
     cosines = matrix.imshow(found.similarities, cmap="RdBu_r", vmin=-1, vmax=1)
+    mark_empty_rows(cosines)
     figure.colorbar(cosines, ax=matrix, label="cosine", fraction=0.046, pad=0.02)
     name_ticks(matrix, class_names, class_names, "x-small")
     matrix.set_title("similarity, each less the mean of all", fontsize="small")

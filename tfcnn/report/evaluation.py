@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from tfcnn.inspection.calibration import Calibration
 from tfcnn.inspection.classification import ClassScores
 from tfcnn.report.drawing.png import save_png
-from tfcnn.report.drawing.words import name_ticks
+from tfcnn.report.drawing.words import name_ticks, rounded_or_dash
 from tfcnn.report.tables import Table
 
 MOST_WITH_NUMBERS = 30
@@ -36,7 +36,10 @@ def class_table(
         (
             name,
             f"{scores.images[number]:,}",
-            *map(_percent, (scores.precision[number], scores.recall[number], scores.f1[number])),
+            *(
+                rounded_or_dash(share[number], ".2%")
+                for share in (scores.precision, scores.recall, scores.f1)
+            ),
             f"{class_names[wrong[number].argmax()]} ({wrong[number].max()})"
             if wrong[number].any()
             else "-",
@@ -131,7 +134,3 @@ def draw_reliability(calibration: Calibration, path: str | os.PathLike[str]) -> 
         fontsize="medium",
     )
     save_png(figure, path, "How often the network is right, by how sure it says it is.")
-
-
-def _percent(share: float) -> str:
-    return "-" if np.isnan(share) else f"{share:.2%}"

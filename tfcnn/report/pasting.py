@@ -13,7 +13,7 @@ from tfcnn.data.dataset import Dataset
 from tfcnn.inspection.pasting import Pasting, pasted
 from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.png import save_png
-from tfcnn.report.drawing.words import name_ticks, rounded, shortened
+from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, shortened
 from tfcnn.report.tables import Table
 
 _LONGEST_NAME = 9
@@ -89,13 +89,14 @@ def _draw_examples(
 def _draw_moves(figure: SubFigure, found: Pasting, class_names: Sequence[str]) -> None:
     """Draws the mean rise of each logit over the images of each class, beside the control's."""
     heats = found.moves(), found.control_moves()
-    limit = max(float(np.abs(heat).max()) for heat in heats) or 1.0
+    limit = max(float(np.nanmax(np.abs(heat))) for heat in heats) or 1.0
     words = ("with the pattern", "with its pixels in a random order")
     panels = figure.subplots(1, 2, sharey=True)
     for axes, heat, name, accuracy in zip(
         panels, heats, words, found.accuracies()[1:], strict=True
     ):
         drawn = axes.imshow(heat, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
+        mark_empty_rows(drawn)
         axes.set_title(f"{name}: {accuracy:.2%} right", fontsize="medium")
         name_ticks(axes, class_names, class_names)
         axes.set_xlabel("logit")

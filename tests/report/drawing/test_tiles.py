@@ -173,6 +173,13 @@ def test_bars_below_0_hang_from_the_line_at_0(tmp_path, saved):
     assert all(label.get_window_extent().y1 < below.y0 for label in labels)
 
 
+def test_a_bar_that_is_not_known_is_a_dash(tmp_path, saved):
+    axes, _ = bars_of([3.0, np.nan, 1.0], ["a", "b", "c"], saved, tmp_path)
+    assert [(text.get_position(), text.get_text()) for text in axes.texts] == [((1, 0), "-")]
+    tall, _, low = (bar.get_window_extent() for bar in axes.patches)
+    assert tall.height == pytest.approx(3 * low.height)
+
+
 def test_bars_say_their_values_if_asked(tmp_path, saved):
     axes, _ = bars_of([0.25, 0.751], ["a", "b"], saved, tmp_path, ".1%")
     assert [text.get_text() for text in axes.texts] == ["25.0%", "75.1%"]

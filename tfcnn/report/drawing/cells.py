@@ -87,6 +87,8 @@ class Bars:
         axes = page.inset_axes(bounds, transform=page.transData)
         bars = axes.bar(range(len(self.values)), self.values, color="tab:blue")
         axes.axhline(0, color="0.6", linewidth=0.4)
+        for place in np.flatnonzero(np.isnan(self.values)).tolist():
+            axes.text(place, 0, "-", ha="center", va="bottom", fontsize=_NAME_POINTS)
         axes.spines[["top", "right", "bottom"]].set_visible(False)
         axes.margins(x=0.01)
         axes.tick_params(labelsize=_NAME_POINTS, length=2, pad=1.5)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
 
     from tfcnn.model.network import Network
 
@@ -33,6 +38,11 @@ def rounded(value: float, form: str) -> str:
     return zero if text.lstrip("+-") == zero.lstrip("+-") else text
 
 
+def rounded_or_dash(value: float, form: str) -> str:
+    """``rounded(value, form)``, or a dash for NaN: there was nothing to measure."""
+    return "-" if math.isnan(value) else rounded(value, form)
+
+
 def shortened(words: str, most: int = LONGEST_NAME) -> str:
     """Returns ``words``, or what fits of them into ``most`` characters with an ellipsis."""
     return words if len(words) <= most else f"{words[: most - 1]}…"
@@ -48,6 +58,15 @@ def evenly(count: int, most: int) -> list[int]:
     if count <= most:
         return list(range(count))
     return [round(place * (count - 1) / (most - 1)) for place in range(most)]
+
+
+def mark_empty_rows(drawn: AxesImage) -> None:
+    """Turns what is NaN in a heat map grey, with a dash in each row that is NaN all through."""
+    values: npt.NDArray[np.floating] = np.ma.filled(np.ma.asarray(drawn.get_array()), np.nan)
+    drawn.set_cmap(drawn.get_cmap().with_extremes(bad="0.85"))
+    for row in np.flatnonzero(np.isnan(values).all(axis=1)).tolist():
+        middle = (values.shape[1] - 1) / 2
+        drawn.axes.text(middle, row, "-", ha="center", va="center", fontsize="small")
 
 
 def name_ticks(
