@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from tfcnn.ascent import Patterns
     from tfcnn.model import Network
 
-RUN_DIRS = flags.DEFINE_list(
-    "run_dirs", None, "Two or more folders of finished runs, between commas.", required=True
+RUN_DIRS = flag_types.define_paths(
+    "run_dirs", "Two or more folders of finished runs, between commas."
 )
 LAYER = flags.DEFINE_string(
     "layer",
@@ -42,7 +42,7 @@ PAIRS = flag_types.define_integer("pairs", 12, "How many matched filters are dra
 
 def main() -> Sequence[pathlib.Path]:
     """Reads the flags, compares every pair, prints the table and draws."""
-    folders = RUN_DIRS.value
+    folders = RUN_DIRS.value.split(",")
     networks = load_networks(folders)
     first, second, *_ = networks.values()
     layers = first.hidden_layers

@@ -21,7 +21,7 @@ RUN = flag_types.define_run()
 FORMAT = flags.DEFINE_enum(
     "format", None, list(tfcnn.exchange.FORMATS), "What to write.", required=True
 )
-PATH = flags.DEFINE_string(
+PATH = flag_types.define_path(
     "path", None, "The file to write; for saved_model a new folder.", required=True
 )
 

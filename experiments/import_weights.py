@@ -20,11 +20,11 @@ import tfcnn
 from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
-WEIGHTS = flags.DEFINE_string(
+WEIGHTS = flag_types.define_path(
     "weights", None, "The file, .safetensors or .npz, of floats.", required=True
 )
 ARCHITECTURE = flag_types.define_architecture("The network that they belong to: one")
-NAME_MAP = flags.DEFINE_string(
+NAME_MAP = flag_types.define_path(
     "map",
     "",
     "A file .json with an object of names in the file and paths of ours, or such pairs between "
@@ -53,7 +53,7 @@ DATASET = flags.DEFINE_string(
     "mnist",
     "The data set whose images the network reads, as experiments.train takes it.",
 )
-RUN_DIR = flags.DEFINE_string(
+RUN_DIR = flag_types.define_path(
     "run_dir", None, "The folder to write to; it may not hold a run.", required=True
 )
 

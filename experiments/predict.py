@@ -26,8 +26,8 @@ from experiments.command_line import flag_types, program
 from tfcnn.data import Preparation, find_pictures, prepare_picture
 
 RUN = flag_types.define_run()
-IMAGES = flags.DEFINE_string(
-    "images", None, "Picture files, folders of them or patterns, between commas.", required=True
+IMAGES = flag_types.define_paths(
+    "images", "Picture files, folders of them or patterns, between commas."
 )
 PREPROCESS = flags.DEFINE_enum(
     "preprocess",

@@ -12,11 +12,11 @@ from __future__ import annotations
 from absl import flags
 
 import tfcnn
-from experiments.command_line import program
+from experiments.command_line import flag_types, program
 from tfcnn.data.catalog import PUBLISHED
 
 DATASET = flags.DEFINE_enum("dataset", "mnist", list(PUBLISHED), "The data set to prepare.")
-TFDS_DIR = flags.DEFINE_string(
+TFDS_DIR = flag_types.define_path(
     "tfds_dir",
     None,
     "The data_dir of tensorflow-datasets to write to; made if it is not there.",

@@ -23,12 +23,12 @@ import tqdm
 from absl import flags
 
 import tfcnn
-from experiments.command_line import program
+from experiments.command_line import flag_types, program
 from experiments.command_line.child_programs import exit_code, signals_forwarded_to
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
 
-SWEEP_DIR = flags.DEFINE_string(
+SWEEP_DIR = flag_types.define_path(
     "sweep_dir", None, "The folder to write the runs and the table to.", required=True
 )
 VARY = flags.DEFINE_multi_string("vary", [], "NAME=VALUE;VALUE;...: a flag and its values.")

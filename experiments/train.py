@@ -26,7 +26,7 @@ DATASET = flags.DEFINE_string(
     "dataset", "mnist", f"{catalog.choices(explained=True)}, or a name of tensorflow-datasets."
 )
 ARCHITECTURE = flag_types.define_architecture()
-RUN_DIR = flags.DEFINE_string("run_dir", None, "The folder to write the run to.", required=True)
+RUN_DIR = flag_types.define_path("run_dir", None, "The folder to write the run to.", required=True)
 RESUME = flags.DEFINE_enum(
     "resume",
     "auto",

@@ -7,6 +7,7 @@ They are ``absl`` flags with stricter parsers. A refused value reads
 from __future__ import annotations
 
 import math
+import os
 import pathlib
 from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
@@ -146,6 +147,46 @@ def define_architecture(what: str = "A network") -> flags.FlagHolder[str]:
     )
 
 
+class _PathParser(flags.ArgumentParser[str]):
+    """Reads a path as a shell does: ``~`` is a home directory, ``$NAME`` a variable."""
+
+    syntactic_help = ""
+
+    def parse(self, argument: str) -> str:
+        """The path that ``argument`` spells; raises ValueError if it names no user's home."""
+        path = os.path.expandvars(argument)
+        if not path.startswith("~"):
+            return path
+        try:
+            return str(pathlib.Path(path).expanduser())
+        except RuntimeError:
+            raise ValueError("expected the home directory of a user, found no such user") from None
+
+    def flag_type(self) -> str:
+        """The word for the kind of value."""
+        return "path"
+
+
+class _PathsParser(_PathParser):
+    """Reads paths between commas."""
+
+    def parse(self, argument: str) -> str:
+        """The paths, between commas again."""
+        return ",".join(map(super().parse, argument.split(",")))
+
+
+def define_path(
+    name: str, default: str | None, help_text: str, *, required: bool = False
+) -> flags.FlagHolder[str]:
+    """Defines a flag that takes a path, with ``~`` and variables as a shell reads them."""
+    return flags.DEFINE(_PathParser(), name, default, help_text, required=required)
+
+
+def define_paths(name: str, help_text: str) -> flags.FlagHolder[str]:
+    """Defines a flag that has to be given and takes such paths between commas, as one text."""
+    return flags.DEFINE(_PathsParser(), name, None, help_text, required=True)
+
+
 class _RunParser(flags.ArgumentParser[Run]):
     """Reads the folder of a run; what is in it is looked at when it is asked for."""
 
@@ -153,7 +194,9 @@ class _RunParser(flags.ArgumentParser[Run]):
 
     def parse(self, argument: str | Run) -> Run:
         """The run in the folder that ``argument`` spells."""
-        return argument if isinstance(argument, Run) else Run(pathlib.Path(argument))
+        if isinstance(argument, Run):
+            return argument
+        return Run(pathlib.Path(_PathParser().parse(argument)))
 
     def flag_type(self) -> str:
         """The word for the kind of value."""

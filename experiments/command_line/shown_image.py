@@ -37,7 +37,7 @@ def define(otherwise: str = "test image 0") -> None:
     flag_types.define_integer(
         "index", None, f"Number of the test image. Default: {otherwise}.", at_least=0
     )
-    flags.DEFINE_string(
+    flag_types.define_path(
         "image",
         None,
         "A picture of your own instead, which is made like the training images, as in predict.",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import pathlib
+
 import pytest
 from absl import flags
 
-from experiments.command_line import flag_types
+from experiments.command_line import flag_types, program
 
 
 @pytest.fixture
@@ -43,3 +46,36 @@ def test_a_name_says_what_differs_from_the_default(holders, given, name):
     registry, flags_in_order = holders
     registry(["program", *given])
     assert flag_types.named_choices(flags_in_order, recipe="robust") == name
+
+
+# What --dataset is, the library reads, which knows where a path stands in it.
+TEXTS = ("flags.DEFINE_string", "flags.DEFINE_list", "flags.DEFINE_multi_string")
+NO_PATHS = {"arch", "dataset", "fix", "layer", "methods", "vary"}
+
+
+def test_texts_that_are_no_paths_are_known_so_that_every_path_has_its_type():
+    found = set()
+    for path in pathlib.Path(program.__file__).parents[1].rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in TEXTS:
+                found.add(ast.literal_eval(node.args[0]))
+    assert found <= NO_PATHS
+
+
+def test_a_path_is_read_as_a_shell_does(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("RUNS", "/srv/runs")
+    for text, path in (("~/x", f"{tmp_path}/x"), ("$RUNS/x", "/srv/runs/x"), ("a~b/$", "a~b/$")):
+        assert flag_types._PathParser().parse(text) == path
+        assert flag_types._RunParser().parse(text).path == pathlib.Path(path)
+    assert flag_types._PathsParser().parse("~/a,b,~/c") == f"{tmp_path}/a,b,{tmp_path}/c"
+
+
+def test_the_home_of_nobody_is_no_folder_of_that_name():
+    for parser in (
+        flag_types._PathParser(),
+        flag_types._PathsParser(),
+        flag_types._RunParser(),
+    ):
+        with pytest.raises(ValueError, match="expected the home directory of a user, found no"):
+            parser.parse("~nobody-of-this-name/x")
