@@ -6,7 +6,7 @@ import difflib
 import os
 import pathlib
 
-from tfcnn.data import acquire, catalog
+from tfcnn.data import acquire, catalog, emnist
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.sources import tfds, tfds_arrays
 from tfcnn.data.sources.source import UnavailableError
@@ -88,7 +88,10 @@ def _from_tfds(name: str, tfds_dir: pathlib.Path | None, progress: bool) -> Data
                 f"{name}: no source has it (prepared by tensorflow-datasets: {not_prepared}; "
                 f"tensorflow-datasets' download: {not_downloaded})"
             ) from not_downloaded
-    return tfds_arrays.read(name, builder, progress=progress)
+    data = tfds_arrays.read(name, builder, progress=progress)
+    if emnist.is_emnist(tfds.base_name(name)):
+        return emnist.only_classes_that_occur(emnist.upright(data))
+    return data
 
 
 def _check_known(name: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"
-_SPLITS = {
+# The words in small letters -> the split.
+SPLITS = {
     **dict.fromkeys(("train", "training"), TRAIN),
     **dict.fromkeys(("test", "testing", "t10k"), TEST),
     **dict.fromkeys(("val", "valid", "validation"), VALIDATION),
@@ -13,12 +14,7 @@ _SPLITS = {
 _FOLDER = re.compile(r"([a-z0-9]+?)[ _-]?(?:set|data|images|split)?")
 
 
-def split_of(word: str) -> str | None:
-    """``train``, ``test`` or ``validation`` for a word that says so, whatever its case."""
-    return _SPLITS.get(word.lower())
-
-
 def split_of_folder(name: str) -> str | None:
-    """As ``split_of``, for a folder, which may also be called ``Training_set`` or ``testData``."""
+    """The split of a folder called ``train``, ``Training_set`` or ``testData``, or None."""
     match = _FOLDER.fullmatch(name.lower())
-    return split_of(match[1]) if match else None
+    return SPLITS.get(match[1]) if match else None
