@@ -10,8 +10,8 @@ from tfcnn.data.sources import tfds, tfds_arrays
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("emnist", True), ("EMNIST_letters", True), ("my-emnist", True), ("femnist", False), ("mnist", False)],
-)  # fmt: skip
+    [("emnist", True), ("EMNIST_letters", True), ("my-emnist", True), ("femnist", False)],
+)
 def test_whose_name_it_is(name, expected):
     assert emnist.is_emnist(name) == expected
 

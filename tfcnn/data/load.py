@@ -50,7 +50,7 @@ def load(
     """
     tfds_folder = pathlib.Path(tfds_dir) if tfds_dir else None
     try:
-        for prefix, kind in catalog.FOLDER_FORMATS.items():
+        for prefix, kind in catalog.OWN_FORMATS.items():
             if name.startswith(prefix):
                 return kind.load(name, _expand(name[len(prefix) :]), progress=progress)
         if name in catalog.PUBLISHED:

@@ -72,7 +72,7 @@ def find(
             wanted = named.set_name if path.is_file() and named else path.name
             sets = _sets_in(path.parent, parse_file)
         else:
-            raise InputError(f"{path}: expected a folder of {what}, found no such folder")
+            raise InputError(f"{path}: expected a folder of {what}, found no such file or folder")
     except OSError as error:
         raise InputError(
             f"{path}: expected a readable folder of {what}, found {error.strerror}"
@@ -88,7 +88,7 @@ def find(
         if set_name.lower() == wanted.lower():
             return set_name, files
     others = f"; beside it are {', '.join(sorted(sets))}" if any(sets) else ""
-    raise InputError(f"{path}: expected a folder of {what}, found no such folder{others}")
+    raise InputError(f"{path}: expected a folder of {what}, found no such file or folder{others}")
 
 
 def _sets_in(folder: pathlib.Path, parse_file: Callable[[str], Name | None]) -> Mapping[str, Files]:
