@@ -25,7 +25,9 @@ def test_published_data_sets_have_checksums_and_names_of_their_ten_classes():
 
 
 def test_the_choices_are_those_of_the_table():
-    assert catalog.choices() == "mnist, fashion_mnist, idx:FOLDER, folder:FOLDER, npz:FILE"
+    assert (
+        catalog.choices() == "mnist, fashion_mnist, idx:FOLDER, folder:FOLDER, npz:FILE, csv:FILE"
+    )
     assert "fashion_mnist, idx:FOLDER with four IDX files, folder:FOLDER with pictures in" in (
         catalog.choices(explained=True)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 
-from tfcnn.data import idx_folder, npz_file, picture_folder
+from tfcnn.data import csv_file, idx_folder, npz_file, picture_folder
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.sources import debian, npm, pypi
 
@@ -52,6 +52,7 @@ OWN_FORMATS: Mapping[str, OwnFormat] = {
         picture_folder.load,
     ),
     "npz:": OwnFormat("FILE", "with arrays such as x_train and y_train", npz_file.load),
+    "csv:": OwnFormat("FILE", "with a label and its pixels in each row", csv_file.load),
 }
 
 # By the name.
