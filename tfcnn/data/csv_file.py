@@ -10,7 +10,7 @@ from tfcnn.data.dataset import Dataset
 from tfcnn.data.split_words import TEST, TRAIN, VALIDATION
 from tfcnn.errors import InputError
 
-_ENDINGS = (".csv", ".tsv")
+ENDINGS = (".csv", ".tsv")
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ def load(name: str, path: pathlib.Path, *, progress: bool = True) -> Dataset:
     if len(set(train.labels.tolist())) < 2:
         raise InputError(
             f"{files[TRAIN]}: expected the labels of two or more classes in {train.label_column}, "
-            f"found only {train.labels[0]}"
+            "found one"
         )
     test = None
     for split in (TEST, VALIDATION):
@@ -65,7 +65,7 @@ def load(name: str, path: pathlib.Path, *, progress: bool = True) -> Dataset:
 def parse_file(name: str) -> named_sets.Name | None:
     """What the name of a file with labels and pixels says; None for another file."""
     stem, dot, ending = name.rpartition(".")
-    named = named_sets.parse(stem) if dot + ending.lower() in _ENDINGS else None
+    named = named_sets.parse(stem) if dot + ending.lower() in ENDINGS else None
     return named if named and not named.part else None
 
 
@@ -79,7 +79,7 @@ def _find(path: pathlib.Path) -> dict[str, pathlib.Path]:
         return files
     if path.is_file():
         return {TRAIN: path}
-    inside = sorted(one for one in path.iterdir() if one.suffix.lower() in _ENDINGS)
+    inside = sorted(one for one in path.iterdir() if one.suffix.lower() in ENDINGS)
     if len(inside) != 1:
         raise InputError(f"{path}: expected one CSV file, found {len(inside)}: name one")
     return {TRAIN: inside[0]}
