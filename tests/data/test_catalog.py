@@ -25,8 +25,10 @@ def test_published_data_sets_have_checksums_and_names_of_their_ten_classes():
 
 
 def test_the_choices_are_those_of_the_table():
-    assert catalog.choices() == "mnist, fashion_mnist, idx:FOLDER, folder:FOLDER"
-    assert "fashion_mnist, idx:FOLDER with four IDX files, folder:FOLDER with PNG or" in (
+    assert (
+        catalog.choices() == "mnist, fashion_mnist, idx:FOLDER, folder:FOLDER, npz:FILE, csv:FILE"
+    )
+    assert "fashion_mnist, idx:FOLDER with four IDX files, folder:FOLDER with pictures in" in (
         catalog.choices(explained=True)
     )
 
@@ -40,8 +42,8 @@ def test_an_entry_is_all_that_a_further_format_needs(monkeypatch, tmp_path, samp
             raise InputError(f"{folder}: expected a folder of tapes, found none")
         return sample
 
-    tapes = catalog.FolderFormat("with tapes", read)
-    monkeypatch.setattr(catalog, "FOLDER_FORMATS", {**catalog.FOLDER_FORMATS, "tape:": tapes})
+    tapes = catalog.OwnFormat("FOLDER", "with tapes", read)
+    monkeypatch.setattr(catalog, "OWN_FORMATS", {**catalog.OWN_FORMATS, "tape:": tapes})
     assert tfcnn.data.load(f"tape:{tmp_path}", progress=False) is sample
     with pytest.raises(InputError, match=r"^dataset: nowhere: expected a folder of tapes, found"):
         tfcnn.data.load("tape:nowhere")

@@ -93,8 +93,30 @@ def test_given_splits_are_kept(tmp_path):
     assert data.train.images[:, 1, 1, 0].tolist() == [30, 31, 32] * 2
     assert data.test.images[:, 1, 1, 0].tolist() == [20, 21] * 2
     save(tmp_path / "test" / "c" / "0.png", planted(0, 0))
-    with pytest.raises(InputError, match=r"^dataset: .*/test: expected the same classes .* in c$"):
+    with pytest.raises(InputError, match=r"^dataset: .*/test: expected no other .*train, found c$"):
         load(f"folder:{tmp_path}")
+
+
+def test_names_that_are_all_numbers_are_in_the_order_of_numbers(tmp_path):
+    for name in ("10", "2", "1", "11", "-3"):
+        for number in range(2):
+            save(tmp_path / "all" / name / f"{number}.png", planted(int(name), number))
+    data = load(f"folder:{tmp_path}/all")
+    assert data.class_names == ("-3", "1", "2", "10", "11")
+    values = data.train.images[:, 0, 0, 0].astype(int) - 100
+    assert [int(data.class_names[label]) for label in data.train.labels] == values.tolist()
+    (tmp_path / "all" / "11").rename(tmp_path / "all" / "b")
+    assert load(f"folder:{tmp_path}/all").class_names == ("-3", "1", "10", "2", "b")
+
+
+def test_what_to_know_of_the_reading_is_told_once_a_kind(folder, caplog):
+    for number in range(3):
+        deep = np.full((6, 4), 200 + number, np.uint16)
+        Image.fromarray(deep).save(folder / "9" / f"{number}.png")
+    load(f"folder:{folder}")
+    assert caplog.messages == [
+        f"folder:{folder}: 3 of 30 pictures: declares 16 bits and holds 8: scaled by what it holds"
+    ]
 
 
 def test_grey_unless_a_pixel_has_a_colour(folder):

@@ -90,7 +90,8 @@ def acquire(
             continue
         if source.name != "cache":
             _keep(cache, payloads)
-        return idx_folder.assemble(name, payloads, found, cache, class_names)
+        called = {part: cache / part for part in payloads}
+        return idx_folder.assemble(name, payloads, found, called, class_names)
     raise InputError(f"{name}: no source has it ({'; '.join(reasons)})")
 
 

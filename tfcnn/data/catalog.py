@@ -5,21 +5,23 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 
-from tfcnn.data import idx_folder, picture_folder
+from tfcnn.data import csv_file, idx_folder, npz_file, picture_folder
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.sources import debian, npm, pypi
 
 
 @dataclasses.dataclass(frozen=True)
-class FolderFormat:
-    """A way to keep a data set of one's own in a folder.
+class OwnFormat:
+    """A way to keep a data set of one's own in a folder or file.
 
     Attributes:
-      contents: What the folder holds, as ``--help`` says it after ``PREFIX:FOLDER``.
-      load: Reads it: ``load(name, folder, progress=...)``. An ``InputError`` begins with the path
+      place: ``FOLDER`` or ``FILE``.
+      contents: What is there, as ``--help`` says it after ``PREFIX:PLACE``.
+      load: Reads it: ``load(name, path, progress=...)``. An ``InputError`` begins with the path
         that it is about.
     """
 
+    place: str
     contents: str
     load: Callable[..., Dataset]
 
@@ -41,13 +43,16 @@ class Published:
 
 
 # By the prefix.
-FOLDER_FORMATS: Mapping[str, FolderFormat] = {
-    "idx:": FolderFormat("with four IDX files", idx_folder.load),
-    "folder:": FolderFormat(
-        "with PNG or JPEG files in one sub-folder a class (below train/ and test/, or else one in "
-        "five is a test image)",
+OWN_FORMATS: Mapping[str, OwnFormat] = {
+    "idx:": OwnFormat("FOLDER", "with four IDX files", idx_folder.load),
+    "folder:": OwnFormat(
+        "FOLDER",
+        "with pictures in one sub-folder a class (below train/ and test/, or else one in five is a "
+        "test image)",
         picture_folder.load,
     ),
+    "npz:": OwnFormat("FILE", "with arrays such as x_train and y_train", npz_file.load),
+    "csv:": OwnFormat("FILE", "with a label and its pixels in each row", csv_file.load),
 }
 
 # By the name.
@@ -72,10 +77,10 @@ def choices(*, explained: bool = False) -> str:
     """What ``load`` takes besides the names of tensorflow-datasets: ``mnist, ..., idx:FOLDER``.
 
     Args:
-      explained: Whether to say what each kind of folder holds.
+      explained: Whether to say what each format holds.
     """
-    folders = [
-        f"{prefix}FOLDER {kind.contents}" if explained else f"{prefix}FOLDER"
-        for prefix, kind in FOLDER_FORMATS.items()
+    own = [
+        f"{prefix}{kind.place} {kind.contents}" if explained else f"{prefix}{kind.place}"
+        for prefix, kind in OWN_FORMATS.items()
     ]
-    return ", ".join([*PUBLISHED, *folders])
+    return ", ".join([*PUBLISHED, *own])

@@ -8,7 +8,8 @@ Layout, all integers big-endian (Yann LeCun, http://yann.lecun.com/exdb/mnist/):
     4 bytes   size, for each dimension
     ...       the values, last dimension fastest
 
-A file may be plain or gzip; which of the two is read from its first bytes. No size that a file
+A file may be plain or gzip, with white space or zeros behind; which of the two is read from its
+first bytes. No size that a file
 declares is believed before it was compared with what the file can hold.
 """
 
@@ -20,12 +21,14 @@ import os
 import pathlib
 import struct
 import zlib
-from typing import IO, cast
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 
 from tfcnn import atomic_files
+from tfcnn.data import gzip_stream
+from tfcnn.data.gzip_stream import GzipStream
 from tfcnn.errors import InputError
 
 IMAGES_MAGIC = 0x00000803
@@ -33,7 +36,6 @@ LABELS_MAGIC = 0x00000801
 
 _KINDS = {IMAGES_MAGIC: "0x00000803 (images)", LABELS_MAGIC: "0x00000801 (labels)"}
 _DIMENSIONS = {IMAGES_MAGIC: 3, LABELS_MAGIC: 1}
-_GZIP_MAGIC = b"\x1f\x8b"
 # Deflate cannot shrink anything by more than this (zlib's technical details).
 _LARGEST_DEFLATE_RATIO = 1032
 # The largest published set in this format, EMNIST ByClass, is 0.6 GiB.
@@ -74,19 +76,18 @@ def read_file(file: IO[bytes], name: str | os.PathLike[str]) -> bytes:
       InputError: As for ``read_payload``.
       OSError: The file cannot be read.
     """
-    packed = file.read(2) == _GZIP_MAGIC
+    packed = file.read(2) == gzip_stream.MAGIC
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     if not packed:
         return _read_stream(file, size, name)
     try:
-        with gzip.GzipFile(fileobj=file) as unpacked:
-            return _read_stream(cast("IO[bytes]", unpacked), size * _LARGEST_DEFLATE_RATIO, name)
-    except (gzip.BadGzipFile, zlib.error, EOFError) as error:
+        return _read_stream(GzipStream(file), size * _LARGEST_DEFLATE_RATIO, name)
+    except (zlib.error, EOFError) as error:
         raise InputError(f"{name}: expected a whole gzip file, found {error}") from error
 
 
-def _read_stream(stream: IO[bytes], limit: int, path: str | os.PathLike[str]) -> bytes:
+def _read_stream(stream: IO[bytes] | GzipStream, limit: int, path: str | os.PathLike[str]) -> bytes:
     """Header and values from a stream of at most ``limit`` uncompressed bytes."""
     magic_bytes = stream.read(4)
     dimensions = _DIMENSIONS[_check_magic(magic_bytes, path)]

@@ -1,34 +1,61 @@
-"""A data set of four IDX files, plain or gzip, under MNIST's file names."""
+"""A data set of four IDX files, plain or gzip, under all names that such files go by."""
 
 from __future__ import annotations
 
 import os
 import pathlib
+import re
 from collections.abc import Mapping
 
-import numpy as np
-
-from tfcnn.data import idx
+from tfcnn.data import class_names as naming
+from tfcnn.data import emnist, idx, named_sets
 from tfcnn.data.checksums import PARTS, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, sha256
 from tfcnn.data.dataset import Dataset, Split
+from tfcnn.data.split_words import TEST, TRAIN
 from tfcnn.errors import InputError
 
+_MEANINGS = dict(
+    zip(
+        PARTS,
+        [
+            (split, part)
+            for split in (TRAIN, TEST)
+            for part in (named_sets.IMAGES, named_sets.LABELS)
+        ],
+        strict=True,
+    )
+)
+# With a hyphen, as MNIST's authors wrote it, or a dot, as 7-Zip unpacks it.
+_ENDINGS = re.compile(r"([-_. ]idx[13])?([-_. ]ubyte)?(\.idx)?(\.gz)?", re.IGNORECASE)
 
-def load(name: str, folder: pathlib.Path, *, progress: bool = True) -> Dataset:
-    """The data set in a folder, its classes named by their numbers.
+
+def load(name: str, path: pathlib.Path, *, progress: bool = True) -> Dataset:
+    """The data set in a folder, its classes named by their labels.
+
+    EMNIST's images are turned upright, and its file of characters, if it lies beside them, names
+    the classes.
 
     Args:
       name: The data set's name.
-      folder: The folder.
+      path: The folder, or the folder and ``/`` and what the names of the files begin with, or one
+        of the files.
       progress: Not used: the files are read at once.
 
     Raises:
-      InputError: The folder or a file is missing or damaged, or they do not belong together.
+      InputError: The folder or a file is missing or damaged, they do not belong together, or there
+        are several data sets.
     """
     del progress
-    payloads = read(folder)
+    set_name, files = _find(path)
+    payloads = {part: idx.read_payload(file) for part, file in files.items()}
     found = {part: sha256(payload) for part, payload in payloads.items()}
-    return assemble(name, payloads, found, folder)
+    data = assemble(name, payloads, found, files)
+    if emnist.is_emnist(set_name):
+        data = emnist.upright(data)
+        mapping = _beside(files[TRAIN_IMAGES], f"{set_name}-mapping.txt")
+        if mapping:
+            data = emnist.with_characters(data, mapping)
+    return data
 
 
 def read(folder: pathlib.Path) -> dict[str, bytes]:
@@ -37,28 +64,40 @@ def read(folder: pathlib.Path) -> dict[str, bytes]:
     Raises:
       InputError: The folder or one of the files is missing, or a file is damaged.
     """
-    try:
-        if not folder.is_dir():
-            raise InputError(f"{folder}: expected a folder of IDX files, found no such folder")
-        return {part: idx.read_payload(_path(folder, part)) for part in PARTS}
-    except OSError as error:
-        raise InputError(
-            f"{folder}: expected a readable folder of IDX files, found {error.strerror}"
-        ) from error
+    _, files = _find(folder)
+    return {part: idx.read_payload(file) for part, file in files.items()}
 
 
-def _path(folder: pathlib.Path, part: str) -> pathlib.Path:
-    for path in (folder / part, folder / f"{part}.gz"):
-        if path.is_file():
-            return path
-    raise InputError(f"{folder}: expected the file {part} or {part}.gz, found neither")
+def parse_file(name: str) -> named_sets.Name | None:
+    """What the name of an IDX file says; None for another file."""
+    end = next(match.start() for match in _ENDINGS.finditer(name) if match.end() == len(name))
+    named = named_sets.parse(name[:end])
+    return named if named and named.part else None
+
+
+def _find(path: pathlib.Path) -> tuple[str, dict[str, pathlib.Path]]:
+    """The name of the set, and the files by part."""
+    set_name, found = named_sets.find(path, "IDX files", parse_file)
+    for part, meaning in _MEANINGS.items():
+        if meaning not in found:
+            missing = f"{set_name}-{part}" if set_name else part
+            raise InputError(
+                f"{path}: expected the file {missing} or {missing}.gz, found neither, nor one of "
+                "a similar name"
+            )
+    return set_name, {part: found[meaning] for part, meaning in _MEANINGS.items()}
+
+
+def _beside(file: pathlib.Path, name: str) -> pathlib.Path | None:
+    """A file beside another one, whatever the case of its name."""
+    return next((one for one in file.parent.iterdir() if one.name.lower() == name.lower()), None)
 
 
 def assemble(
     name: str,
     payloads: Mapping[str, bytes],
     checksums: Mapping[str, str],
-    where: str | os.PathLike[str],
+    called: Mapping[str, str | os.PathLike[str]],
     class_names: tuple[str, ...] | None = None,
 ) -> Dataset:
     """Decodes the four payloads and checks that they belong together.
@@ -67,9 +106,8 @@ def assemble(
       name: The data set's name.
       payloads: Uncompressed IDX payloads by part.
       checksums: Their SHA-256 by part.
-      where: The folder they come from, for error messages.
-      class_names: The names of the classes; without them the classes are the numbers from 0 to
-        the largest training label, and each must occur in the training labels.
+      called: What to call each of them in an error message.
+      class_names: The names of the classes; without them the labels of the training are.
 
     Returns:
       The data set, images ``[N, H, W, 1]``.
@@ -78,20 +116,23 @@ def assemble(
       InputError: A payload is no IDX payload, image and label counts or the two splits' image
         sizes differ, or a label is out of range.
     """
-    train = _split(payloads, TRAIN_IMAGES, TRAIN_LABELS, where)
-    test = _split(payloads, TEST_IMAGES, TEST_LABELS, where)
+    train = _split(payloads, TRAIN_IMAGES, TRAIN_LABELS, called)
+    test = _split(payloads, TEST_IMAGES, TEST_LABELS, called)
     if train.images.shape[1:] != test.images.shape[1:]:
         raise InputError(
-            f"{where}/{TEST_IMAGES}: expected images of {_size(train)} pixels as in "
-            f"{TRAIN_IMAGES}, found {_size(test)}"
+            f"{called[TEST_IMAGES]}: expected images of {_size(train)} pixels as in "
+            f"{pathlib.Path(called[TRAIN_IMAGES]).name}, found {_size(test)}"
         )
     if class_names is None:
-        class_names = _numbered_classes(train, f"{where}/{TRAIN_LABELS}")
+        class_names, *labels = naming.from_labels(
+            train.labels, test.labels, str(called[TEST_LABELS])
+        )
+        train, test = Split(train.images, labels[0]), Split(test.images, labels[1])
     for split, part in ((train, TRAIN_LABELS), (test, TEST_LABELS)):
         largest = int(split.labels.max())
         if largest >= len(class_names):
             raise InputError(
-                f"{where}/{part}: expected labels from 0 to {len(class_names) - 1}, found {largest}"
+                f"{called[part]}: expected labels from 0 to {len(class_names) - 1}, found {largest}"
             )
     return Dataset(name, len(class_names), class_names, train, test, checksums)
 
@@ -100,14 +141,14 @@ def _split(
     payloads: Mapping[str, bytes],
     images_part: str,
     labels_part: str,
-    where: str | os.PathLike[str],
+    called: Mapping[str, str | os.PathLike[str]],
 ) -> Split:
-    images = idx.decode_images(payloads[images_part], f"{where}/{images_part}")
-    labels = idx.decode_labels(payloads[labels_part], f"{where}/{labels_part}")
+    images = idx.decode_images(payloads[images_part], called[images_part])
+    labels = idx.decode_labels(payloads[labels_part], called[labels_part])
     if len(images) != len(labels):
         raise InputError(
-            f"{where}/{labels_part}: expected {len(images)} labels, one for each image of "
-            f"{images_part}, found {len(labels)}"
+            f"{called[labels_part]}: expected {len(images)} labels, one for each image of "
+            f"{pathlib.Path(called[images_part]).name}, found {len(labels)}"
         )
     return Split(images, labels)
 
@@ -115,15 +156,3 @@ def _split(
 def _size(split: Split) -> str:
     height, width = split.images.shape[1:3]
     return f"{height}x{width}"
-
-
-def _numbered_classes(train: Split, where: str) -> tuple[str, ...]:
-    """Names the classes by their number; a gap tells of a wrong label."""
-    counts = np.bincount(train.labels)
-    missing = np.flatnonzero(counts == 0)
-    if missing.size:
-        raise InputError(
-            f"{where}: expected labels from 0 on with every class present, "
-            f"found {len(counts) - 1} but no {missing[0]}"
-        )
-    return tuple(str(label) for label in range(len(counts)))

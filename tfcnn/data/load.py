@@ -6,7 +6,7 @@ import difflib
 import os
 import pathlib
 
-from tfcnn.data import acquire, catalog
+from tfcnn.data import acquire, catalog, emnist, fitting
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.sources import tfds, tfds_arrays
 from tfcnn.data.sources.source import UnavailableError
@@ -36,9 +36,10 @@ def load(
 
     Args:
       name: ``mnist`` or ``fashion_mnist``; ``idx:FOLDER`` for a folder of four IDX files, plain or
-        gzip; ``folder:FOLDER`` for a folder of picture files, one sub-folder a class (see
-        ``picture_folder.load``); or another image-classification name of tensorflow-datasets, such
-        as ``cifar10``.
+        gzip; ``folder:FOLDER`` for a folder of picture files, one sub-folder a class;
+        ``npz:FILE`` for arrays of images and labels; ``csv:FILE`` for a label and its pixels in a
+        row (docs/data.md has all of them); or another image-classification name of
+        tensorflow-datasets, such as ``cifar10``.
       cache_dir: Where verified files of the first two are kept; by default ``$TFCNN_CACHE``, or
         ``tfcnn`` in the user's cache folder.
       tfds_dir: The ``data_dir`` of tensorflow-datasets; by default its own.
@@ -50,9 +51,9 @@ def load(
     """
     tfds_folder = pathlib.Path(tfds_dir) if tfds_dir else None
     try:
-        for prefix, kind in catalog.FOLDER_FORMATS.items():
+        for prefix, kind in catalog.OWN_FORMATS.items():
             if name.startswith(prefix):
-                return kind.load(name, _expand(name[len(prefix) :]), progress=progress)
+                return _load_own(name, prefix, kind, progress)
         if name in catalog.PUBLISHED:
             cache = pathlib.Path(cache_dir) if cache_dir else acquire.default_cache()
             return acquire.acquire(
@@ -64,6 +65,14 @@ def load(
         return _from_tfds(name, tfds_folder, progress)
     except InputError as error:
         raise InputError(f"dataset: {error}") from error
+
+
+def _load_own(name: str, prefix: str, kind: catalog.OwnFormat, progress: bool) -> Dataset:
+    path = _expand(name.removeprefix(prefix))
+    try:
+        return kind.load(name, path, progress=progress)
+    except InputError as error:
+        raise InputError(f"{error}{fitting.hint(path, prefix)}") from error
 
 
 def _expand(folder: str) -> pathlib.Path:
@@ -88,15 +97,21 @@ def _from_tfds(name: str, tfds_dir: pathlib.Path | None, progress: bool) -> Data
                 f"{name}: no source has it (prepared by tensorflow-datasets: {not_prepared}; "
                 f"tensorflow-datasets' download: {not_downloaded})"
             ) from not_downloaded
-    return tfds_arrays.read(name, builder, progress=progress)
+    data = tfds_arrays.read(name, builder, progress=progress)
+    if emnist.is_emnist(tfds.base_name(name)):
+        return emnist.only_classes_that_occur(emnist.upright(data))
+    return data
 
 
 def _check_known(name: str) -> None:
-    """Refuses a name that tensorflow-datasets does not know, and says which are near it."""
+    """Refuses a name that tensorflow-datasets does not know, and says what may be meant."""
     known = tfds.import_tfds().list_builders(with_community_datasets=False)
     if tfds.base_name(name) not in known:
+        path = _expand(name)
+        if name and (fits := fitting.prefixes(path)):
+            raise InputError(f"{name}: expected a prefix: {fits[0]}{name} fits what lies there")
         near = difflib.get_close_matches(name.lower(), known)
-        hint = f" (did you mean {' or '.join(near)}?)" if near else ""
+        hint = f" (did you mean {' or '.join(near)}?)" if near else fitting.hint(path)
         raise InputError(
             f"expected {catalog.choices()} or another image-classification name of "
             f"tensorflow-datasets, found {name!r}{hint}"

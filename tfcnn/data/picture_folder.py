@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
+import collections
 import hashlib
-import itertools
+import logging
 import pathlib
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from tqdm import tqdm
 
-from tfcnn.data import checksums, pictures
+from tfcnn.data import checksums, held_out, pictures, split_folders
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.sources.client import BAR_AFTER_SECONDS
 from tfcnn.errors import InputError
 
-ONE_TEST_IMAGE_IN = 5
 # Three times as much as an IDX file may hold, as colours are decoded first.
 MOST_VALUES = 3 * 2**30
+_MOST_NOTES = 5
 
-_Listing: TypeAlias = dict[str, list[pathlib.Path]]
+_log = logging.getLogger(__name__)
 
 
 def load(name: str, folder: pathlib.Path, *, progress: bool = True) -> Dataset:
     """Loads the pictures below a folder.
 
-    The names of the sub-folders, sorted, are the classes. If there are both ``train`` and
-    ``test`` with the classes below them, they are the splits. Otherwise one picture in five of
-    each class, at least one, is a test image: those whose bytes have the smallest SHA-256. So the
-    split depends neither on names nor on order, and a further picture moves at most one.
+    The names of the sub-folders are the classes, in the order of numbers if all are numbers. Where
+    the splits are found ``split_folders.find`` says; without a test one picture in five of each
+    class is a test image (``held_out.choose_test`` by the files' SHA-256).
 
     The images are grey if no picture of either split has a coloured pixel, and RGB otherwise.
-    Names that begin with a dot are passed over, and so are files beside the classes. What is a
-    picture, and how it is read, ``pictures.open_picture`` says.
+    Litter is passed over (``litter.is_litter``), and so are files beside the classes. What is a
+    picture, and how it is read, ``pictures.open_picture`` says; what a person should know of that
+    is told in a line a kind.
 
     Args:
       name: The data set's name.
@@ -49,23 +49,20 @@ def load(name: str, folder: pathlib.Path, *, progress: bool = True) -> Dataset:
       InputError: There are fewer than two classes or a class has too few pictures, a file is no
         picture, or its size is not that of the first one; the message names the file or folder.
     """
-    given = [folder / "train", folder / "test"]
-    divided = all(part.is_dir() for part in given)
-    listings = [_list_classes(part) for part in (given if divided else [folder])]
-    if divided and (differing := set(listings[0]) ^ set(listings[1])):
-        raise InputError(
-            f"{given[1]}: expected the same classes as in {given[0].name}, "
-            f"found a difference in {min(differing)}"
-        )
-    classes = tuple(listings[0])
-    paths = [path for listing in listings for path in itertools.chain(*listing.values())]
+    train_listing, test_listing = split_folders.find(folder)
+    classes = tuple(train_listing)
+    paths, label_list = [], []
+    for listing in (train_listing, test_listing or {}):
+        for label, found_paths in enumerate(listing.values()):
+            paths += found_paths
+            label_list += [label] * len(found_paths)
     images, digests = _read_all(paths, name, progress)
-    labels = np.array([classes.index(path.parent.name) for path in paths], np.int32)
-    if divided:
-        count = sum(map(len, listings[0].values()))
-        is_test = np.arange(len(paths)) >= count
+    labels = np.array(label_list, np.int32)
+    if test_listing is None:
+        called = [str(found_paths[0].parent) for found_paths in train_listing.values()]
+        is_test = held_out.choose_test(digests, labels, called)
     else:
-        is_test = _choose_test(digests, labels, folder, classes)
+        is_test = np.arange(len(paths)) >= sum(map(len, train_listing.values()))
     splits, found = [], {}
     for part, chosen in (("train", ~is_test), ("test", is_test)):
         splits.append(Split(images[chosen], labels[chosen]))
@@ -78,30 +75,6 @@ def load(name: str, folder: pathlib.Path, *, progress: bool = True) -> Dataset:
     return Dataset(name, len(classes), classes, train, test, found)
 
 
-def _list_classes(folder: pathlib.Path) -> _Listing:
-    """The files of each class, classes and files sorted by name."""
-    try:
-        if not folder.is_dir():
-            raise InputError(f"{folder}: expected a folder of pictures, found no such folder")
-        listing = {
-            inner.name: sorted(path for path in inner.iterdir() if path.name[0] != ".")
-            for inner in sorted(folder.iterdir())
-            if inner.is_dir() and inner.name[0] != "."
-        }
-    except OSError as error:
-        raise InputError(
-            f"{folder}: expected a readable folder of pictures, found {error.strerror}"
-        ) from None
-    if len(listing) < 2:
-        raise InputError(
-            f"{folder}: expected a sub-folder for each of two or more classes, found {len(listing)}"
-        )
-    for name, paths in listing.items():
-        if not paths:
-            raise InputError(f"{folder / name}: expected pictures of a class, found none")
-    return listing
-
-
 def _read_all(
     paths: Sequence[pathlib.Path], name: str, progress: bool
 ) -> tuple[npt.NDArray[np.uint8], list[str]]:
@@ -110,13 +83,15 @@ def _read_all(
     Room for all is made once, after the first one told the size.
     """
     images = np.empty((0, 0, 0, 3), np.uint8)
-    digests, grey = [], True
+    digests, grey, notes = [], True, collections.Counter[str]()
     bar = tqdm(
         paths, desc=name, unit=" images", delay=BAR_AFTER_SECONDS, leave=False, disable=not progress
     )
     for number, path in enumerate(bar):
         content = pictures.read_bytes(path)
-        pixels = pictures.decode(content, path)
+        picture = pictures.open_picture(content, path)
+        pixels = picture.pixels
+        notes.update(picture.notes)
         if number == 0:
             if len(paths) * pixels.size > MOST_VALUES:
                 raise InputError(
@@ -132,27 +107,9 @@ def _read_all(
         images[number] = pixels
         grey = grey and pictures.is_grey(pixels)
         digests.append(hashlib.sha256(content).hexdigest())
+    for note, count in notes.most_common(_MOST_NOTES):
+        _log.warning("%s: %d of %d pictures: %s", name, count, len(paths), note)
     return np.ascontiguousarray(images[..., :1]) if grey else images, digests
-
-
-def _choose_test(
-    digests: Sequence[str],
-    labels: npt.NDArray[np.int32],
-    folder: pathlib.Path,
-    classes: Sequence[str],
-) -> npt.NDArray[np.bool_]:
-    """Which pictures are test images, bool [count]."""
-    is_test = np.zeros(len(labels), bool)
-    for label, name in enumerate(classes):
-        members = np.flatnonzero(labels == label).tolist()
-        if len(members) < 2:
-            raise InputError(
-                f"{folder / name}: expected two or more pictures, one of them for the test, "
-                f"found {len(members)}"
-            )
-        ranked = sorted(members, key=lambda number: (digests[number], number))
-        is_test[ranked[: max(len(members) // ONE_TEST_IMAGE_IN, 1)]] = True
-    return is_test
 
 
 def _size(pixels: npt.NDArray[np.uint8]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from tfcnn.atomic_files import UNFINISHED, clear_unfinished
-from tfcnn.data.catalog import FOLDER_FORMATS
+from tfcnn.data.catalog import OWN_FORMATS
 from tfcnn.errors import InputError, check_choice
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
@@ -187,8 +187,8 @@ class Recorder:
         if isinstance(epochs, int) and epochs < now["training.epochs"]:
             del before["training.epochs"], now["training.epochs"]
         names = [str(values.get("dataset.name")) for values in (before, now)]
-        if all(name.startswith(tuple(FOLDER_FORMATS)) for name in names):
-            # A folder of one's own may be named in many ways; the checksums say what is in it.
+        if all(name.startswith(tuple(OWN_FORMATS)) for name in names):
+            # Data of one's own may be named in many ways; the checksums say what is in it.
             del before["dataset.name"], now["dataset.name"]
         differences = _differences(before, now)
         if differences:

@@ -1,0 +1,50 @@
+"""In which order classes stand, and labels as numbers in that order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.errors import InputError
+
+_WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Names that are all whole numbers in the order of numbers, others as Python sorts texts."""
+    found = sorted(names)
+    if all(_WHOLE_NUMBER.fullmatch(name) for name in found):
+        found.sort(key=int)
+    return tuple(found)
+
+
+def from_labels(
+    train: npt.NDArray[Any], test: npt.NDArray[Any], where: str
+) -> tuple[tuple[str, ...], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Makes classes of whatever labels the training has, under their own names.
+
+    Args:
+      train: Whole numbers or texts [N], with gaps maybe.
+      test: The same of the test [M].
+      where: What to call the test's labels in an error message.
+
+    Returns:
+      The names of the classes, and the labels as numbers of classes, int32 [N] and [M].
+
+    Raises:
+      InputError: The test has a label that the training has not.
+    """
+    values, places = np.unique(train, return_inverse=True)
+    unknown = np.setdiff1d(test, values)
+    if unknown.size:
+        raise InputError(
+            f"{where}: expected labels that occur in the training, found {str(unknown[0])[:60]}"
+        )
+    names = in_order(str(value) for value in values)
+    numbers = {name: number for number, name in enumerate(names)}
+    number_of = np.array([numbers[str(value)] for value in values], np.int32)
+    return names, number_of[places], number_of[np.searchsorted(values, test)]

@@ -1,0 +1,46 @@
+"""A share of the images held out as the test, where the data come without one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.errors import InputError
+
+ONE_TEST_IMAGE_IN = 5
+
+
+def choose_test(
+    digests: Sequence[str], labels: npt.NDArray[np.int32], called: Sequence[str]
+) -> npt.NDArray[np.bool_]:
+    """Which images are test images: one in five of each class, at least one.
+
+    They are those with the smallest checksums. So the choice depends neither on names nor on order,
+    and a further image moves at most one.
+
+    Args:
+      digests: Of each image.
+      labels: int32 [count].
+      called: What to call each class in an error message.
+
+    Returns:
+      bool [count].
+
+    Raises:
+      InputError: A class has fewer than two images.
+    """
+    is_test = np.zeros(len(labels), bool)
+    by_class = np.argsort(labels, kind="stable")
+    ends = np.searchsorted(labels[by_class], np.arange(len(called) + 1))
+    for label, name in enumerate(called):
+        members = by_class[ends[label] : ends[label + 1]].tolist()
+        if len(members) < 2:
+            raise InputError(
+                f"{name}: expected two or more pictures, one of them for the test, "
+                f"found {len(members)}"
+            )
+        ranked = sorted(members, key=lambda number: (digests[number], number))
+        is_test[ranked[: max(len(members) // ONE_TEST_IMAGE_IN, 1)]] = True
+    return is_test
