@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import program, run_flags
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units fall silent.")
 REPLACEMENT = flags.DEFINE_enum(
     "replacement", "zero", ["zero", "mean"], "What a silent filter puts out everywhere."

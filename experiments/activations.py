@@ -13,10 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 
 import tfcnn
-from experiments.command_line import flag_types, program, shown_image
+from experiments.command_line import program, run_flags, shown_image
 from tfcnn.pixels import as_floats
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag()
 shown_image.define()
 
 

@@ -16,11 +16,11 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program, shown_image
+from experiments.command_line import flag_types, program, run_flags, shown_image
 from tfcnn.inspection import attribution
 from tfcnn.pixels import as_floats
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag()
 shown_image.define()
 TARGET = flag_types.define_integer(
     "target", None, "Number of the class. Default: what the network says.", at_least=0

@@ -16,10 +16,10 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import flag_types, program, run_flags
 from tfcnn.errors import InputError
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag()
 LAYER = flags.DEFINE_string(
     "layer", None, "The layer whose patterns are shown. Default: the last one with maps."
 )

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import flag_types, program, run_flags
 from tfcnn.errors import InputError, check_choice
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 RUN_DIRS = flag_types.define_paths(
     "run_dirs", "Two or more folders of finished runs, between commas."
 )
+PLACES = run_flags.RunFlags()
 LAYER = flags.DEFINE_string(
     "layer",
     None,
@@ -48,7 +49,7 @@ def main() -> Sequence[pathlib.Path]:
     layers = first.hidden_layers
     layer = LAYER.value or layers[0]
     check_choice("layer", layer, layers)
-    run = tfcnn.open_run(folders[0])
+    run = PLACES.of(pathlib.Path(folders[0]))
     images = run.data().test.images
     rows = tfcnn.inspection.compare(networks, layers, images)
     known = tfcnn.inspection.baselines(first, layers, images)

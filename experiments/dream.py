@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program, shown_image
+from experiments.command_line import flag_types, program, run_flags, shown_image
 from tfcnn.pixels import as_floats
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer to excite: all of it, or one filter.")
 FILTER = flag_types.define_integer(
     "filter", None, "Excite one filter or unit instead of the whole layer.", at_least=0

@@ -17,10 +17,10 @@ from collections.abc import Sequence
 import numpy as np
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import program, run_flags
 from tfcnn.json_files import write_json
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag()
 
 
 def main() -> Sequence[pathlib.Path]:

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import flag_types, program, run_flags
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag(reads_data=False, draws=False)
 FORMAT = flags.DEFINE_enum(
     "format", None, list(tfcnn.exchange.FORMATS), "What to write.", required=True
 )

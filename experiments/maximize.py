@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import flag_types, program, run_flags
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tfcnn.data import Dataset
     from tfcnn.model import Network
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units are maximised.")
 FILTERS = flag_types.define_integers(
     "filters", None, "Numbers of the filters, from 0. Default: all.", at_least=0

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import flag_types, program, run_flags
 from tfcnn.errors import InputError
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer of the filter or unit.")
 FILTER = flag_types.define_integer(
     "filter", 0, "The filter whose pattern is found and pasted.", at_least=0

@@ -22,10 +22,10 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import flag_types, program, run_flags
 from tfcnn.data import Preparation, find_pictures, prepare_picture
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag()
 IMAGES = flag_types.define_paths(
     "images", "Picture files, folders of them or patterns, between commas."
 )

@@ -10,9 +10,9 @@ import pathlib
 from collections.abc import Sequence
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import program, run_flags
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag()
 
 
 def main() -> Sequence[pathlib.Path]:

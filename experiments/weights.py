@@ -14,11 +14,11 @@ import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program
+from experiments.command_line import program, run_flags
 from tfcnn.errors import check_choice
 from tfcnn.model.layers import LayerTensor
 
-RUN = flag_types.define_run()
+RUN = run_flags.RunFlag(reads_data=False)
 LAYER = flags.DEFINE_string("layer", None, "Only this layer, such as conv1. Default: all.")
 CHECKPOINTS = flags.DEFINE_enum(
     "checkpoints",

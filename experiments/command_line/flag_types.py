@@ -15,7 +15,6 @@ from typing import Any, Generic, TypeVar
 from absl import flags
 
 import tfcnn
-from tfcnn.runs.run import Run
 
 _Number = TypeVar("_Number", int, float)
 
@@ -147,7 +146,7 @@ def define_architecture(what: str = "A network") -> flags.FlagHolder[str]:
     )
 
 
-class _PathParser(flags.ArgumentParser[str]):
+class PathParser(flags.ArgumentParser[str]):
     """Reads a path as a shell does: ``~`` is a home directory, ``$NAME`` a variable."""
 
     syntactic_help = ""
@@ -167,7 +166,7 @@ class _PathParser(flags.ArgumentParser[str]):
         return "path"
 
 
-class _PathsParser(_PathParser):
+class _PathsParser(PathParser):
     """Reads paths between commas."""
 
     def parse(self, argument: str) -> str:
@@ -179,46 +178,12 @@ def define_path(
     name: str, default: str | None, help_text: str, *, required: bool = False
 ) -> flags.FlagHolder[str]:
     """Defines a flag that takes a path, with ``~`` and variables as a shell reads them."""
-    return flags.DEFINE(_PathParser(), name, default, help_text, required=required)
+    return flags.DEFINE(PathParser(), name, default, help_text, required=required)
 
 
 def define_paths(name: str, help_text: str) -> flags.FlagHolder[str]:
     """Defines a flag that has to be given and takes such paths between commas, as one text."""
     return flags.DEFINE(_PathsParser(), name, None, help_text, required=True)
-
-
-class _RunParser(flags.ArgumentParser[Run]):
-    """Reads the folder of a run; what is in it is looked at when it is asked for."""
-
-    syntactic_help = ""
-
-    def parse(self, argument: str | Run) -> Run:
-        """The run in the folder that ``argument`` spells."""
-        if isinstance(argument, Run):
-            return argument
-        return Run(pathlib.Path(_PathParser().parse(argument)))
-
-    def flag_type(self) -> str:
-        """The word for the kind of value."""
-        return "folder"
-
-
-class _RunSerializer(flags.ArgumentSerializer[Run]):
-    def serialize(self, value: Run) -> str:
-        """The folder."""
-        return str(value.path)
-
-
-def define_run() -> flags.FlagHolder:
-    """Defines ``--run_dir``, whose value is a ``tfcnn.runs.Run``."""
-    return flags.DEFINE(
-        _RunParser(),
-        "run_dir",
-        None,
-        "The folder of a finished run.",
-        serializer=_RunSerializer(),
-        required=True,
-    )
 
 
 def named_choices(chosen: Sequence[flags.FlagHolder], **defaults: object) -> str:

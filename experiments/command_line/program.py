@@ -98,14 +98,14 @@ def run(
 
 def _number_classes() -> None:
     """In pictures, lets the labels of the run's classes stand for names that no font can write."""
-    for flag in _own_flags():
-        if isinstance(flag.value, Run):
-            try:
-                names = flag.value.class_names
-            except (InputError, OSError):
-                continue  # The program tells it, if it needs them.
-            if not all(map(str.isascii, names)):
-                tfcnn.report.number_words(names)
+    if "run_dir" not in flags.FLAGS:
+        return
+    try:
+        names = Run(pathlib.Path(flags.FLAGS.run_dir)).class_names
+    except (InputError, OSError):
+        return  # The program tells it, if it needs them.
+    if not all(map(str.isascii, names)):
+        tfcnn.report.number_words(names)
 
 
 def _told(result: int | Sequence[str | pathlib.Path] | None) -> int:

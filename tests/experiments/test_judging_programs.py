@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -64,8 +65,11 @@ def test_evaluate_refuses_data_that_changed(run_program, run_dir):
     finally:
         path.write_bytes(before)
     assert done.returncode == 2
-    assert done.stderr.startswith("evaluate: --run_dir: expected folder:")
-    assert done.stderr.endswith("found other checksums\n")
+    assert re.fullmatch(
+        r"evaluate: --dataset: expected the data that .*/run was trained on, found other "
+        r"checksums in folder:.*; other_data goes on with them\n",
+        done.stderr,
+    )
 
 
 def test_predict_says_what_the_network_says(run_program, run_dir, tmp_path):

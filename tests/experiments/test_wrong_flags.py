@@ -15,11 +15,19 @@ import tfcnn
 ROOT = pathlib.Path(__file__).parents[2]
 DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"
 ARCHITECTURE = "conv(2,5) max(4) flatten dense(10,act=linear)"
+# Of a program that reads a run, its data, and draws.
+WHERE = {
+    "dataset": ["nosuch"],
+    "other_data": ["nosuch", ("true", "expected --dataset beside it")],
+    "output_dir": [("/dev/null/out", "expected a folder to write to, found /dev/null/out: Not a")],
+}
 # Program -> flag -> wrong values, each alone or with words that the refusal has to say. None leaves
 # the flag out.
 WRONG = {
-    "ablate": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"], "replacement": ["nosuch"]},
-    "activations": {
+    "ablate": WHERE
+    | {"run_dir": ["/no/such/folder"], "layer": ["nosuch"], "replacement": ["nosuch"]},
+    "activations": WHERE
+    | {
         "run_dir": ["/no/such/folder"],
         "index": ["-1", "999999"],
         "image": ["/no/such.png"],
@@ -28,7 +36,8 @@ WRONG = {
         "arch": [("nosuch", "'nosuch'"), "conv(0,3)", ("conv(8,99)", "conv1")],
         "input_shape": ["28", ("28,28", "expected 3 integers, found 2"), "0,1,1"],
     },
-    "attribute": {
+    "attribute": WHERE
+    | {
         "run_dir": ["/no/such/folder"],
         "image": ["/no/such.png"],
         "index": ["-1"],
@@ -36,13 +45,15 @@ WRONG = {
         "methods": ["nosuch", "gradient,nosuch"],
         "layer": ["nosuch"],
     },
-    "classes": {"run_dir": ["/no/such/folder"], "layer": ["nosuch"], "probe_images": ["1"]},
-    "compare": {
+    "classes": WHERE | {"run_dir": ["/no/such/folder"], "layer": ["nosuch"], "probe_images": ["1"]},
+    "compare": WHERE
+    | {
         "run_dirs": ["/no/such/folder,/no/other", "/no/such/folder"],
         "layer": ["nosuch"],
         "pairs": ["0"],
     },
-    "dream": {
+    "dream": WHERE
+    | {
         "run_dir": ["/no/such/folder"],
         "image": ["/no/such.png"],
         "layer": ["nosuch"],
@@ -50,7 +61,7 @@ WRONG = {
         "index": ["-1", "999999"],
         "frames": ["0"],
     },
-    "evaluate": {"run_dir": ["/no/such/folder"]},
+    "evaluate": WHERE | {"run_dir": ["/no/such/folder"]},
     "export": {
         "run_dir": ["/no/such/folder"],
         "format": ["nosuch"],
@@ -67,7 +78,8 @@ WRONG = {
         "run_dir": ["/dev/null/run"],
     },
     "launch": {"workers": ["0", "65"]},
-    "maximize": {
+    "maximize": WHERE
+    | {
         "run_dir": ["/no/such/folder"],
         "layer": ["nosuch"],
         "filters": ["all", ("0,99", "expected 0 to 1")],
@@ -79,14 +91,18 @@ WRONG = {
         "seed": ["-1"],
         "checkpoints": ["nosuch"],
     },
-    "paste": {
+    "paste": WHERE
+    | {
         "run_dir": ["/no/such/folder"],
         "layer": ["nosuch"],
         "filter": ["-1", "99"],
         "strength": ["2"],
         "seed": ["-1"],
     },
-    "predict": {
+    # Old runs only have their data looked at.
+    "predict": WHERE
+    | {
+        "dataset": [],
         "run_dir": ["/no/such/folder"],
         "images": ["", "/no/such/file.png"],
         "preprocess": ["nosuch"],
@@ -96,7 +112,7 @@ WRONG = {
         "dataset": ["nosuch", "cifar10"],
         "tfds_dir": ["/dev/null/data", (None, "expected a value, found none")],
     },
-    "report": {"run_dir": ["/no/such/folder"]},
+    "report": WHERE | {"dataset": [], "run_dir": ["/no/such/folder"]},
     "sweep": {"sweep_dir": ["/dev/null/sweep"], "vary": ["seed"], "fix": ["seed"]},
     "train": {
         "dataset": [
@@ -140,6 +156,7 @@ WRONG = {
         "seed": ["-1", "99999999999"],
     },
     "weights": {
+        "output_dir": ["/dev/null/out"],
         "run_dir": ["/no/such/folder"],
         "layer": [("nosuch", "expected one of conv1, dense1, found 'nosuch'")],
         "checkpoints": ["nosuch"],

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import pathlib
+import shutil
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 import tfcnn
 from tfcnn.data import Preparation
@@ -69,8 +73,66 @@ def test_data_that_changed_since_are_refused(tmp_path, sample, small_network):
     config = json.loads(run.config.read_text())
     config["dataset"]["checksums"] = dict.fromkeys(config["dataset"]["checksums"], "0" * 64)
     run.config.write_text(json.dumps(config))
-    with pytest.raises(InputError, match=r"run_dir: expected idx:.*, found other checksums"):
+    with pytest.raises(InputError, match=r"dataset: expected the data .*, found other checksums"):
         tfcnn.open_run(tmp_path).data()
+
+
+@pytest.fixture
+def moved(tmp_path, sample, small_network, monkeypatch):
+    """A run whose data were named from a folder that is no longer the working one."""
+    home, elsewhere = tmp_path / "home", tmp_path / "elsewhere"
+    shutil.copytree(pathlib.Path(sample.name.removeprefix("idx:")), home / "digits")
+    elsewhere.mkdir()
+    monkeypatch.chdir(home)
+    tfcnn.runs.save_as_run(home / "run", small_network, tfcnn.data.load("idx:digits"), {})
+    monkeypatch.chdir(elsewhere)
+    return home
+
+
+def test_data_are_found_from_another_working_directory(moved, sample):
+    found = tfcnn.open_run(moved / "run").data()
+    np.testing.assert_array_equal(found.test.images, sample.test.images)
+
+
+def test_data_that_moved_are_found_where_one_says(moved, sample, tmp_path):
+    (moved / "digits").rename(tmp_path / "renamed")
+    with pytest.raises(InputError, match=r"dataset: .*home/digits: expected a folder"):
+        tfcnn.open_run(moved / "run").data()
+    found = tfcnn.open_run(moved / "run", dataset=f"idx:{tmp_path / 'renamed'}").data()
+    np.testing.assert_array_equal(found.test.images, sample.test.images)
+
+
+def test_other_data_are_taken_only_knowingly_and_if_they_fit(moved, sample, tmp_path):
+    shutil.copytree(moved / "digits", tmp_path / "other")
+    labels = tmp_path / "other" / "t10k-labels-idx1-ubyte.gz"
+    content = bytearray(gzip.decompress(labels.read_bytes()))
+    content[-1] = (content[-1] + 1) % 10
+    labels.write_bytes(gzip.compress(content))
+    there = f"idx:{tmp_path / 'other'}"
+    with pytest.raises(InputError, match=r"found other checksums in idx:.*other; other_data goes"):
+        tfcnn.open_run(moved / "run", dataset=there).data()
+    found = tfcnn.open_run(moved / "run", dataset=there, other_data=True).data()
+    assert found.test.labels[-1] == content[-1] != sample.test.labels[-1]
+    with pytest.raises(InputError, match=r"^other_data: expected other data .*, found the same in"):
+        tfcnn.open_run(moved / "run", other_data=True).data()
+
+
+def test_other_data_of_another_size_are_refused(moved, tmp_path):
+    for number in range(4):
+        path = tmp_path / "tiny" / "ab"[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((8, 8), 60 * number, np.uint8)).save(path)
+    with pytest.raises(
+        InputError,
+        match=r"images of shape \[28, 28, 1\] and 10 classes.*found \[8, 8, 1\] and 2 in",
+    ):
+        tfcnn.open_run(moved / "run", dataset=f"folder:{tmp_path / 'tiny'}", other_data=True).data()
+
+
+def test_pictures_go_where_one_says(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    assert tfcnn.open_run(tmp_path).plots == tmp_path / "plots"
+    assert tfcnn.open_run(tmp_path, output_dir=tmp_path / "out").plots == tmp_path / "out"
 
 
 def test_a_run_says_how_pictures_become_its_images(tmp_path, sample, small_network):

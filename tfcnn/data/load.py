@@ -8,6 +8,7 @@ import pathlib
 
 from tfcnn.data import acquire, catalog, emnist, fitting
 from tfcnn.data.dataset import Dataset
+from tfcnn.data.location import expanded
 from tfcnn.data.sources import tfds, tfds_arrays
 from tfcnn.data.sources.source import UnavailableError
 from tfcnn.errors import InputError
@@ -68,21 +69,11 @@ def load(
 
 
 def _load_own(name: str, prefix: str, kind: catalog.OwnFormat, progress: bool) -> Dataset:
-    path = _expand(name.removeprefix(prefix))
+    path = expanded(name.removeprefix(prefix))
     try:
         return kind.load(name, path, progress=progress)
     except InputError as error:
         raise InputError(f"{error}{fitting.hint(path, prefix)}") from error
-
-
-def _expand(folder: str) -> pathlib.Path:
-    path = pathlib.Path(folder)
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        raise InputError(
-            f"{path}: expected the home directory of a user, found no such user"
-        ) from None
 
 
 def _from_tfds(name: str, tfds_dir: pathlib.Path | None, progress: bool) -> Dataset:
@@ -107,7 +98,7 @@ def _check_known(name: str) -> None:
     """Refuses a name that tensorflow-datasets does not know, and says what may be meant."""
     known = tfds.import_tfds().list_builders(with_community_datasets=False)
     if tfds.base_name(name) not in known:
-        path = _expand(name)
+        path = expanded(name)
         if name and (fits := fitting.prefixes(path)):
             raise InputError(f"{name}: expected a prefix: {fits[0]}{name} fits what lies there")
         near = difflib.get_close_matches(name.lower(), known)

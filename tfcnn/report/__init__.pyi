@@ -15,6 +15,7 @@ from .comparison import (
     spread_table as spread_table,
 )
 from .drawing.fonts import number_words as number_words
+from .drawing.png import note_on_pictures as note_on_pictures
 from .drawing.png import read_description as read_description
 from .drawing.tiles import draw_image_grid as draw_image_grid
 from .drawing.words import filter_words as filter_words

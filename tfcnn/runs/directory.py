@@ -84,13 +84,16 @@ def describe_run(network: Network, data: Dataset, training: Mapping[str, Any]) -
 
 def _describe_network(network: Network, data: Dataset) -> dict[str, Any]:
     """The part of ``config.json`` that has nothing to do with how a network came to be."""
+    from tfcnn.data.location import absolute
     from tfcnn.data.preparation import find_preparation
 
+    location = absolute(data.name)
     return {
         "architecture": str(network.architecture),
         "input_shape": list(network.input_shape),
         "dataset": {
             "name": data.name,
+            **({} if location == data.name else {"location": location}),
             "num_classes": data.num_classes,
             "class_names": list(data.class_names),
             "checksums": dict(data.checksums),

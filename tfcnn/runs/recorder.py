@@ -66,7 +66,8 @@ class Recorder:
     def start(self, resume: str) -> Progress:
         """Makes and locks the folder, or goes on from the newest whole checkpoint that is there.
 
-        A run that is complete is not written to, so its environment stays the one it was made in.
+        A run that is complete keeps its environment, the one it was made in; only where its data
+        are is brought up to date.
         One that is to grow has neither a trained network nor pictures until it ends: those of
         fewer epochs are set aside.
 
@@ -88,7 +89,19 @@ class Recorder:
                     self._set_aside(len(progress.history))
                 write_json(self._run.config, self._description)
                 write_json(self._run.environment, describe_environment())
+            elif is_run:
+                self._keep_the_datas_place()
         return progress
+
+    def _keep_the_datas_place(self) -> None:
+        """The same data, met at another place, are looked for there from now on."""
+        existing = read_json(self._run.config)
+        places = [
+            {key: described["dataset"].get(key) for key in ("name", "location")}
+            for described in (existing, self._description)
+        ]
+        if places[0] != places[1]:
+            write_json(self._run.config, existing | {"dataset": self._description["dataset"]})
 
     def _set_aside(self, epochs: int) -> None:
         """Nobody shall take the network of so many epochs, or its pictures, for that of more."""
@@ -186,6 +199,8 @@ class Recorder:
         epochs = before.get("training.epochs")
         if isinstance(epochs, int) and epochs < now["training.epochs"]:
             del before["training.epochs"], now["training.epochs"]
+        for described in (before, now):
+            described.pop("dataset.location", None)  # The checksums say what is there.
         names = [str(values.get("dataset.name")) for values in (before, now)]
         if all(name.startswith(tuple(OWN_FORMATS)) for name in names):
             # Data of one's own may be named in many ways; the checksums say what is in it.

@@ -26,9 +26,16 @@ class Run:
 
     Attributes:
       path: The folder.
+      output_dir: Where pictures and tables go instead of the run's own ``plots``.
+      dataset: The data set to take, as ``tfcnn.data.load`` knows it, instead of what
+        ``config.json`` names: the same data at another place.
+      other_data: Whether ``dataset`` may be other data than those of the training.
     """
 
     path: pathlib.Path
+    output_dir: pathlib.Path | None = None
+    dataset: str | None = None
+    other_data: bool = False
 
     @property
     def files(self) -> RunDirectory:
@@ -37,8 +44,8 @@ class Run:
 
     @property
     def plots(self) -> pathlib.Path:
-        """The folder of pictures and tables."""
-        return self.files.plots
+        """The folder that pictures and tables are written to."""
+        return self.output_dir or self.files.plots
 
     @property
     def config(self) -> dict[str, Any]:
@@ -81,22 +88,43 @@ class Run:
         return Network.load(weights)
 
     def data(self) -> Dataset:
-        """The data set that the run was trained on.
+        """The data set that the run was trained on, or the one that ``dataset`` names.
+
+        A data set of one's own is looked for where ``config.json`` says, then at the absolute path
+        that this was when the run began.
 
         Raises:
           InputError: ``config.json`` is missing or damaged, no source has the data, or they have
-            changed since.
+            changed since; with ``other_data``, if they have not, or do not fit the network.
         """
         from tfcnn.data.load import load
+        from tfcnn.data.location import is_there
 
         then = self._dataset()
-        data = load(then["name"])
-        if then.get("checksums") != dict(data.checksums):
+        name, location = then["name"], then.get("location")
+        if isinstance(location, str) and not is_there(name):
+            name = location
+        data = load(self.dataset or name)
+        if then.get("checksums") == dict(data.checksums):
+            if self.other_data:
+                raise InputError(
+                    f"other_data: expected other data than {self.path} was trained on, "
+                    f"found the same in {data.name}"
+                )
+            return data
+        if not self.other_data:
             raise InputError(
-                f"run_dir: expected {data.name} as {self.path} was trained on, "
-                "found other checksums"
+                f"dataset: expected the data that {self.path} was trained on, "
+                f"found other checksums in {data.name}; other_data goes on with them"
             )
-        return data
+        shape, classes = self.config.get("input_shape"), then.get("num_classes")
+        found = list(data.test.images.shape[1:]), data.num_classes
+        if found != (shape, classes):
+            raise InputError(
+                f"dataset: expected images of shape {shape} and {classes} classes, as {self.path} "
+                f"was trained on, found {found[0]} and {found[1]} in {data.name}"
+            )
+        return dataclasses.replace(data, class_names=self.class_names)
 
     def preparation(self) -> Preparation:
         """How pictures become images like those that the run was trained on.
@@ -157,7 +185,13 @@ class Run:
         return dataset
 
 
-def open_run(run_dir: str | os.PathLike[str]) -> Run:
+def open_run(
+    run_dir: str | os.PathLike[str],
+    *,
+    output_dir: str | os.PathLike[str] | None = None,
+    dataset: str | None = None,
+    other_data: bool = False,
+) -> Run:
     """The run in a folder.
 
     >>> architecture = tfcnn.model.parse("flatten dense(10,act=linear)")
@@ -170,10 +204,17 @@ def open_run(run_dir: str | os.PathLike[str]) -> Run:
     >>> [step for step, tensors in run.states()]
     [0, 7]
 
+    Args:
+      run_dir: The folder.
+      output_dir: Where pictures and tables go; by default the run's own ``plots``.
+      dataset: Where its data are now, if not where they were, as ``tfcnn.data.load`` takes it.
+      other_data: Whether ``dataset`` may be other data than those of the training.
+
     Raises:
       InputError: The folder holds no run, not even one that was not finished.
     """
-    run = Run(pathlib.Path(run_dir))
+    output = pathlib.Path(output_dir) if output_dir else None
+    run = Run(pathlib.Path(run_dir), output, dataset, other_data)
     if not run.files.config.is_file() and not run.files.weights.is_file():
         raise InputError(
             f"run_dir: expected a folder with a run's {run.files.config.name}, "

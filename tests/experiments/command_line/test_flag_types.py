@@ -66,16 +66,14 @@ def test_a_path_is_read_as_a_shell_does(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("RUNS", "/srv/runs")
     for text, path in (("~/x", f"{tmp_path}/x"), ("$RUNS/x", "/srv/runs/x"), ("a~b/$", "a~b/$")):
-        assert flag_types._PathParser().parse(text) == path
-        assert flag_types._RunParser().parse(text).path == pathlib.Path(path)
+        assert flag_types.PathParser().parse(text) == path
     assert flag_types._PathsParser().parse("~/a,b,~/c") == f"{tmp_path}/a,b,{tmp_path}/c"
 
 
 def test_the_home_of_nobody_is_no_folder_of_that_name():
     for parser in (
-        flag_types._PathParser(),
+        flag_types.PathParser(),
         flag_types._PathsParser(),
-        flag_types._RunParser(),
     ):
         with pytest.raises(ValueError, match="expected the home directory of a user, found no"):
             parser.parse("~nobody-of-this-name/x")

@@ -8,7 +8,13 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from tfcnn.report.drawing.png import DOTS_PER_INCH, read_description, save_png
+from tfcnn.report.drawing import png
+from tfcnn.report.drawing.png import (
+    DOTS_PER_INCH,
+    note_on_pictures,
+    read_description,
+    save_png,
+)
 
 
 def drawn(path, title, scale="linear"):
@@ -30,6 +36,24 @@ def test_dollars_are_dollars(tmp_path, title):
     without = drawn(tmp_path / "b.png", title.replace("$", ""))
     narrower = np.flatnonzero((without[:36, :, :3] < 0.5).any(axis=(0, 2)))
     assert np.ptp(columns) > np.ptp(narrower) + 15
+
+
+def test_a_note_stands_below_every_picture_and_in_its_file(tmp_path, monkeypatch):
+    plain = drawn(tmp_path / "a.png", "title")
+    monkeypatch.setattr(png, "_note", "")  # Put back at the end.
+    note_on_pictures("on other data")
+    noted = drawn(tmp_path / "b.png", "title")
+    height, width, _ = plain.shape
+    np.testing.assert_array_equal(noted[:height, :width, :3], plain[..., :3])
+    below = noted[height:]
+    assert noted.shape[1] == width
+    letters = np.flatnonzero((below[..., 1] < 0.5).any(axis=0))
+    assert 60 < np.ptp(letters) < 130  # Thirteen letters of 14 pixels' height.
+    assert (below[[0, -1]] == 1).all()  # None is cut off.
+    assert read_description(tmp_path / "b.png") == "A line. Drawn on other data."
+    note_on_pictures("on other data, " * 9)
+    wide = drawn(tmp_path / "c.png", "title")
+    assert (wide[height:, -1] == 1).all() and wide.shape[1] > width
 
 
 def test_powers_on_a_logarithmic_axis_stay_powers(tmp_path):

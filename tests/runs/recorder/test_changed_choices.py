@@ -93,6 +93,8 @@ def test_a_folder_of_ones_own_may_be_named_in_another_way(tmp_path, recorder_of,
     config["dataset"]["name"] = "idx:../elsewhere/digits"  # With the same checksums.
     (tmp_path / "config.json").write_text(json.dumps(config))
     recorder_of(tmp_path).start("auto")
+    found = json.loads((tmp_path / "config.json").read_text())
+    assert found["dataset"]["name"].startswith("idx:/")  # Where they are now.
     config["dataset"]["name"] = "mnist"
     (tmp_path / "config.json").write_text(json.dumps(config))
     assert "was begun with dataset.name='mnist', found 'idx:" in refusal(recorder_of(tmp_path))

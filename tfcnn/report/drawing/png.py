@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import os
+import pathlib
 
+from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
+from PIL.PngImagePlugin import PngInfo
 
 from tfcnn.atomic_files import replacing
 from tfcnn.report.drawing.fonts import fit_fonts
 
 DOTS_PER_INCH = 120
 _MOST_PIXELS = 2**16 - 1  # Agg's limit, a side.
+_NOTE_PIXELS = 14  # The height of its letters.
 _KEY = "Description"  # One of those that the PNG standard names.
+
+
+# What every picture of this process says below itself.
+_note = ""
+
+
+def note_on_pictures(note: str) -> None:
+    """Lets every picture that is drawn from now on say ``note`` below itself, and in the file."""
+    global _note
+    _note = note
 
 
 def save_png(figure: Figure, path: str | os.PathLike[str], description: str) -> None:
@@ -40,10 +54,26 @@ def save_png(figure: Figure, path: str | os.PathLike[str], description: str) -> 
             text.set_parse_math(False)
     fit_fonts(figure)
     dots = min(DOTS_PER_INCH, _MOST_PIXELS / figure.get_size_inches().max())
+    said = {_KEY: f"{description} Drawn {_note}." if _note else description}
     with replacing(path) as partial:
-        figure.savefig(
-            partial, format="png", dpi=dots, facecolor="white", metadata={_KEY: description}
+        figure.savefig(partial, format="png", dpi=dots, facecolor="white", metadata=said)
+        if _note:
+            _write_below(partial, _note)
+
+
+def _write_below(path: pathlib.Path, note: str) -> None:
+    """Adds a line of text below a picture, which stays as it is, and as wide if that fits."""
+    with Image.open(path) as picture:
+        font = ImageFont.truetype(
+            font_manager.findfont(font_manager.FontProperties()), _NOTE_PIXELS
         )
+        width = max(picture.width, round(font.getlength(note)) + 2 * _NOTE_PIXELS)
+        taller = Image.new("RGB", (width, picture.height + 2 * _NOTE_PIXELS), "white")
+        taller.paste(picture.convert("RGB"))
+        ImageDraw.Draw(taller).text((_NOTE_PIXELS, picture.height), note, "firebrick", font)
+        kept = PngInfo()
+        kept.add_itxt(_KEY, str(picture.info[_KEY]))
+    taller.save(path, format="png", pnginfo=kept)
 
 
 def read_description(path: str | os.PathLike[str]) -> str:

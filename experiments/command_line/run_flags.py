@@ -1,0 +1,96 @@
+"""The flags of a program that reads a run: its folder, where its data are, where pictures go."""
+
+from __future__ import annotations
+
+import pathlib
+import tempfile
+
+from absl import flags
+
+import tfcnn
+from experiments.command_line import flag_types
+from tfcnn.errors import InputError
+from tfcnn.runs.run import Run
+
+# A flag belongs to the program that defines it, not to this file.
+flags.disclaim_key_flags()
+
+
+class RunFlags:
+    """Where a run's data are and where its pictures go, whichever run it is."""
+
+    def __init__(self, *, reads_data: bool = True, draws: bool = True) -> None:
+        """Defines ``--dataset`` and ``--other_data``, and ``--output_dir``, where there is use."""
+        self._draws = draws
+        if reads_data:
+            flags.DEFINE_string(
+                "dataset",
+                None,
+                "Where the data are now, if not where they were when the run began, as for "
+                "experiments.train.",
+            )
+            flags.DEFINE_boolean(
+                "other_data",
+                False,
+                "Go on with --dataset although the run was not trained on it; pictures say so.",
+            )
+        if draws:
+            flag_types.define_path(
+                "output_dir", None, "Where pictures and tables go. Default: the run's plots."
+            )
+
+    def of(self, path: pathlib.Path) -> Run:
+        """The run in a folder, as the flags say.
+
+        Raises:
+          InputError: It is a run, but pictures cannot be written where they are to go; or
+            ``--other_data`` stands alone.
+        """
+        given = flags.FLAGS.flag_values_dict()
+        output = given.get("output_dir")
+        run = Run(
+            path,
+            pathlib.Path(output) if output else None,
+            given.get("dataset"),
+            given.get("other_data", False),
+        )
+        if self._draws and run.files.weights.is_file():
+            _check_writable("output_dir" if output else "run_dir", run.plots)
+        if run.other_data:
+            if not run.dataset:
+                raise InputError("other_data: expected --dataset beside it, found none")
+            tfcnn.report.note_on_pictures(f"on {run.dataset}, not what the network was trained on")
+        return run
+
+
+class RunFlag(RunFlags):
+    """The same with ``--run_dir``, which says which run it is."""
+
+    def __init__(self, *, reads_data: bool = True, draws: bool = True) -> None:
+        """Defines the flags."""
+        self._path = flag_types.define_path(
+            "run_dir", None, "The folder of a finished run.", required=True
+        )
+        super().__init__(reads_data=reads_data, draws=draws)
+
+    @property
+    def value(self) -> Run:
+        """The run. What is in its folder is read when it is asked for.
+
+        Raises:
+          InputError: As ``of``.
+        """
+        return self.of(pathlib.Path(self._path.value))
+
+
+def _check_writable(flag: str, folder: pathlib.Path) -> None:
+    """Refuses a folder, there or still to be made, in which no file can be made."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        hint = "" if flag == "output_dir" else "; --output_dir names another place"
+        raise InputError(
+            f"{flag}: expected a folder to write to, found {folder}: {error.strerror}{hint}"
+        ) from None
