@@ -207,3 +207,18 @@ def test_only_what_is_unfinished_is_cleared(tmp_path):
     clear_unfinished(tmp_path)
     assert names(tmp_path) == ["kept"]
     assert names(tmp_path / "kept") == [".partial-elsewhere"]
+
+
+@pytest.mark.parametrize("make", [replacing, new_folder])
+def test_an_error_of_the_disk_names_what_was_wanted(tmp_path, make):
+    target = tmp_path / "wanted.png"
+    full = OSError(errno.ENOSPC, "No space left on device")  # As write() gives it: without a name.
+    with pytest.raises(OSError) as caught, make(target):
+        raise full
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(target))
+
+
+def test_an_error_of_another_file_names_that(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught, replacing(tmp_path / "wanted.png"):
+        (tmp_path / "other.txt").read_text()
+    assert caught.value.filename == str(tmp_path / "other.txt")

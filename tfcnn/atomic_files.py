@@ -18,7 +18,8 @@ UNFINISHED = ".partial-"
 def replacing(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     """Gives a fresh path beside ``path``; what is written there takes its place at the end.
 
-    If the body raises, the new file is removed and whatever stood at ``path`` stays untouched.
+    If the body raises, the new file is removed and whatever stood at ``path`` stays untouched. An
+    ``OSError`` names ``path``, not the fresh one.
     The data reach the disk before the name changes, so a power cut leaves one of the two files.
 
     Args:
@@ -28,18 +29,19 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
       A path in the same folder, with the same suffix, for the body to write to.
     """
     target = pathlib.Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=UNFINISHED, suffix=target.suffix)
-    os.close(handle)
-    partial = pathlib.Path(name)
-    try:
-        yield partial
-        partial.chmod(0o666 & ~_mask())
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with _naming(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=UNFINISHED, suffix=target.suffix)
+        os.close(handle)
+        partial = pathlib.Path(name)
+        try:
+            yield partial
+            partial.chmod(0o666 & ~_mask())
+            with partial.open("rb+") as file:
+                os.fsync(file.fileno())
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -63,24 +65,36 @@ def new_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Iterat
     target = pathlib.Path(path)
     if target.exists() and not replace:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = _fresh_folder(target)
-    try:
-        partial.chmod(0o777 & ~_mask())
-        yield partial
-        _flush_to_disk(*partial.rglob("*"), partial)
-        old = _put_aside(target) if replace and target.exists() else None
+    with _naming(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = _fresh_folder(target)
         try:
-            partial.rename(target)
-        except OSError:
+            partial.chmod(0o777 & ~_mask())
+            yield partial
+            _flush_to_disk(*partial.rglob("*"), partial)
+            old = _put_aside(target) if replace and target.exists() else None
+            try:
+                partial.rename(target)
+            except OSError:
+                if old:
+                    old.rename(target)
+                raise
+            _flush_to_disk(target.parent)
             if old:
-                old.rename(target)
+                shutil.rmtree(old)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _naming(target: pathlib.Path) -> Iterator[None]:
+    """Lets an error that names an unfinished file, or none, name the one that was wanted."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or (error.filename and UNFINISHED not in str(error.filename)):
             raise
-        _flush_to_disk(target.parent)
-        if old:
-            shutil.rmtree(old)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        raise OSError(error.errno, error.strerror, str(target)) from error
 
 
 def remove_folder(path: pathlib.Path) -> None:
