@@ -11,7 +11,6 @@ Example:
 from __future__ import annotations
 
 import itertools
-import json
 import pathlib
 import re
 import subprocess
@@ -26,7 +25,7 @@ import tfcnn
 from experiments.command_line import flag_types, program
 from experiments.command_line.child_programs import exit_code, signals_forwarded_to
 from tfcnn.errors import InputError
-from tfcnn.json_files import read_json, write_json
+from tfcnn.json_files import read_json, read_json_lines, write_json
 
 SWEEP_DIR = flag_types.define_path(
     "sweep_dir", None, "The folder to write the runs and the table to.", required=True
@@ -148,8 +147,7 @@ def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 
 def _last_metrics(run_dir: pathlib.Path) -> dict[str, Any]:
-    lines = (run_dir / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    return json.loads(lines[-1])
+    return read_json_lines(run_dir / "metrics.jsonl")[-1]
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_a_folder_is_no_file(tmp_path):
-    with pytest.raises(InputError, match=r"expected JSON, found .*directory"):
+    with pytest.raises(InputError, match=r"expected a JSON file, found .*directory"):
         read_json(tmp_path)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import pathlib
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError
+from tfcnn.regular_files import read_regular
 
 MAX_BYTES = 64 * 2**20
 
@@ -29,19 +29,30 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises:
       InputError: The file is missing, unreadable, too large, or not a JSON object.
     """
-    file = pathlib.Path(path)
+    return _parse(read_regular(path, MAX_BYTES, "a JSON file"), os.fspath(path))
+
+
+def read_json_lines(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
+    """Reads an object a line; a line with nothing on it is passed over.
+
+    Raises:
+      InputError: The file is missing, unreadable, too large, or a line is not a JSON object.
+    """
+    lines = read_regular(path, MAX_BYTES, "a file of JSON objects").split(b"\n")
+    return [
+        _parse(line, f"{os.fspath(path)}: line {number}")
+        for number, line in enumerate(lines, 1)
+        if line.strip()
+    ]
+
+
+def _parse(text: bytes, source: str) -> dict[str, Any]:
     try:
-        if file.stat().st_size > MAX_BYTES:
-            raise InputError(f"{file}: expected at most {MAX_BYTES} bytes, found more")
-        values = json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse)
-    except FileNotFoundError:
-        raise InputError(f"{file}: expected a JSON file, found no such file") from None
-    except InputError:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{file}: expected JSON, found {error}") from None
+        values = json.loads(text.decode(), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{source}: expected JSON, found {error}") from None
     if not isinstance(values, dict):
-        raise InputError(f"{file}: expected a JSON object, found {type(values).__name__}")
+        raise InputError(f"{source}: expected a JSON object, found {type(values).__name__}")
     return values
 
 

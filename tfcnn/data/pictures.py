@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from tfcnn.data import levels, transparency
 from tfcnn.errors import InputError
+from tfcnn.regular_files import read_regular
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -71,17 +72,7 @@ def read_bytes(path: pathlib.Path) -> bytes:
       InputError: It is no file, cannot be read, or has more than 64 MiB; the message begins with
         the file's name.
     """
-    try:
-        if not path.is_file():
-            found = "no such file" if not path.exists() else "something else"
-            raise InputError(f"{path}: expected {_KIND}, found {found}")
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"{path}: expected a readable picture, found {error.strerror}") from None
-    if len(content) > MOST_BYTES:
-        raise InputError(f"{path}: expected at most {MOST_BYTES} bytes, found more")
-    return content
+    return read_regular(path, MOST_BYTES, _KIND)
 
 
 def open_picture(
