@@ -11,6 +11,7 @@ from typing import TextIO
 
 import tqdm
 
+from tfcnn.data import teaching
 from tfcnn.data.dataset import Dataset
 from tfcnn.distributed import workers
 from tfcnn.errors import InputError
@@ -70,8 +71,9 @@ def train(
       The metrics of every epoch.
 
     Raises:
-      InputError: Network, data, config and arguments do not fit, or the run
-        directory holds another run, is in use, or cannot be written.
+      InputError: Network, data, config and arguments do not fit, nothing can be learned from the
+        data (``tfcnn.data.teaching``), or the run directory holds another run, is in use, or cannot
+        be written.
       FloatingPointError: The loss is no longer a finite number; the last checkpoint is kept.
       Stopped: SIGINT, SIGTERM or SIGHUP came; with a run directory, a resume goes on from there.
     """
@@ -83,6 +85,7 @@ def train(
             raise InputError(f"{name}: expected at least 1, found {value}")
     if run_dir is None and resume != "auto":
         raise InputError(f"resume: expected auto without a run_dir, found {resume!r}")
+    teaching.check(data)
     trainer = Trainer(network, data, config)
     progress = progress and workers.is_chief()
     with contextlib.ExitStack() as stack:

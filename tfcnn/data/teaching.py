@@ -1,0 +1,74 @@
+"""Whether anything can be learned from a data set, and whether its test can judge that."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.data.dataset import Dataset
+from tfcnn.errors import InputError
+
+_IMAGES_AT_A_TIME = 10_000
+
+_log = logging.getLogger(__name__)
+
+
+def check(data: Dataset) -> None:
+    """Refuses what cannot teach, and tells how many test images are training images too.
+
+    Raises:
+      InputError: There are fewer than two classes, one has no training image, or all training
+        images are the same.
+    """
+    if data.num_classes < 2:
+        raise InputError(
+            f"dataset: expected two or more classes, found {data.num_classes} in {data.name}"
+        )
+    counts = np.bincount(data.train.labels, minlength=data.num_classes)
+    if empty := [data.class_names[label] for label in np.flatnonzero(counts == 0)]:
+        more = f" and {len(empty) - 3} more" if len(empty) > 3 else ""
+        raise InputError(
+            f"dataset: expected training images of each class, found none of "
+            f"{', '.join(empty[:3])}{more} in {data.name}"
+        )
+    if _are_all_the_same(data.train.images):
+        kind = (
+            "blank ones only" if np.ptp(data.train.images[0]) == 0 else "one image again and again"
+        )
+        raise InputError(
+            f"dataset: expected training images that differ, found {kind} in {data.name}"
+        )
+    if shared := count_shared(data.train.images, data.test.images):
+        _log.warning(
+            "%s: %d of %d test images are training images too", data.name, shared, len(data.test)
+        )
+
+
+def _are_all_the_same(images: npt.NDArray[np.uint8]) -> bool:
+    return all(
+        (images[first : first + _IMAGES_AT_A_TIME] == images[0]).all()
+        for first in range(0, len(images), _IMAGES_AT_A_TIME)
+    )
+
+
+def count_shared(train: npt.NDArray[np.uint8], test: npt.NDArray[np.uint8]) -> int:
+    """How many test images ``[N, H, W, C]`` are, pixel for pixel, among those of the training.
+
+    Images with the same hash are compared, so the count is exact.
+    """
+    hashes = _hashes(train), _hashes(test)
+    alike = [np.flatnonzero(np.isin(*pair)) for pair in (hashes, hashes[::-1])]
+    known = {train[number].tobytes() for number in alike[0]}
+    return sum(test[number].tobytes() in known for number in alike[1])
+
+
+def _hashes(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """A number for each image: the sum of its 64-bit words, each times a random odd number."""
+    rows = images.reshape(len(images), -1)
+    if missing := -rows.shape[1] % 8:
+        rows = np.pad(rows, ((0, 0), (0, missing)))
+    words = np.ascontiguousarray(rows).view(np.uint64)
+    factors = np.random.default_rng(0).integers(2**63, size=words.shape[1], dtype=np.uint64) * 2 + 1
+    return words @ factors
