@@ -23,6 +23,10 @@ from tfcnn.page.description import describe_network, state_of
 MOST_BYTES = 20 * 2**20
 _MISTAKES, _OF_EACH_CLASS = 20, 2
 _IMAGES_LOOKED_AT = 10_000
+_NOTHING_CAME = {
+    "tray": "No data set came with this page.",
+    "states": "No checkpoints came with this page.",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +52,7 @@ def live_part(
     preparation: Preparation,
     data: Dataset | None = None,
     states: Sequence[tuple[int, Mapping[str, npt.NDArray[np.float32]]]] = (),
+    missing: Mapping[str, str] | None = None,
 ) -> LivePart:
     """Makes the live part for a network.
 
@@ -58,8 +63,10 @@ def live_part(
       data: Whose test images lie ready: the most mistaken ones first, then some of each class.
       states: (steps, path -> tensor) at times of the training, kept in float16; left out if all
         together would take more than half of ``MOST_BYTES``.
+      missing: Why there is no data (``tray``) or no state (``states``), a sentence each.
     """
     script = bundled("app")
+    why = {**_NOTHING_CAME, **(missing or {})}
     style = _resource("live.css")
     bytes_of_page = 4 * sum(tensor.size for tensor in network.tensors().values()) * 4 // 3
     if bytes_of_page > MOST_BYTES:
@@ -67,7 +74,7 @@ def live_part(
         line = f"<p>The network is too large to compute here: {megabytes:.0f} MB of a page.</p>"
         return LivePart(style, line, "", _policy(""))
     if len(states) * bytes_of_page > MOST_BYTES:  # Of which float16 takes half.
-        states = ()
+        states, why["states"] = (), "The checkpoints together are too large for a page."
     holds = {
         "network": describe_network(network),
         "class_names": list(class_names),
@@ -75,6 +82,7 @@ def live_part(
         "recipe": dataclasses.asdict(RECIPES["robust"]),
         "tray": None if data is None else _tray(network, data),
         "states": [{"step": step, "tensors": state_of(tensors)} for step, tensors in states],
+        "missing": why,
     }
     inert = (
         _inert("tfcnn-data", "application/json", json.dumps(holds, allow_nan=False)),

@@ -43,6 +43,7 @@ from .kernels import (
     draw_kernels as draw_kernels,
 )
 from .learning_curves import draw_learning_curves as draw_learning_curves
+from .page import write_page as write_page
 from .page import write_report as write_report
 from .pairs import draw_pairs as draw_pairs
 from .pasting import draw_pasting as draw_pasting

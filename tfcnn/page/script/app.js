@@ -7,6 +7,7 @@ import { Climbing } from "./climbing.js";
 import { decoded } from "./decode.js";
 import { Sheet } from "./drawing.js";
 import { byId, element } from "./elements.js";
+import { foldParts } from "./folds.js";
 import { fieldOf, sumInWords, sumOf } from "./fields.js";
 import { Maps } from "./maps.js";
 import { prepared } from "./prepare.js";
@@ -31,9 +32,9 @@ class App {
       point: (...place) => this.ask(...place),
       leave: () => this.forget(),
     });
-    this.tray = new Tray(byId("tray"), page.tray, this.shape, page.class_names, (image) => this.take(image));
+    this.tray = new Tray(byId("tray"), page.tray, page.missing.tray, this.shape, page.class_names, (image) => this.take(image));
     this.climbing = new Climbing(this, page);
-    new Timeline(byId("time"), page.states, (tensors) => this.travel(tensors));
+    new Timeline(byId("time"), page.states, page.missing.states, (tensors) => this.travel(tensors));
     byId("undo").addEventListener("click", () => this.sheet.undo());
     byId("clear").addEventListener("click", () => this.sheet.clear());
     byId("linear").addEventListener("change", () => this.paintMaps());
@@ -157,5 +158,6 @@ class App {
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
+foldParts();
 const app = new App();
 app.start();

@@ -3,10 +3,11 @@
 import { element } from "./elements.js";
 
 export class Timeline {
-  // `states` is a list of {step, tensors}; the last stop is the trained network.
-  constructor(root, states, travel) {
+  // `states` is a list of {step, tensors}; the last stop is the trained network. `missing` says why
+  // there are none.
+  constructor(root, states, missing, travel) {
     if (!states.length) {
-      root.append(element("p", { className: "missing" }, "This run kept no checkpoints. ", element("code", {}, "experiments.train --checkpoint_steps=50")));
+      root.append(element("p", { className: "missing" }, missing));
       return;
     }
     const slider = element("input", { type: "range", min: 0, max: states.length, value: states.length, id: "time-slider" });
