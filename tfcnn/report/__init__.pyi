@@ -32,6 +32,7 @@ from .evaluation import (
 from .evaluation import draw_reliability as draw_reliability
 from .evidence_sheet import draw_evidence_sheets as draw_evidence_sheets
 from .film_strip import draw_birth as draw_birth
+from .filter_cards import write_filter_cards as write_filter_cards
 from .found import draw_found as draw_found
 from .kernels import (
     correlations_with_first as correlations_with_first,

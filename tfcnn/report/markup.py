@@ -94,7 +94,7 @@ def _smaller(content: bytes) -> tuple[str, bytes, tuple[int, int] | None]:
     try:
         with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
             packed = io.BytesIO()
-            image.convert("RGB").save(packed, "WEBP", lossless=True, method=2, quality=20)
+            image.convert("RGB").save(packed, "WEBP", lossless=True, method=4, quality=70)
             if packed.tell() < len(content):
                 return "webp", packed.getvalue(), image.size
             return "png", content, image.size

@@ -10,16 +10,19 @@ import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tfcnn.atomic_files import write_text
 from tfcnn.data import Preparation, find_preparation
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
-from tfcnn.page import LivePart, live_part
+from tfcnn.page import LivePart, State, live_part
 from tfcnn.report import markup
 from tfcnn.report.drawing.png import read_description
 from tfcnn.report.drawing.words import evenly
+from tfcnn.report.filter_cards import read_findings
 from tfcnn.report.head import head
 from tfcnn.report.story import KINDS, chapters, made_by
 from tfcnn.report.tables import Table, geometry_table, weights_table
@@ -115,7 +118,8 @@ def _live(run: Run, network: Network) -> tuple[list[str], LivePart]:
     What the run does not say, or cannot be read, is left out of it, with the reason.
     """
     names: Sequence[str] = list(map(str, range(network.classes)))
-    preparation, data, states = Preparation(), None, []
+    preparation, data = Preparation(), None
+    states: list[State] = []
     missing = {}
     with contextlib.suppress(InputError):
         names = run.class_names
@@ -127,13 +131,21 @@ def _live(run: Run, network: Network) -> tuple[list[str], LivePart]:
         missing["tray"] = f"No test images: {error}"
     if checkpoints.find(run.files.checkpoints):
         try:
-            found = run.states()
-            states = [found[place] for place in evenly(len(found), MOST_STATES)]
+            states = _some_states(run, network)
         except InputError as error:
             missing["states"] = f"No slider over the training: {error}"
     else:
         missing["states"] = _NO_CHECKPOINTS
-    return list(names), live_part(network, names, preparation, data, states, missing)
+    live = live_part(network, names, preparation, data, states, missing, read_findings(run))
+    return list(names), live
+
+
+def _some_states(run: Run, network: Network) -> list[State]:
+    """The network at checkpoints, but for one that is the trained network: it has its own stop."""
+    found, trained = run.states(), network.tensors()
+    if all(np.array_equal(found[-1][1][path], tensor) for path, tensor in trained.items()):
+        found.pop()
+    return [found[place] for place in evenly(len(found), MOST_STATES)]
 
 
 def _curves(path: pathlib.Path) -> list[str]:
