@@ -134,7 +134,9 @@ def draw(
     sheets = tfcnn.report.draw_evidence_sheets(
         network, patterns, data.train.images, data.class_names, evidence
     )
-    return [grid, rows, table, restarts, *sheets]
+    cards = plots / f"patterns_{ending}.npz"
+    tfcnn.report.write_filter_cards(cards, network, patterns, data.train.images)
+    return [grid, rows, table, restarts, *sheets, cards]
 
 
 def draw_birth(

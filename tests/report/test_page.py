@@ -64,18 +64,20 @@ def test_the_page_holds_everything_and_needs_nothing(run_dir):
     head, _, data = source.partition(",")
     assert head == "data:image/png;base64"
     assert base64.b64decode(data) == PNG
-    assert page.all("alt") == ["patterns_conv1.png"]  # It does not say what it shows.
+    # It does not say what it shows.
+    assert page.all("alt") == ["The pattern that excites each filter most, with its figures."]
     # The conv sees 3x3 pixels and has 3*3*2+2 weights; the dense layer has 4*4*2*3+3.
     for text in ("Run first", "3.11.7", "0.9877", "3x3", "20", "99", "conv1/kernel", "3, 4"):
         assert text in page.texts
 
 
 def test_the_caption_is_what_the_picture_says_of_itself(run_dir):
-    save_png(Figure(figsize=(1, 1)), run_dir / "plots" / "kernels.png", f"Weights: {HOSTILE}.")
+    picture = run_dir / "plots" / "kernels_conv1.png"
+    save_png(Figure(figsize=(1, 1)), picture, f"Weights: {HOSTILE}.")
     page = Page(write_report(run_dir))
-    caption = f"kernels.png: Weights: {HOSTILE}."
-    assert page.all("alt") == [caption, "patterns_conv1.png"]
-    assert caption in page.texts
+    assert page.all("alt")[0] == f"Weights: {HOSTILE}."
+    assert f"Weights: {HOSTILE}. Made by " in page.texts
+    assert page.texts.count("experiments.weights --layer=conv1") == 1
     assert page.tags.count("script") == OWN_SCRIPTS
 
 
@@ -86,6 +88,7 @@ def test_a_picture_that_was_never_finished_is_left_out(run_dir):
 
 def test_texts_are_escaped(run_dir):
     page = Page(write_report(run_dir))
+    assert f"Its data set is {HOSTILE}." in page.texts
     assert HOSTILE in page.texts
     assert page.tags.count("script") == OWN_SCRIPTS
 
@@ -109,7 +112,7 @@ def test_weights_trained_elsewhere_have_a_page_without_a_history(run_dir):
     for name in ("metrics.jsonl", "environment.json"):
         (run_dir / name).unlink()
     page = Page(write_report(run_dir))
-    assert "Epoch by epoch" not in page.texts
+    assert "Training" not in page.texts
     assert "Made on" not in page.texts
     assert "Choices" in page.texts
     (run_dir / "environment.json").write_text("{}")
@@ -138,3 +141,10 @@ def test_a_page_whose_data_or_checkpoint_is_gone_keeps_the_rest(run_dir):
     assert held["preparation"] == preparation
     assert held["tray"] is None
     assert held["states"] == []
+    assert "/no/such/folder" in held["missing"]["tray"]
+    assert "step-00000001" in held["missing"]["states"]
+
+
+def test_a_run_without_checkpoints_says_how_to_keep_some(run_dir):
+    text = write_report(run_dir).read_text(encoding="utf-8")
+    assert "This run kept no checkpoints; experiments.train --checkpoint_steps=50" in text

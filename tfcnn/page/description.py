@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -54,8 +53,3 @@ def describe_network(network: Network) -> dict[str, Any]:
 def encoded(array: npt.NDArray[np.generic], dtype: str = "<f4") -> str:
     """The array's values, last axis fastest, in base64."""
     return base64.b64encode(np.ascontiguousarray(array, dtype).tobytes()).decode("ascii")
-
-
-def state_of(tensors: Mapping[str, npt.NDArray[np.float32]]) -> dict[str, str]:
-    """Path -> float16 in base64, of a network at an earlier time; half the bytes are enough."""
-    return {path: encoded(tensor, "<f2") for path, tensor in tensors.items()}

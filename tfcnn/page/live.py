@@ -11,18 +11,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.ascent import RECIPES
+from tfcnn.ascent.maximize import SMALL_FIELD
 from tfcnn.data import Dataset, Preparation
 from tfcnn.model import Network, all_activations
 from tfcnn.page.bundle import bundled
-from tfcnn.page.description import describe_network, state_of
+from tfcnn.page.description import describe_network
+from tfcnn.page.findings import Findings
+from tfcnn.page.states import State, packed_states
 
 # Of the tensors in base64; a larger page takes too long to open and to mail.
 MOST_BYTES = 20 * 2**20
 _MISTAKES, _OF_EACH_CLASS = 20, 2
 _IMAGES_LOOKED_AT = 10_000
+_NOTHING_CAME = {
+    "tray": "No data set came with this page.",
+    "states": "No checkpoints came with this page.",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +53,9 @@ def live_part(
     class_names: Sequence[str],
     preparation: Preparation,
     data: Dataset | None = None,
-    states: Sequence[tuple[int, Mapping[str, npt.NDArray[np.float32]]]] = (),
+    states: Sequence[State] = (),
+    missing: Mapping[str, str] | None = None,
+    findings: Findings | None = None,
 ) -> LivePart:
     """Makes the live part for a network.
 
@@ -58,8 +66,11 @@ def live_part(
       data: Whose test images lie ready: the most mistaken ones first, then some of each class.
       states: (steps, path -> tensor) at times of the training, kept in float16; left out if all
         together would take more than half of ``MOST_BYTES``.
+      missing: Why there is no data (``tray``) or no state (``states``), a sentence each.
+      findings: What is known of the filters.
     """
     script = bundled("app")
+    why = {**_NOTHING_CAME, **(missing or {})}
     style = _resource("live.css")
     bytes_of_page = 4 * sum(tensor.size for tensor in network.tensors().values()) * 4 // 3
     if bytes_of_page > MOST_BYTES:
@@ -67,14 +78,17 @@ def live_part(
         line = f"<p>The network is too large to compute here: {megabytes:.0f} MB of a page.</p>"
         return LivePart(style, line, "", _policy(""))
     if len(states) * bytes_of_page > MOST_BYTES:  # Of which float16 takes half.
-        states = ()
+        states, why["states"] = (), "The checkpoints together are too large for a page."
     holds = {
         "network": describe_network(network),
         "class_names": list(class_names),
         "preparation": preparation.to_json(),
-        "recipe": dataclasses.asdict(RECIPES["robust"]),
+        "recipes": {name: dataclasses.asdict(recipe) for name, recipe in RECIPES.items()},
+        "small_field": SMALL_FIELD,
         "tray": None if data is None else _tray(network, data),
-        "states": [{"step": step, "tensors": state_of(tensors)} for step, tensors in states],
+        "states": packed_states(states),
+        "missing": why,
+        "findings": None if findings is None else findings.to_json(MOST_BYTES // 4),
     }
     inert = (
         _inert("tfcnn-data", "application/json", json.dumps(holds, allow_nan=False)),

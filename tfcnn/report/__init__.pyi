@@ -33,6 +33,7 @@ from .evaluation import (
 from .evaluation import draw_reliability as draw_reliability
 from .evidence_sheet import draw_evidence_sheets as draw_evidence_sheets
 from .film_strip import draw_birth as draw_birth
+from .filter_cards import write_filter_cards as write_filter_cards
 from .found import draw_found as draw_found
 from .kernels import (
     correlations_with_first as correlations_with_first,
@@ -44,6 +45,7 @@ from .kernels import (
     draw_kernels as draw_kernels,
 )
 from .learning_curves import draw_learning_curves as draw_learning_curves
+from .page import write_page as write_page
 from .page import write_report as write_report
 from .pairs import draw_pairs as draw_pairs
 from .pasting import draw_pasting as draw_pasting

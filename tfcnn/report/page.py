@@ -1,44 +1,44 @@
-"""A run on one page: a single HTML file that computes, and needs nothing from elsewhere."""
+"""A network, or a run, on one page: a single HTML file that computes and needs nothing else."""
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import html
 import json
 import os
 import pathlib
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from tfcnn.atomic_files import UNFINISHED, write_text
-from tfcnn.data import Preparation
+import numpy as np
+
+from tfcnn.atomic_files import write_text
+from tfcnn.data import Preparation, find_preparation
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
-from tfcnn.page import LivePart, live_part
+from tfcnn.page import LivePart, State, live_part
+from tfcnn.report import markup
 from tfcnn.report.drawing.png import read_description
 from tfcnn.report.drawing.words import evenly
+from tfcnn.report.filter_cards import read_findings
+from tfcnn.report.head import head
+from tfcnn.report.story import KINDS, chapters, made_by
 from tfcnn.report.tables import Table, geometry_table, weights_table
-from tfcnn.runs import Run
+from tfcnn.runs import Run, checkpoints
+
+if TYPE_CHECKING:
+    from tfcnn.data import Dataset
 
 MOST_STATES = 12  # Stops of the slider over the training, besides its end.
-# Beside the style of the live part, which holds for the whole page.
-_STYLE = """
-main section { overflow-x: auto; }
-main table { font-size: 0.85rem; }
-main th, main td { padding: 0.2rem 0.7rem; text-align: right; }
-main th, main td { border-bottom: 1px solid var(--line); }
-main th { white-space: nowrap; }
-main th:first-child, main td:first-child { text-align: left; }
-main table.pairs td { text-align: left; overflow-wrap: anywhere; }
-"""
+_NO_CHECKPOINTS = (
+    "This run kept no checkpoints; experiments.train --checkpoint_steps=50 keeps them."
+)
 
 
 def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
-    """Writes ``report.html`` into a finished run: choices, figures, tables and all its pictures.
+    """Writes ``report.html`` into a finished run: the live network, all its pictures and tables.
 
     Args:
       run_dir: The run's folder.
@@ -53,94 +53,145 @@ def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
     files, network, config = run.files, run.network(), run.config
     # Weights trained elsewhere come without a history.
     trained_here = files.metrics.exists() or files.environment.exists()
-    epochs = {"Epoch by epoch": _table(_metrics_table(files.metrics))} if trained_here else {}
-    machine = {"Made on": _pairs(read_json(files.environment))} if trained_here else {}
-    pictures = sorted(
-        (path for path in run.plots.glob("*.png") if not path.name.startswith(UNFINISHED)),
-        key=_by_number,
-    )
-    sections = {
-        **epochs,
-        "Pictures": "\n".join(_figure(path) for path in pictures),
-        "What each layer sees, holds and costs": _table(
-            geometry_table(geometry(network.architecture, network.input_shape))
-        ),
-        "Weights": _table(weights_table(network.weights)),
-        "Choices": _pairs(config),
-        **machine,
-    }
+    metrics = _read_metrics(files.metrics) if trained_here else []
+    environment = read_json(files.environment) if trained_here else None
+    names, live = _live(run, network)
+    curves = run.plots / "learning_curves.png"
+    layers = [placed.name for placed in network.layers]
+    top = [head(network, names, config, metrics), *_curves(curves)]
+    sections = [
+        _layers(network),
+        *chapters(run.plots, layers, _tables(network, metrics), curves),
+        markup.folded("Choices", markup.pairs(config, "What <code>config.json</code> holds.")),
+    ]
+    if environment is not None:
+        made = markup.pairs(environment, "Made by <code>experiments.train</code> on this machine.")
+        sections.append(markup.folded("Made on", made))
     path = run.path / "report.html"
-    title = f"Run {run.path.resolve().name}"
-    write_text(path, _page(title, _head(config), _live(run, network), sections))
+    write_text(path, _page(f"Run {run.path.resolve().name}", "\n".join(top), live, sections))
     return path
 
 
-def _head(config: Mapping[str, Any]) -> str:
-    """What was trained, on what, in a sentence."""
-    dataset = config.get("dataset")
-    name = dataset.get("name", "its data") if isinstance(dataset, dict) else "its data"
-    architecture = html.escape(str(config.get("architecture", "")))
-    return f"<p>A network for {html.escape(str(name))}: <code>{architecture}</code></p>"
+def write_page(
+    network: Network,
+    path: str | os.PathLike[str],
+    *,
+    class_names: Sequence[str] | None = None,
+    preparation: Preparation | None = None,
+    data: Dataset | None = None,
+    title: str = "A network",
+) -> pathlib.Path:
+    """Writes a page on which a network computes; the network alone is enough.
+
+    In Jupyter ``IPython.display.IFrame(path, 1000, 800)`` shows it.
+
+    Args:
+      network: The network, with 1 channel or 3.
+      path: The HTML file to write.
+      class_names: One a logit; None for those of ``data``, or numbers.
+      preparation: How drawings become images; None for what the training images of ``data`` tell,
+        or drawings that are only scaled.
+      data: Whose test images lie ready.
+      title: The page's title.
+
+    Returns:
+      ``path``.
+
+    Raises:
+      InputError: There is not one name a logit, or the file cannot be written.
+    """
+    if data is not None:
+        class_names = class_names or data.class_names
+        preparation = preparation or find_preparation(data.train.images)
+    names = list(class_names or map(str, range(network.classes)))
+    if len(names) != network.classes:
+        raise InputError(f"class_names: expected {network.classes} names, found {len(names)}")
+    live = live_part(network, names, preparation or Preparation(), data)
+    content = _page(title, head(network, names, {}, []), live, [_layers(network)])
+    write_text(path, content)
+    return pathlib.Path(path)
 
 
-def _live(run: Run, network: Network) -> LivePart:
-    """The part that computes; what the run does not say, or cannot be read, is left out of it."""
+def _live(run: Run, network: Network) -> tuple[list[str], LivePart]:
+    """The classes' names and the part that computes.
+
+    What the run does not say, or cannot be read, is left out of it, with the reason.
+    """
     names: Sequence[str] = list(map(str, range(network.classes)))
-    preparation, data, states = Preparation(), None, []
+    preparation, data = Preparation(), None
+    states: list[State] = []
+    missing = {}
     with contextlib.suppress(InputError):
         names = run.class_names
     with contextlib.suppress(InputError):
         preparation = run.preparation()
-    with contextlib.suppress(InputError):
+    try:
         data = run.data()
-    with contextlib.suppress(InputError):
-        found = run.states()
-        states = [found[place] for place in evenly(len(found), MOST_STATES)]
-    return live_part(network, names, preparation, data, states)
+    except InputError as error:
+        missing["tray"] = f"No test images: {error}"
+    if checkpoints.find(run.files.checkpoints):
+        try:
+            states = _some_states(run, network)
+        except InputError as error:
+            missing["states"] = f"No slider over the training: {error}"
+    else:
+        missing["states"] = _NO_CHECKPOINTS
+    live = live_part(network, names, preparation, data, states, missing, read_findings(run))
+    return list(names), live
 
 
-def _page(title: str, head: str, live: LivePart, sections: Mapping[str, str]) -> str:
-    """The page; ``head`` and ``sections``, by plain headings, are finished HTML."""
-    body = "\n".join(
-        f"<section>\n<h2>{html.escape(heading)}</h2>\n{content}\n</section>"
-        for heading, content in sections.items()
+def _some_states(run: Run, network: Network) -> list[State]:
+    """The network at checkpoints, but for one that is the trained network: it has its own stop."""
+    found, trained = run.states(), network.tensors()
+    if all(np.array_equal(found[-1][1][path], tensor) for path, tensor in trained.items()):
+        found.pop()
+    return [found[place] for place in evenly(len(found), MOST_STATES)]
+
+
+def _curves(path: pathlib.Path) -> list[str]:
+    """The picture of the learning curves, if there is one."""
+    if not path.is_file():
+        return []
+    seen = read_description(path) or KINDS[path.stem].sentence
+    return [markup.figure(path, seen, made_by(path, ()))]
+
+
+def _layers(network: Network) -> str:
+    caption = "Receptive field, stride and first pixel are in pixels of the image."
+    rows = geometry(network.architecture, network.input_shape)
+    table = markup.table(geometry_table(rows), caption, "layers")
+    return markup.folded("What each layer sees, holds and costs", table)
+
+
+def _tables(network: Network, metrics: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Chapter -> the tables that need no file of ``plots/``."""
+    weights = markup.table(
+        weights_table(network.weights),
+        "Statistics of every tensor of weights; the same by <code>experiments.weights</code>.",
+        "weights",
     )
+    if not metrics:
+        return {"Kernels": [weights]}
+    cells = tuple(tuple(_number(value) for value in row.values()) for row in metrics)
+    epochs = Table(tuple(key.replace("_", " ") for key in metrics[0]), cells)
+    caption = "Epoch by epoch. Made by <code>experiments.train</code> (<code>metrics.jsonl</code>)."
+    return {"Training": [markup.table(epochs, caption, "epochs")], "Kernels": [weights]}
+
+
+def _page(title: str, top: str, live: LivePart, sections: Iterable[str]) -> str:
+    """The page; ``top`` and ``sections`` are finished HTML."""
+    body = "\n".join(sections)
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{live.policy}">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{live.style}{_STYLE}</style>\n</head>\n"
-        f"<body>\n<h1>{html.escape(title)}</h1>\n{head}\n{live.body}\n"
-        f"<main>\n{body}\n</main>\n{live.data}\n</body>\n</html>\n"
+        f"<title>{html.escape(title)}</title>\n<style>{live.style}</style>\n</head>\n"
+        f"<body>\n<main>\n<h1>{html.escape(title)}</h1>\n{top}\n{live.body}\n"
+        f"{body}\n</main>\n{live.data}\n</body>\n</html>\n"
     )
 
 
-def _table(table: Table) -> str:
-    return (
-        f"<table>\n{_row(table.header, 'th')}\n" + "\n".join(map(_row, table.rows)) + "\n</table>"
-    )
-
-
-def _pairs(values: Mapping[str, Any]) -> str:
-    return '<table class="pairs">\n' + "\n".join(map(_row, _flattened(values))) + "\n</table>"
-
-
-def _row(cells: Iterable[str], tag: str = "td") -> str:
-    return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-
-def _flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yields dotted names and texts of all values of nested objects."""
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flattened(value, f"{prefix}{name}.")
-        elif isinstance(value, list):
-            yield prefix + name, ", ".join(map(str, value))
-        else:
-            yield prefix + name, str(value)
-
-
-def _metrics_table(path: pathlib.Path) -> Table:
+def _read_metrics(path: pathlib.Path) -> list[dict[str, Any]]:
     """Reads ``metrics.jsonl``."""
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
@@ -148,25 +199,8 @@ def _metrics_table(path: pathlib.Path) -> Table:
         raise InputError(f"{path}: expected a JSON object a line, found {error}") from None
     if not rows or not all(isinstance(row, dict) and row.keys() == rows[0].keys() for row in rows):
         raise InputError(f"{path}: expected JSON objects with the same keys on each line")
-    cells = tuple(tuple(_number(value) for value in row.values()) for row in rows)
-    return Table(tuple(key.replace("_", " ") for key in rows[0]), cells)
+    return rows
 
 
 def _number(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _by_number(path: pathlib.Path) -> list[str | int]:
-    """Sorts the sheets of a picture as they are numbered, ``_2`` before ``_10``."""
-    return [int(part) if part.isdecimal() else part for part in re.split(r"([0-9]+)", path.stem)]
-
-
-def _figure(path: pathlib.Path) -> str:
-    """Returns a picture as part of the page, with its file's name and what that says it shows."""
-    description = read_description(path)
-    caption = html.escape(f"{path.name}: {description}" if description else path.name)
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return (
-        f'<figure>\n<img alt="{caption}" src="data:image/png;base64,{data}">\n'
-        f"<figcaption>{caption}</figcaption>\n</figure>"
-    )

@@ -1,12 +1,16 @@
 // The live part of the page: wires the sheet, the maps, the cards and the worker.
 
-import { showCard, bar } from "./card.js";
+import { fillBars } from "./bars.js";
+import { showCard } from "./card.js";
 import { paintImage } from "./colours.js";
 import { Computer } from "./computer.js";
 import { Climbing } from "./climbing.js";
 import { decoded } from "./decode.js";
 import { Sheet } from "./drawing.js";
+import { Dropping } from "./dropping.js";
 import { byId, element } from "./elements.js";
+import { Findings } from "./findings.js";
+import { foldParts } from "./folds.js";
 import { fieldOf, sumInWords, sumOf } from "./fields.js";
 import { Maps } from "./maps.js";
 import { prepared } from "./prepare.js";
@@ -23,17 +27,19 @@ class App {
     this.layers = decoded(page.network).layers;
     this.image = new Float32Array(this.shape[0] * this.shape[1] * this.shape[2]);
     this.silenced = new Map();
+    this.findings = new Findings(page.findings, this.shape);
     this.chosen = null;
     this.computer = new Computer(byId("tfcnn-worker").textContent, page.network);
     this.sheet = new Sheet(byId("sheet"), () => this.drawn());
     this.maps = new Maps(byId("maps"), this.layers, {
-      pick: (layer, filter) => this.choose(layer, filter),
+      pick: (layer, filter, at) => this.choose(layer, filter, at),
       point: (...place) => this.ask(...place),
       leave: () => this.forget(),
     });
-    this.tray = new Tray(byId("tray"), page.tray, this.shape, page.class_names, (image) => this.take(image));
+    this.tray = new Tray(byId("tray"), page.tray, page.missing.tray, this.shape, page.class_names, (image) => this.take(image));
+    new Dropping(this.shape, page.preparation, (image) => this.take(image));
     this.climbing = new Climbing(this, page);
-    new Timeline(byId("time"), page.states, (tensors) => this.travel(tensors));
+    new Timeline(byId("time"), page.states, page.missing.states, (tensors) => this.travel(tensors));
     byId("undo").addEventListener("click", () => this.sheet.undo());
     byId("clear").addEventListener("click", () => this.sheet.clear());
     byId("linear").addEventListener("change", () => this.paintMaps());
@@ -44,6 +50,7 @@ class App {
   async start() {
     await this.computer.ready;
     for (const name of page.class_names) byId("target").append(element("option", {}, name));
+    this.climbing.aim(this.layers.at(-1), 0);
     this.take(this.tray.images[0] ?? this.image);
   }
 
@@ -83,11 +90,7 @@ class App {
     const order = probabilities.map((_, n) => n).sort((a, b) => probabilities[b] - probabilities[a]);
     byId("answer").textContent = `${page.class_names[order[0]]} (${percent(probabilities[order[0]])})`;
     const shown = probabilities.length <= 12 ? probabilities.map((_, n) => n) : order.slice(0, 12);
-    byId("probabilities").replaceChildren(
-      ...shown.map((n) =>
-        element("tr", { className: n === order[0] ? "best" : "" }, element("th", { scope: "row" }, page.class_names[n]), element("td", {}, bar(probabilities[n])), element("td", {}, percent(probabilities[n]))),
-      ),
-    );
+    fillBars(byId("probabilities"), shown.map((n) => ({ name: page.class_names[n], share: probabilities[n], words: percent(probabilities[n]), best: n === order[0] })));
   }
 
   paintMaps() {
@@ -114,17 +117,19 @@ class App {
     byId("field").hidden = true;
   }
 
-  choose(layer, filter) {
-    this.chosen = { layer, filter };
+  choose(layer, filter, at = null) {
+    this.chosen = { layer, filter, at };
     this.maps.mark(layer.name, filter);
     const off = this.silenced.get(layer.name) ?? new Set();
-    const isClass = layer === this.layers.at(-1);
     showCard(byId("card"), layer, filter, {
-      className: isClass ? page.class_names[filter] : null,
+      classNames: page.class_names,
+      isClass: layer === this.layers.at(-1),
+      shape: this.shape,
+      findings: this.findings,
       silenced: off.has(filter),
       silence: (silent) => this.silence(layer, filter, silent),
     });
-    this.climbing.aim(layer, filter);
+    this.climbing.aim(layer, filter, at);
   }
 
   async silence(layer, filter, silent) {
@@ -143,7 +148,7 @@ class App {
     for (const layer of this.layers) {
       for (const part of Object.keys(layer.tensors)) layer.tensors[part] = kernels[`${layer.name}/${part}`];
     }
-    if (this.chosen) this.choose(this.chosen.layer, this.chosen.filter);
+    if (this.chosen) this.choose(this.chosen.layer, this.chosen.filter, this.chosen.at);
     this.compute();
   }
 
@@ -157,5 +162,6 @@ class App {
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
+foldParts();
 const app = new App();
 app.start();

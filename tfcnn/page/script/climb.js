@@ -4,20 +4,29 @@ import { SHIFTS, blur, shift } from "./smoothing.js";
 
 const TINY = 1e-8;
 
-// What is climbed: the weighted sum of mean values of channels of one path.
+// What is climbed: the weighted sum of channels of one path, of their mean values or at one place.
 export class Objective {
-  // `direction` is a weight for each channel of the path.
-  constructor(path, direction) {
+  // `direction` is a weight for each channel of the path; `place` is the number of a position of the
+  // map, row by row, or null for the mean over all.
+  constructor(path, direction, place = null) {
     this.path = path;
     this.direction = direction;
+    this.place = place;
+  }
+
+  // [first, behind the last] of the values that count, of so many.
+  range(length) {
+    const channels = this.direction.length;
+    return this.place === null ? [0, length] : [this.place * channels, (this.place + 1) * channels];
   }
 
   value(values) {
     const read = values.get(this.path);
     const channels = this.direction.length;
+    const [from, to] = this.range(read.length);
     let total = 0;
-    for (let n = 0; n < read.length; n++) total += read[n] * this.direction[n % channels];
-    return (total * channels) / read.length;
+    for (let n = from; n < to; n++) total += read[n] * this.direction[n % channels];
+    return (total * channels) / (to - from);
   }
 
   // Path -> gradient of the value, as Network.gradient takes it.
@@ -25,7 +34,8 @@ export class Objective {
     const length = values.get(this.path).length;
     const channels = this.direction.length;
     const seed = new Float32Array(length);
-    for (let n = 0; n < length; n++) seed[n] = (this.direction[n % channels] * channels) / length;
+    const [from, to] = this.range(length);
+    for (let n = from; n < to; n++) seed[n] = (this.direction[n % channels] * channels) / (to - from);
     return new Map([[this.path, seed]]);
   }
 }

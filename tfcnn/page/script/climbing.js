@@ -1,32 +1,36 @@
 // Gradient ascent on the page: what is climbed, from where, and the score as it runs.
 
+import { pictureFigure } from "./card.js";
 import { paintImage } from "./colours.js";
 import { byId, element } from "./elements.js";
-import { linearPath, nameOf, regionOf } from "./fields.js";
+import { linearPath, nameOf, regionOf, shorterSide } from "./fields.js";
 
 export class Climbing {
   constructor(app, page) {
     this.app = app;
-    this.recipe = page.recipe;
+    this.recipes = page.recipes;
+    this.smallField = page.small_field;
     this.shape = page.network.input_shape;
     this.goals = [];
     byId("climb-start").addEventListener("click", () => this.run());
     byId("climb-stop").addEventListener("click", () => app.computer.stop());
   }
 
-  // Sets what can be climbed for a chosen filter: it, its whole layer, or a class.
-  aim(layer, filter) {
+  // Sets what can be climbed: a chosen filter, one of its neurons ([row, column]), its layer, a class.
+  aim(layer, filter, at) {
     const outputs = layer.output.at(-1);
     const path = linearPath(layer);
     const one = (number, count) => Float32Array.from({ length: count }, (_, n) => (n === number ? 1 : 0));
+    const direction = one(filter, outputs);
     const all = new Float32Array(outputs).fill(1 / outputs);
-    this.goals = [
-      { words: nameOf(layer, filter), layer, path, direction: one(filter, outputs) },
-      { words: `all of ${layer.name}`, layer, path, direction: all },
-    ];
+    this.goals = [{ words: nameOf(layer, filter), layer, path, direction, filter }];
+    if (at && layer.output.length === 3) {
+      this.goals.push({ words: `its neuron at row ${at[0]}, column ${at[1]}`, layer, path, direction, at });
+    }
+    this.goals.push({ words: `all of ${layer.name}`, layer, path, direction: all });
     const last = this.app.layers.at(-1);
     this.app.classNames.forEach((name, n) => {
-      this.goals.push({ words: `class ${name}`, layer: last, path: linearPath(last), direction: one(n, last.output[0]) });
+      this.goals.push({ words: `class ${name}`, layer: last, path: linearPath(last), direction: one(n, last.output[0]), filter: n });
     });
     byId("climb-goal").replaceChildren(...this.goals.map((goal) => element("option", {}, goal.words)));
     byId("climb-start").disabled = false;
@@ -39,19 +43,23 @@ export class Climbing {
   }
 
   async run() {
-    const { layer, path, direction, words } = this.goals[byId("climb-goal").selectedIndex];
-    const region = regionOf(layer, this.shape);
+    const goal = this.goals[byId("climb-goal").selectedIndex];
+    const { layer, path, direction, at, words } = goal;
+    const region = regionOf(layer, this.shape, at);
+    const recipe = this.recipes[shorterSide(region, this.shape) < this.smallField ? "plain" : "robust"];
+    const place = at ? at[0] * layer.output[1] + at[1] : null;
     const channels = this.shape[2];
     // What cannot be seen stays black, as in the library's own starts.
     const start = this.start().map((value, n) => value * region[Math.floor(n / channels)]);
     byId("climb-stop").disabled = false;
     byId("climb-start").disabled = true;
+    this.showLibrary(goal);
     const show = ({ image, step, steps, value }) => {
       paintImage(byId("climbed"), image, this.shape);
       byId("climb-score").textContent = `${words}: step ${step} of ${steps}, ${value.toFixed(2)}`;
     };
     try {
-      const found = await this.app.computer.call("climb", { path, direction, recipe: this.recipe, start, region }, show);
+      const found = await this.app.computer.call("climb", { path, direction, place, recipe, start, region }, show);
       paintImage(byId("climbed"), found.image, this.shape);
       const stopped = found.step < found.steps ? `, stopped at step ${found.step}` : "";
       byId("climb-score").textContent = `${words}: score ${found.score.toFixed(2)}, robust ${found.robust.toFixed(2)}${stopped}`;
@@ -61,6 +69,14 @@ export class Climbing {
       byId("climb-stop").disabled = true;
       byId("climb-start").disabled = false;
     }
+  }
+
+  // The library's own pattern for the same goal, if the run has it, to compare with.
+  showLibrary({ layer, filter }) {
+    const known = filter === undefined ? null : this.app.findings.card(layer.name, filter);
+    if (!known || known.reduction !== "mean") return byId("climb-library").replaceChildren();
+    const words = `The library's: score ${known.score.toFixed(2)}, robust ${known.robust.toFixed(2)}`;
+    byId("climb-library").replaceChildren(pictureFigure("pattern", known.pattern, this.shape, words));
   }
 }
 

@@ -9,9 +9,8 @@ export function bytes(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
-// float16 little-endian in base64 -> Float32Array.
-export function halves(text) {
-  const words = new Uint16Array(bytes(text).buffer);
+// The bits of float16 -> Float32Array.
+export function halves(words) {
   return Float32Array.from(words, (word) => {
     const sign = word & 0x8000 ? -1 : 1;
     const exponent = (word >> 10) & 31;

@@ -9,7 +9,6 @@ export class Sheet {
     this.context = canvas.getContext("2d", { willReadFrequently: true });
     this.changed = changed;
     this.strokes = []; // Each a list of [x, y] from 0 to 1.
-    this.picture = null; // A dropped picture under the strokes.
     canvas.addEventListener("pointerdown", (event) => this.begin(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
     canvas.addEventListener("pointerup", () => (this.drawing = false));
@@ -42,12 +41,11 @@ export class Sheet {
 
   clear() {
     this.strokes = [];
-    this.picture = null;
     this.redraw();
   }
 
   get isEmpty() {
-    return !this.strokes.length && !this.picture;
+    return !this.strokes.length;
   }
 
   // White strokes on black, as the network's own images have them.
@@ -55,7 +53,6 @@ export class Sheet {
     const { canvas, context } = this;
     context.fillStyle = "black";
     context.fillRect(0, 0, canvas.width, canvas.height);
-    if (this.picture) context.drawImage(this.picture, 0, 0, canvas.width, canvas.height);
     context.strokeStyle = context.fillStyle = "white";
     context.lineWidth = PEN_SHARE * canvas.width;
     context.lineCap = context.lineJoin = "round";

@@ -19,17 +19,28 @@ export function fieldOf(layer, row, column) {
   return { top: top + row * down, left: left + column * across, height, width };
 }
 
-// 1 for every pixel of the image that any value of the layer sees.
-export function regionOf(layer, [height, width]) {
-  const flat = layer.output.length === 1;
-  const [rows, columns] = flat ? [1, 1] : layer.output;
-  const first = fieldOf(layer, 0, 0);
-  const last = fieldOf(layer, rows - 1, columns - 1);
+// 1 for every pixel of the image that any value of the layer sees, or the one at `at`, [row, column].
+export function regionOf(layer, [height, width], at = null) {
+  const [rows, columns] = layer.output.length === 1 ? [1, 1] : layer.output;
+  const first = fieldOf(layer, ...(at ?? [0, 0]));
+  const last = fieldOf(layer, ...(at ?? [rows - 1, columns - 1]));
   const region = new Float32Array(height * width);
   for (let y = Math.max(first.top, 0); y < Math.min(last.top + last.height, height); y++) {
     for (let x = Math.max(first.left, 0); x < Math.min(last.left + last.width, width); x++) region[y * width + x] = 1;
   }
   return region;
+}
+
+// The shorter side of what a region holds.
+export function shorterSide(region, [height, width]) {
+  const rows = new Set();
+  const columns = new Set();
+  region.forEach((seen, n) => {
+    if (!seen) return;
+    rows.add(Math.floor(n / width));
+    columns.add(n % width);
+  });
+  return Math.min(rows.size, columns.size);
 }
 
 // The terms of a linear output: {bias, inputs}, with what each input map adds. `input` are the values

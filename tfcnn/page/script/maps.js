@@ -7,7 +7,7 @@ import { linearPath } from "./fields.js";
 const GAP = 2; // Between maps, in pixels of the screen.
 
 export class Maps {
-  // `pick(layer, filter)` is called when a map is chosen, `point(layer, filter, row, column)` when
+  // `pick(layer, filter, [row, column])` is called when a map is chosen, `point(layer, filter, row, column)` when
   // the pointer stands on one of its pixels.
   constructor(root, layers, { pick, point, leave }) {
     this.pictures = layers.filter((layer) => layer.output.length === 3 || layer.tensors.kernel).map((layer) => {
@@ -66,7 +66,7 @@ class LayerPicture {
     canvas.addEventListener("pointerleave", leave);
     canvas.addEventListener("click", (event) => {
       const found = this.under(event);
-      if (found) pick(layer, found[0]);
+      if (found) pick(layer, found[0], found.slice(1));
     });
     canvas.addEventListener("keydown", (event) => {
       const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.across, ArrowUp: -this.across };
@@ -74,12 +74,17 @@ class LayerPicture {
         event.preventDefault();
         this.current = Math.min(Math.max(this.current + steps[event.key], 0), this.count - 1);
         this.mark(this.current);
-        point(layer, this.current, (this.rows - 1) >> 1, (this.columns - 1) >> 1);
+        point(layer, this.current, ...this.middle());
       } else if (event.key === "Enter" || event.key === " ") {
         event.preventDefault();
-        pick(layer, this.current);
+        pick(layer, this.current, this.middle());
       }
     });
+  }
+
+  // [row, column] in the middle of a map.
+  middle() {
+    return [(this.rows - 1) >> 1, (this.columns - 1) >> 1];
   }
 
   // [filter, row, column] under the pointer, or null; a gap belongs to the map before it.

@@ -64,7 +64,7 @@ function middleOf(values, [height, width], axis) {
 }
 
 // Linear interpolation, averaging where the picture becomes smaller, in 256 levels of grey.
-function scaled(values, [height, width], [high, wide]) {
+export function scaled(values, [height, width], [high, wide]) {
   const rows = weightsFor(height, high);
   const columns = weightsFor(width, wide);
   const tall = new Float32Array(high * width);

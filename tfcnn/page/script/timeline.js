@@ -1,21 +1,24 @@
 // A slider over the training: the network as it was at each checkpoint.
 
 import { element } from "./elements.js";
+import { unpackedStates } from "./states.js";
 
 export class Timeline {
-  // `states` is a list of {step, tensors}; the last stop is the trained network.
-  constructor(root, states, travel) {
-    if (!states.length) {
-      root.append(element("p", { className: "missing" }, "This run kept no checkpoints. ", element("code", {}, "experiments.train --checkpoint_steps=50")));
+  // `packed` are the states; the last stop is the trained network. `missing` says why there are none.
+  constructor(root, packed, missing, travel) {
+    const { steps } = packed;
+    if (!steps.length) {
+      root.append(element("p", { className: "missing" }, missing));
       return;
     }
-    const slider = element("input", { type: "range", min: 0, max: states.length, value: states.length, id: "time-slider" });
+    const unpacked = unpackedStates(packed);
+    const slider = element("input", { type: "range", min: 0, max: steps.length, value: steps.length, id: "time-slider" });
     const label = element("output", { htmlFor: "time-slider" }, "the trained network");
-    slider.addEventListener("input", () => {
-      const state = states[slider.value];
-      label.textContent = state ? `after ${state.step} steps` : "the trained network";
+    slider.addEventListener("input", async () => {
+      const place = Number(slider.value);
+      label.textContent = place < steps.length ? `after ${steps[place]} steps` : "the trained network";
       slider.setAttribute("aria-valuetext", label.textContent);
-      travel(state?.tensors ?? null);
+      travel((await unpacked)[place]?.tensors ?? null);
     });
     root.append(element("label", { htmlFor: "time-slider" }, "Time of the training: "), slider, " ", label);
   }

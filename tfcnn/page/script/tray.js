@@ -5,11 +5,12 @@ import { bytes } from "./decode.js";
 import { element } from "./elements.js";
 
 export class Tray {
-  // `tray` is {images, labels, said, numbers} or null; `take` gets an image in [0, 1].
-  constructor(root, tray, shape, classNames, take) {
+  // `tray` is {images, labels, said, numbers}, or null with `missing` saying why; `take` gets an
+  // image in [0, 1].
+  constructor(root, tray, missing, shape, classNames, take) {
     this.images = [];
     if (!tray) {
-      root.append(element("p", { className: "missing" }, "No data set came with this page."));
+      root.append(element("p", { className: "missing" }, missing));
       return;
     }
     const size = shape[0] * shape[1] * shape[2];

@@ -44,7 +44,7 @@ function silence({ layer, filters }) {
   return { silenced: filters };
 }
 
-// Takes the tensors of an earlier time, path -> float16 in base64, or with none the trained ones.
+// Takes the tensors of an earlier time, path -> the bits of float16, or with none the trained ones.
 function state({ tensors: earlier }) {
   for (const layer of network.layers) {
     for (const part of Object.keys(layer.tensors)) {
@@ -56,9 +56,9 @@ function state({ tensors: earlier }) {
 }
 
 // Climbs until done or stopped, and tells where it stands a few times a second.
-async function climb({ id, path, direction, recipe, start, region }) {
+async function climb({ id, path, direction, place, recipe, start, region }) {
   climbing = id;
-  const objective = new Objective(path, Float32Array.from(direction));
+  const objective = new Objective(path, Float32Array.from(direction), place);
   const climb = new Climb(network, objective, recipe, start, region);
   let told = performance.now();
   while (!climb.finished && climbing === id) {

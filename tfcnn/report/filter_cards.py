@@ -1,0 +1,83 @@
+"""What a run's files tell of single filters: patterns, patches, class means, accuracy lost."""
+
+from __future__ import annotations
+
+import csv
+import os
+import pathlib
+import shlex
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.ascent.patterns import Patterns
+from tfcnn.errors import InputError
+from tfcnn.inspection.patches import top_patches
+from tfcnn.model.network import Network
+from tfcnn.page import FilterCards, Findings
+from tfcnn.runs import Run
+
+
+def write_filter_cards(
+    path: str | os.PathLike[str],
+    network: Network,
+    patterns: Patterns,
+    images: npt.NDArray[np.uint8],
+) -> None:
+    """Keeps patterns and their evidence as arrays, from which a page makes the filters' cards.
+
+    Args:
+      path: The NPZ file to write.
+      network: The network of the patterns.
+      patterns: Patterns with evidence.
+      images: uint8 [count, height, width, channels], the images that the evidence is of.
+
+    Raises:
+      InputError: The patterns come without evidence.
+    """
+    evidence, filters = patterns.evidence, list(patterns.filters)
+    if evidence is None:
+        raise InputError("patterns: expected evidence from real images, found none")
+    FilterCards(
+        filters=np.array(filters, np.int64),
+        reduction=str(patterns.reduction),
+        verdicts=np.array(patterns.verdicts),
+        scores=patterns.scores,
+        robust_scores=patterns.robust_scores,
+        patterns=patterns.images,
+        patches=np.stack([top_patches(network, evidence, images, number) for number in filters]),
+        patch_values=evidence.patch_values[:, filters].T,
+        class_means=evidence.class_means[:, filters].T,
+    ).save(path)
+
+
+def read_findings(run: Run) -> Findings:
+    """What the programs left of single filters in a run's ``plots/``.
+
+    Of several answers of ``experiments.maximize`` for a layer the plainest one's is taken.
+
+    Raises:
+      InputError: The run is not finished, or a file is damaged.
+    """
+    cards, losses = {}, {}
+    for placed in run.network().layers:
+        layer = placed.name
+        files = [
+            *run.plots.glob(f"patterns_{layer}.npz"),
+            *run.plots.glob(f"patterns_{layer}_*.npz"),
+        ]
+        if files:
+            cards[layer] = FilterCards.load(min(files, key=lambda path: len(path.name)))
+        table = run.plots / f"ablation_{layer}_zero.csv"
+        if table.is_file():
+            losses[layer] = _read_losses(table)
+    return Findings(shlex.quote(str(run.path)), cards, losses)
+
+
+def _read_losses(path: pathlib.Path) -> dict[int, float]:
+    """Filter -> percentage points of test accuracy lost, of ``experiments.ablate``."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return {int(row[0]): float(row[1]) for row in list(csv.reader(file))[1:]}
+    except (OSError, ValueError, IndexError, csv.Error):
+        raise InputError(f"{path}: expected filters and points lost, found none") from None
