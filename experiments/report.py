@@ -17,7 +17,7 @@ RUN = run_flags.RunFlag()
 
 def main() -> Sequence[pathlib.Path]:
     """Reads the flags and writes the page."""
-    return [tfcnn.report.write_report(RUN.value.path)]
+    return [tfcnn.report.write_report(RUN.value)]
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import html
-import json
 import os
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +14,7 @@ import numpy as np
 from tfcnn.atomic_files import write_text
 from tfcnn.data import Preparation, find_preparation
 from tfcnn.errors import InputError
-from tfcnn.json_files import read_json
+from tfcnn.json_files import read_json, read_json_lines
 from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
 from tfcnn.page import LivePart, State, live_part
@@ -37,11 +36,12 @@ _NO_CHECKPOINTS = (
 )
 
 
-def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
+def write_report(run: Run | str | os.PathLike[str]) -> pathlib.Path:
     """Writes ``report.html`` into a finished run: the live network, all its pictures and tables.
 
     Args:
-      run_dir: The run's folder.
+      run: The run, or its folder. With an ``output_dir`` the page goes there and shows the pictures
+        there, or those of the run if there are none.
 
     Returns:
       The path of the page.
@@ -49,25 +49,26 @@ def write_report(run_dir: str | os.PathLike[str]) -> pathlib.Path:
     Raises:
       InputError: The folder has no finished run, or a file of it is damaged.
     """
-    run = Run(pathlib.Path(run_dir))
+    run = run if isinstance(run, Run) else Run(pathlib.Path(run))
     files, network, config = run.files, run.network(), run.config
     # Weights trained elsewhere come without a history.
     trained_here = files.metrics.exists() or files.environment.exists()
     metrics = _read_metrics(files.metrics) if trained_here else []
     environment = read_json(files.environment) if trained_here else None
     names, live = _live(run, network)
-    curves = run.plots / "learning_curves.png"
+    plots = run.plots if any(run.plots.glob("*.png")) else files.plots
+    curves = files.plots / "learning_curves.png"
     layers = [placed.name for placed in network.layers]
     top = [head(network, names, config, metrics), *_curves(curves)]
     sections = [
         _layers(network),
-        *chapters(run.plots, layers, _tables(network, metrics), curves),
+        *chapters(plots, layers, _tables(network, metrics), curves),
         markup.folded("Choices", markup.pairs(config, "What <code>config.json</code> holds.")),
     ]
     if environment is not None:
         made = markup.pairs(environment, "Made by <code>experiments.train</code> on this machine.")
         sections.append(markup.folded("Made on", made))
-    path = run.path / "report.html"
+    path = (run.output_dir or run.path) / "report.html"
     write_text(path, _page(f"Run {run.path.resolve().name}", "\n".join(top), live, sections))
     return path
 
@@ -193,11 +194,8 @@ def _page(title: str, top: str, live: LivePart, sections: Iterable[str]) -> str:
 
 def _read_metrics(path: pathlib.Path) -> list[dict[str, Any]]:
     """Reads ``metrics.jsonl``."""
-    try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: expected a JSON object a line, found {error}") from None
-    if not rows or not all(isinstance(row, dict) and row.keys() == rows[0].keys() for row in rows):
+    rows = read_json_lines(path)
+    if not rows or not all(row.keys() == rows[0].keys() for row in rows):
         raise InputError(f"{path}: expected JSON objects with the same keys on each line")
     return rows
 
