@@ -1,6 +1,7 @@
 """Shows which pixels of one image speak for a class, by classic methods side by side.
 
-A network without maps has no Grad-CAM. What differs from the default stands in the file's name.
+Methods that read maps are left out of a network without any. What differs from the default stands
+in the file's name.
 
 Example:
   python -m experiments.attribute --run_dir=runs/first --index=7 --methods=gradient,occlusion
@@ -20,6 +21,7 @@ from experiments.command_line import flag_types, program, run_flags, shown_image
 from tfcnn.inspection import attribution
 from tfcnn.pixels import as_floats
 
+READERS = " and ".join(name for name, of in attribution.METHODS.items() if of.reads_maps)
 RUN = run_flags.RunFlag()
 shown_image.define()
 TARGET = flag_types.define_integer(
@@ -29,7 +31,7 @@ METHODS = flags.DEFINE_list(
     "methods", None, f"Which of {', '.join(attribution.METHODS)}, between commas. Default: all."
 )
 LAYER = flags.DEFINE_string(
-    "layer", None, "The layer with maps that grad_cam reads. Default: the last one."
+    "layer", None, f"The layer with maps that {READERS} reads. Default: the last one."
 )
 
 
