@@ -1,21 +1,32 @@
-"""Pastes a filter's pattern into every test image and shows how the logits move.
+"""Pastes a filter's pattern into every test image, or into one, and shows how the logits move.
 
 Beside it stands a control: as much light, but the pattern's pixels in a random order.
 
 Example:
   python -m experiments.paste --run_dir=runs/first --layer=conv3 --filter=4
+  python -m experiments.paste --run_dir=runs/first --filter=4 --image=my_digit.png
 """
 
 from __future__ import annotations
 
 import pathlib
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+import numpy as np
 from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program, run_flags
+from experiments.command_line import flag_types, program, run_flags, shown_image
 from tfcnn.errors import InputError
+from tfcnn.pixels import as_floats
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from tfcnn.data import Dataset
+    from tfcnn.inspection import Pasting
+    from tfcnn.model import Network
 
 RUN = run_flags.RunFlag()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer of the filter or unit.")
@@ -26,6 +37,7 @@ STRENGTH = flag_types.define_number(
     "strength", 0.5, "What the pattern's brightness is multiplied by.", at_least=0, at_most=1
 )
 SEED = flag_types.define_integer("seed", 0, "Of the climb and of the control.", at_least=0)
+shown_image.define("all test images")
 
 
 def main() -> Sequence[pathlib.Path]:
@@ -34,27 +46,67 @@ def main() -> Sequence[pathlib.Path]:
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, None)
     if FILTER.value >= len(filters):
         raise InputError(f"filter: expected 0 to {filters[-1]}, found {FILTER.value}")
-    data = RUN.value.data()
-    patterns = tfcnn.ascent.maximize(network, LAYER.value, [FILTER.value], seed=SEED.value)
+    # What it is pasted into is read before the climb, as that takes a while.
+    into = shown_image.read(RUN.value) if shown_image.is_given() else RUN.value.data()
+    pattern = tfcnn.ascent.maximize(network, LAYER.value, [FILTER.value], seed=SEED.value).images[0]
+    names = RUN.value.class_names
+    words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, names)
+    title = f"{LAYER.value}, {words}, pasted with strength {STRENGTH.value:g}"
+    name = f"paste_{LAYER.value}_{FILTER.value}{flag_types.named_choices([STRENGTH, SEED])}"
+    written = [RUN.value.plots / f"{name}.{kind}" for kind in ("png", "csv")]
+    if isinstance(into, shown_image.ShownImage):
+        written = [path.with_stem(f"{path.stem}_{into.stem}") for path in written]
+        found = _paste_into_one(network, pattern, into, written[0], title)
+    else:
+        found = _paste_into_all(network, pattern, into, written[0], title)
+    table = tfcnn.report.moves_table(found, names)
+    print(table.to_text())
+    table.write_csv(written[1])
+    return written
+
+
+def _paste_into_all(
+    network: Network,
+    pattern: npt.NDArray[np.float32],
+    data: Dataset,
+    path: pathlib.Path,
+    title: str,
+) -> Pasting:
+    """Pastes into the test images, prints how many stay right, and draws."""
     found = tfcnn.inspection.paste(
-        network,
-        patterns.images[0],
-        data.test.images,
-        data.test.labels,
-        STRENGTH.value,
-        SEED.value,
+        network, pattern, data.test.images, data.test.labels, STRENGTH.value, SEED.value
     )
     before, after, control = found.accuracies()
     print(f"right: {before:.2%}, with the pattern {after:.2%}, with the control {control:.2%}")
-    table = tfcnn.report.moves_table(found, data.class_names)
-    print(table.to_text())
-    name = f"paste_{LAYER.value}_{FILTER.value}{flag_types.named_choices([STRENGTH, SEED])}"
-    written = [RUN.value.plots / f"{name}.{kind}" for kind in ("png", "csv")]
-    words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, data.class_names)
-    title = f"{LAYER.value}, {words}, pasted with strength {STRENGTH.value:g}"
-    tfcnn.report.draw_pasting(found, patterns.images[0], STRENGTH.value, data, written[0], title)
-    table.write_csv(written[1])
-    return written
+    tfcnn.report.draw_pasting(found, pattern, STRENGTH.value, data, path, title)
+    return found
+
+
+def _paste_into_one(
+    network: Network,
+    pattern: npt.NDArray[np.float32],
+    shown: shown_image.ShownImage,
+    path: pathlib.Path,
+    title: str,
+) -> Pasting:
+    """Pastes into one image, prints what the network says of it, and draws."""
+    image = shown.pixels[np.newaxis]
+    unknown = np.zeros(1, np.int32)  # No figure that needs its class is taken.
+    found = tfcnn.inspection.paste(network, pattern, image, unknown, STRENGTH.value, SEED.value)
+    said = [
+        f"{RUN.value.class_names[logits.argmax()]} with "
+        f"{np.exp(tfcnn.inspection.log_probabilities(logits)).max():.1%}"
+        for logits in (found.before, found.after, found.control)
+    ]
+    print("{}: {}; with the pattern {}; with the control {}".format(shown.title, *said))
+    tfcnn.report.draw_image_grid(
+        as_floats(np.concatenate([image, tfcnn.inspection.pasted(image, pattern, STRENGTH.value)])),
+        [f"as it is: {said[0]}", f"with the pattern: {said[1]}"],
+        path,
+        f"{title} into {shown.title}",
+        "What the network says of an image with a filter's pattern laid over it.",
+    )
+    return found
 
 
 if __name__ == "__main__":

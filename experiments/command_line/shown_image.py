@@ -44,6 +44,11 @@ def define(otherwise: str = "test image 0") -> None:
     )
 
 
+def is_given() -> bool:
+    """Whether one of the flags names an image."""
+    return flags.FLAGS.index is not None or flags.FLAGS.image is not None
+
+
 def read(run: Run) -> ShownImage:
     """The image that the flags name; what was done to a picture is printed.
 

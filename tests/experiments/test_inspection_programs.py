@@ -196,6 +196,22 @@ def test_a_picture_of_ones_own_is_seen_as_the_test_image_that_it_is(
     assert by_picture.stdout.splitlines()[-2] == by_index.stdout.splitlines()[-2]
 
 
+def test_paste_into_one_image_agrees_with_the_library(run_program, runs):
+    flags = (f"--run_dir={runs / 'seed0'}", "--layer=conv2", "--filter=2", "--index=3")
+    done = run_program("paste", *flags)
+    assert list(done.written()) == ["paste_conv2_2_3.png", "paste_conv2_2_3.csv"]
+    data, network = tfcnn.data.load(DATASET), tfcnn.load_run(runs / "seed0")
+    [pattern] = tfcnn.ascent.maximize(network, "conv2", [2], progress=False).images
+    both = np.stack(
+        [data.test.images[3], tfcnn.inspection.pasted(data.test.images[3:4], pattern, 0.5)[0]]
+    )
+    before, after = network(both / np.float32(255)).numpy()
+    rises = [float(row["with the pattern"]) for row in done.rows("paste_conv2_2_3.csv")]
+    assert rises == pytest.approx(after - before, abs=0.006)
+    shares = tf.nn.softmax(after).numpy()
+    assert f"; with the pattern {after.argmax()} with {shares.max():.1%};" in done.stdout
+
+
 def test_weights_over_the_checkpoints(run_program, runs):
     done = run_program("weights", f"--run_dir={runs / 'seed0'}", "--checkpoints=all")
     strips = {f"kernels_over_time_{layer}.png" for layer in ("conv1", "conv2")}

@@ -96,6 +96,8 @@ WRONG = {
         "run_dir": ["/no/such/folder"],
         "layer": ["nosuch"],
         "filter": ["-1", "99"],
+        "image": ["/no/such.png"],
+        "index": ["-1", "999999"],
         "strength": ["2"],
         "seed": ["-1"],
     },
