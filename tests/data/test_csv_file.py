@@ -106,7 +106,9 @@ def test_kaggles_test_without_labels_is_told(tmp_path, caplog, header):
 def test_emnist_is_turned_upright(tmp_path):
     (tmp_path / "emnist-letters-train.csv").write_text(text(ROWS))
     (tmp_path / "emnist-letters-test.csv").write_text(text(ROWS))
+    (tmp_path / "emnist-letters-mapping.txt").write_text("7 71 103\n3 67\n")
     data = load(f"csv:{tmp_path}/emnist-letters")
+    assert data.class_names == ("C", "Gg")
     assert (data.test.images[..., 0] == PIXELS.reshape(10, 2, 2).transpose(0, 2, 1)).all()
 
 
