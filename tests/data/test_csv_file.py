@@ -123,7 +123,7 @@ def test_emnist_is_turned_upright(tmp_path):
         (b"1,2,3,4,5\n2,2,3,4\n", "expected rows of as many .* the number of columns changed"),
         (b"a,b,c,d,label\n2,3,4,5,1\n2,3,4\n", "expected more columns, found 3 in line 3"),
         (b"1,2,3,4,5\n,2,3,4,5\n", "line 2: expected a label of 1 to 100 characters, found 0"),
-        (b"1,2,3,4,5\n1,2,3,4,5\n", "labels of two or .* in the first column, found one"),
+        (b"1,2,3,4,5\n1,2,3,4,5\n", "labels of two or .* in the first column, found one; a line"),
         (b"1,2,3,4,500\n2,2,3,4,5\n", "expected values from 0 to 255 .* found 2 to 500"),
         (b"1.5,2,3,4,50\n2,2,3,4,5\n", "expected whole numbers or texts"),
         (b"1,2,3,4,\xff\n2,2,3,4,5\n", "expected text in UTF-8"),

@@ -43,7 +43,7 @@ def load(name: str, path: pathlib.Path, *, progress: bool = True) -> Dataset:
     if len(set(train.labels.tolist())) < 2:
         raise InputError(
             f"{files[TRAIN]}: expected the labels of two or more classes in {train.label_column}, "
-            "found one"
+            "found one; a line of names above says label over another"
         )
     test = None
     for split in (TEST, VALIDATION):
