@@ -22,6 +22,13 @@ def test_a_link_to_a_file_is_that_file(tmp_path):
     assert read_regular(tmp_path / "b", 9) == b"x"
 
 
+def test_a_file_that_is_longer_than_it_says_is_read_whole():
+    content = read_regular("/proc/self/limits", 10**6)  # Linux says that it has no bytes.
+    assert content.startswith(b"Limit") and len(content) > 1_000
+    with pytest.raises(InputError, match=r"limits: expected at most 100 bytes, found more$"):
+        read_regular("/proc/self/limits", 100)
+
+
 @pytest.mark.parametrize("kind", ["folder", "pipe", "link to a device"])
 def test_what_is_no_file_is_refused_at_once(tmp_path, kind):
     path = tmp_path / "a"

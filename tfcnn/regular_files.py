@@ -27,9 +27,13 @@ def read_regular(path: str | os.PathLike[str], most: int, kind: str = "a file") 
     try:
         descriptor = os.open(name, os.O_RDONLY | _AT_ONCE)
         with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
                 raise InputError(f"{name}: expected {kind}, found something else")
-            content = file.read(most + 1)
+            # Room for all that it may have, made for each of many small files, takes long.
+            content = file.read(min(status.st_size, most) + 1)
+            if len(content) > status.st_size:  # It grew, or is one that the system makes up.
+                content += file.read(most + 1 - len(content))
     except FileNotFoundError:
         raise InputError(f"{name}: expected {kind}, found no such file") from None
     except OSError as error:

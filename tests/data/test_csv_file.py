@@ -106,7 +106,9 @@ def test_kaggles_test_without_labels_is_told(tmp_path, caplog, header):
 def test_emnist_is_turned_upright(tmp_path):
     (tmp_path / "emnist-letters-train.csv").write_text(text(ROWS))
     (tmp_path / "emnist-letters-test.csv").write_text(text(ROWS))
+    (tmp_path / "emnist-letters-mapping.txt").write_text("7 71 103\n3 67\n")
     data = load(f"csv:{tmp_path}/emnist-letters")
+    assert data.class_names == ("C", "Gg")
     assert (data.test.images[..., 0] == PIXELS.reshape(10, 2, 2).transpose(0, 2, 1)).all()
 
 
@@ -121,7 +123,7 @@ def test_emnist_is_turned_upright(tmp_path):
         (b"1,2,3,4,5\n2,2,3,4\n", "expected rows of as many .* the number of columns changed"),
         (b"a,b,c,d,label\n2,3,4,5,1\n2,3,4\n", "expected more columns, found 3 in line 3"),
         (b"1,2,3,4,5\n,2,3,4,5\n", "line 2: expected a label of 1 to 100 characters, found 0"),
-        (b"1,2,3,4,5\n1,2,3,4,5\n", "labels of two or .* in the first column, found one"),
+        (b"1,2,3,4,5\n1,2,3,4,5\n", "labels of two or .* in the first column, found one; a line"),
         (b"1,2,3,4,500\n2,2,3,4,5\n", "expected values from 0 to 255 .* found 2 to 500"),
         (b"1.5,2,3,4,50\n2,2,3,4,5\n", "expected whole numbers or texts"),
         (b"1,2,3,4,\xff\n2,2,3,4,5\n", "expected text in UTF-8"),

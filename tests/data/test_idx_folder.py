@@ -171,8 +171,10 @@ def test_of_several_sets_one_is_said(emnist):
     )
     for chosen in ("emnist-letters", "EMNIST-Letters", "emnist-letters-test-labels-idx1-ubyte"):
         assert load(f"idx:{emnist}/{chosen}").class_names == ("1", "2", "3")
-    with pytest.raises(InputError, match=r"beside it are emnist-digits, emnist-letters$"):
-        load(f"idx:{emnist}/emnist-mnist")
+    (emnist / "README").write_text("")
+    for other, found in (("emnist-mnist", "no such file or folder"), ("README", "another file")):
+        with pytest.raises(InputError, match=f"found {found}; beside it are emnist-d.*, emnist-l"):
+            load(f"idx:{emnist}/{other}")
 
 
 def test_emnist_is_turned_upright_and_named_by_its_characters(emnist, caplog):

@@ -153,7 +153,7 @@ def test_jpeg_beside_png_and_hidden_files(folder):
             lambda f: (f / "9" / "0.png").write_bytes(b"\x89PNG\r\n\x1a\n"),
             "9/0.png: .*a damaged one$",
         ),
-        (lambda f: (f / "9" / "deep").mkdir(), "9/deep: .*found something else"),
+        (lambda f: (f / "9" / "deep").mkdir(), "9/deep: .*found Is a directory"),
         (lambda f: os.mkfifo(f / "9" / "pipe"), "9/pipe: .*found something else"),
         (lambda f: (f / "empty").mkdir(), "empty: expected pictures of a class, found none"),
         (lambda f: save(f / "one" / "a.png", np.zeros((6, 4))), "one: expected two or more pict"),

@@ -72,8 +72,9 @@ def test_splits_that_were_packed_with_their_own_name(tmp_path):
     assert found(tmp_path)[1] == {"a": ["test/test/a/3"], "b": []}
 
 
-def test_a_test_without_classes_is_left_out_with_a_word(tmp_path, caplog):
-    fill(tmp_path, "train/a/1", "train/b/2", "test/1.png", "test/2.png")
+@pytest.mark.parametrize("inner", ["", "test/"])
+def test_a_test_without_classes_is_left_out_with_a_word(tmp_path, caplog, inner):
+    fill(tmp_path, "train/a/1", "train/b/2", f"test/{inner}1.png", f"test/{inner}2.png")
     assert found(tmp_path) == ({"a": ["train/a/1"], "b": ["train/b/2"]}, None)
     assert caplog.messages == [f"{tmp_path}/test: without classes, so not used"]
     fill(tmp_path, "valid/a/3")

@@ -18,7 +18,7 @@ from tfcnn.errors import InputError
 # What is below shows nothing but black, so it is scaled: bits, floats, the 17 levels of
 # scikit-learn's digits.
 _LARGEST_SCALED = 16
-_IMAGES_AT_A_TIME = 1_000
+_VALUES_AT_A_TIME = 2**22
 
 _log = logging.getLogger(__name__)
 
@@ -127,11 +127,12 @@ def _to_bytes(
     found = []
     for images in shaped:
         scaled = np.empty(images.shape, np.uint8)
-        for first in range(0, len(images), _IMAGES_AT_A_TIME):
-            some = images[first : first + _IMAGES_AT_A_TIME]
+        step = max(_VALUES_AT_A_TIME // images[0].size, 1)
+        for first in range(0, len(images), step):
+            some = images[first : first + step]
             if largest != 255 or some.dtype.kind == "f":
                 some = np.rint(some * (255 / largest))
-            scaled[first : first + _IMAGES_AT_A_TIME] = some
+            scaled[first : first + step] = some
         found.append(scaled)
     return found
 

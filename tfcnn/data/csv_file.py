@@ -21,7 +21,7 @@ def load(name: str, path: pathlib.Path, *, progress: bool = True) -> Dataset:
     ``mnist_train.csv`` and ``mnist_test.csv``, or ``train.csv`` and ``test.csv``, belong together.
     A validation is the test if there is no other, and left out otherwise; a test without labels
     cannot be used; both are told. Without a test one in five of each class is a test image. The
-    names of EMNIST's files have its images turned upright.
+    names of EMNIST's files have its images turned upright (``emnist.as_meant``).
 
     Args:
       name: The data set's name.
@@ -43,7 +43,7 @@ def load(name: str, path: pathlib.Path, *, progress: bool = True) -> Dataset:
     if len(set(train.labels.tolist())) < 2:
         raise InputError(
             f"{files[TRAIN]}: expected the labels of two or more classes in {train.label_column}, "
-            "found one"
+            "found one; a line of names above says label over another"
         )
     test = None
     for split in (TEST, VALIDATION):
@@ -59,7 +59,9 @@ def load(name: str, path: pathlib.Path, *, progress: bool = True) -> Dataset:
             test = arrays.Part(table.pixels, table.labels, str(files[split]), str(files[split]))
     called = str(files[TRAIN])
     data = arrays.assemble(name, arrays.Part(train.pixels, train.labels, called, called), test)
-    return emnist.upright(data) if emnist.is_emnist(files[TRAIN].name) else data
+    named = parse_file(files[TRAIN].name)
+    set_name = named.set_name if named else files[TRAIN].stem
+    return emnist.as_meant(data, set_name, files[TRAIN].parent)
 
 
 def parse_file(name: str) -> named_sets.Name | None:

@@ -52,6 +52,24 @@ def only_classes_that_occur(data: Dataset) -> Dataset:
     )
 
 
+def as_meant(data: Dataset, set_name: str, folder: pathlib.Path) -> Dataset:
+    """Those of EMNIST's files upright, and named by a file of characters that lies beside them.
+
+    Args:
+      data: As the files hold it.
+      set_name: What their names begin with; nothing changes if that is not EMNIST.
+      folder: Where ``emnist-*-mapping.txt`` may be.
+
+    Raises:
+      InputError: The file of characters is damaged.
+    """
+    if not is_emnist(set_name):
+        return data
+    wanted = f"{set_name}-mapping.txt".lower()
+    mapping = next((one for one in folder.iterdir() if one.name.lower() == wanted), None)
+    return with_characters(upright(data), mapping) if mapping else upright(data)
+
+
 def with_characters(data: Dataset, mapping: pathlib.Path) -> Dataset:
     """Names the classes by their characters, as EMNIST's file ``emnist-*-mapping.txt`` tells.
 

@@ -50,12 +50,7 @@ def load(name: str, path: pathlib.Path, *, progress: bool = True) -> Dataset:
     payloads = {part: idx.read_payload(file) for part, file in files.items()}
     found = {part: sha256(payload) for part, payload in payloads.items()}
     data = assemble(name, payloads, found, files)
-    if emnist.is_emnist(set_name):
-        data = emnist.upright(data)
-        mapping = _beside(files[TRAIN_IMAGES], f"{set_name}-mapping.txt")
-        if mapping:
-            data = emnist.with_characters(data, mapping)
-    return data
+    return emnist.as_meant(data, set_name, files[TRAIN_IMAGES].parent)
 
 
 def read(folder: pathlib.Path) -> dict[str, bytes]:
@@ -86,11 +81,6 @@ def _find(path: pathlib.Path) -> tuple[str, dict[str, pathlib.Path]]:
                 "a similar name"
             )
     return set_name, {part: found[meaning] for part, meaning in _MEANINGS.items()}
-
-
-def _beside(file: pathlib.Path, name: str) -> pathlib.Path | None:
-    """A file beside another one, whatever the case of its name."""
-    return next((one for one in file.parent.iterdir() if one.name.lower() == name.lower()), None)
 
 
 def assemble(

@@ -88,7 +88,8 @@ def find(
         if set_name.lower() == wanted.lower():
             return set_name, files
     others = f"; beside it are {', '.join(sorted(sets))}" if any(sets) else ""
-    raise InputError(f"{path}: expected a folder of {what}, found no such file or folder{others}")
+    found = "another file" if path.exists() else "no such file or folder"
+    raise InputError(f"{path}: expected a folder of {what}, found {found}{others}")
 
 
 def _sets_in(folder: pathlib.Path, parse_file: Callable[[str], Name | None]) -> Mapping[str, Files]:

@@ -7,6 +7,7 @@ import pathlib
 import re
 from collections.abc import Iterator
 
+from tfcnn.data import litter
 from tfcnn.errors import InputError
 
 # As Pillow's formats.
@@ -22,7 +23,7 @@ def find_pictures(text: str) -> list[pathlib.Path]:
     Parts between commas are a file, a folder, whose pictures are all meant, those of its folders
     too, or a pattern with ``*``, ``?`` or ``[...]``. A comma that belongs to a name may stay: the
     longest run of parts that names something is taken. Within a folder or pattern numbers are in
-    the order of numbers; names that begin with a dot and ``__MACOSX`` are passed over.
+    the order of numbers; litter (``litter.is_litter``) is passed over.
 
     Args:
       text: For example ``a.png,scans,photos/*.jpg``.
@@ -92,7 +93,7 @@ def _pictures_in(path: pathlib.Path) -> Iterator[pathlib.Path]:
             f"images: {path}: expected a readable folder, found {error.strerror}"
         ) from None
     for one in inner:
-        if one.name[0] != "." and one.name != "__MACOSX":
+        if not litter.is_litter(one):
             if one.is_dir():
                 yield from _pictures_in(one)
             elif one.suffix.lower() in ENDINGS:

@@ -39,7 +39,7 @@ def find(folder: pathlib.Path) -> tuple[Listing, Listing | None]:
         if split not in splits:
             continue
         part = _entered(splits[split])
-        if not _folders_in(part):
+        if [inner.name for inner in _folders_in(part)] in ([], [part.name]):
             _log.warning("%s: without classes, so not used", splits[split])
             continue
         if split == TEST and VALIDATION in splits:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from tfcnn.data.dataset import Dataset
 from tfcnn.errors import InputError
 
-_IMAGES_AT_A_TIME = 10_000
+_BYTES_AT_A_TIME = 2**24
 
 _log = logging.getLogger(__name__)
 
@@ -47,9 +47,9 @@ def check(data: Dataset) -> None:
 
 
 def _are_all_the_same(images: npt.NDArray[np.uint8]) -> bool:
+    step = max(_BYTES_AT_A_TIME // images[0].size, 1)
     return all(
-        (images[first : first + _IMAGES_AT_A_TIME] == images[0]).all()
-        for first in range(0, len(images), _IMAGES_AT_A_TIME)
+        (images[first : first + step] == images[0]).all() for first in range(0, len(images), step)
     )
 
 
