@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +11,6 @@ import numpy.typing as npt
 from tfcnn.errors import InputError
 from tfcnn.model.network import Network
 from tfcnn.model.reading import all_activations
-
-_ROWS_AT_A_TIME = 1_000
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -60,20 +59,19 @@ def class_patterns(
     Raises:
       InputError: The network has no such layer, or a class has no image.
     """
+    from sklearn.metrics.pairwise import cosine_similarity
+
     counts = np.bincount(labels, minlength=network.classes)
     if not counts.all():
         raise InputError(f"labels: expected every class, found none of class {counts.argmin()}")
     values = all_activations(network, layer, images)
     flat = values.reshape(len(values), -1)
     means = np.stack([flat[labels == c].mean(0, dtype=np.float64) for c in range(len(counts))])
-    _scale_to_unit_length(flat)
     lookalikes, closeness = _lookalikes(flat, labels, len(counts))
-    apart = means - means.mean(axis=0)
-    _scale_to_unit_length(apart)
     return ClassPatterns(
         layer=layer,
         means=means.reshape(len(counts), *values.shape[1:]),
-        similarities=apart @ apart.T,
+        similarities=cosine_similarity(means - means.mean(axis=0)),
         lookalikes=lookalikes,
         lookalike_similarities=closeness,
     )
@@ -104,27 +102,21 @@ def most_confused(counts: npt.NDArray[np.int64], most: int) -> list[tuple[int, i
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
-def _scale_to_unit_length(rows: npt.NDArray[np.floating]) -> None:
-    """Divides each row by its length, in place; a row of zeros stays."""
-    for start in range(0, len(rows), _ROWS_AT_A_TIME):
-        part = rows[start : start + _ROWS_AT_A_TIME]
-        part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-12)
-
-
 def _lookalikes(
-    unit: npt.NDArray[np.floating], labels: npt.NDArray[np.int32], classes: int
+    values: npt.NDArray[np.floating], labels: npt.NDArray[np.int32], classes: int
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    from sklearn.metrics import pairwise_distances_argmin_min
+
     pairs = np.full((classes, classes, 2), -1, np.intp)
     closeness = np.full((classes, classes), -np.inf)
     members = [np.flatnonzero(labels == c) for c in range(classes)]
-    for first in range(classes):
-        for second in range(first + 1, classes):
-            for start in range(0, len(members[first]), _ROWS_AT_A_TIME):
-                rows = members[first][start : start + _ROWS_AT_A_TIME]
-                cosines = unit[rows] @ unit[members[second]].T
-                row, column = np.unravel_index(cosines.argmax(), cosines.shape)
-                if cosines[row, column] > closeness[first, second]:
-                    closeness[first, second] = closeness[second, first] = cosines[row, column]
-                    pairs[first, second] = rows[row], members[second][column]
-                    pairs[second, first] = pairs[first, second][::-1]
+    for first, second in itertools.combinations(range(classes), 2):
+        own, others = members[first], members[second]
+        nearest, distances = pairwise_distances_argmin_min(
+            values[own], values[others], metric="cosine"
+        )
+        row = distances.argmin()
+        closeness[first, second] = closeness[second, first] = 1 - distances[row]
+        pairs[first, second] = own[row], others[nearest[row]]
+        pairs[second, first] = pairs[first, second][::-1]
     return pairs, closeness
