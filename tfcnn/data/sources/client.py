@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import IO
 
 from tqdm import tqdm
@@ -30,7 +30,6 @@ def run(
     *,
     title: str,
     progress: bool,
-    environment: Mapping[str, str] | None = None,
     output: pathlib.Path | None = None,
     no_progress_seconds: float = NO_PROGRESS_SECONDS,
 ) -> None:
@@ -54,14 +53,13 @@ def run(
     program = shutil.which(command[0])
     if program is None:
         raise UnavailableError(f"no program {command[0]} on this machine")
-    variables = {**os.environ, "TMPDIR": str(folder), **(environment or {})}
     with contextlib.ExitStack() as files:
         # Not in ``folder``: complaints are no progress.
         complaints = files.enter_context(tempfile.TemporaryFile())
         with subprocess.Popen(
             [program, *command[1:]],
             cwd=folder,
-            env=variables,
+            env=os.environ | {"TMPDIR": str(folder)},
             stdin=subprocess.DEVNULL,
             stdout=files.enter_context(output.open("wb")) if output else complaints,
             stderr=complaints,
