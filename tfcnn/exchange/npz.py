@@ -13,8 +13,8 @@ import pathlib
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from typing import IO, Any
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,9 @@ from tfcnn.atomic_files import replacing
 from tfcnn.errors import InputError, one_line
 from tfcnn.exchange.stored_tensor import StoredTensor
 from tfcnn.model.layers import Shape
+
+if TYPE_CHECKING:
+    from tfcnn.model.network import Network
 
 MOST_BYTES = 2**30  # Of the file, and of all that it unpacks to.
 
@@ -34,18 +37,11 @@ _ERRORS = (
 )  # fmt: skip
 
 
-def write_network(
-    path: str | os.PathLike[str],
-    tensors: Mapping[str, npt.NDArray[np.float32]],
-    architecture: str,
-    input_shape: Shape,
-) -> None:
+def write_network(network: Network, path: pathlib.Path) -> None:
     """Writes an array a tensor, and ``architecture`` (a text) and ``input_shape`` beside them."""
-    arrays: dict[str, Any] = {
-        **tensors,
-        "architecture": np.array(architecture),
-        "input_shape": np.array(input_shape),
-    }
+    arrays: dict[str, Any] = dict(network.tensors())
+    arrays["architecture"] = np.array(str(network.architecture))
+    arrays["input_shape"] = np.array(network.input_shape)
     with replacing(path) as partial, partial.open("wb") as file:
         np.savez(file, **arrays)
 
