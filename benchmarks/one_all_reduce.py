@@ -9,20 +9,18 @@ import json
 import time
 
 import tensorflow as tf
-from absl import app, flags
 
 import tfcnn
 from tfcnn.distributed.replicas import all_reduce_sum, on_every_replica
 
-ARCHITECTURE = flags.DEFINE_string("arch", "simple", "Whose gradients.")
-SUMS = flags.DEFINE_integer("sums", 500, "How many a call.", lower_bound=1)
+ARCHITECTURE = tfcnn.model.ZOO["simple"]  # Whose gradients.
+SUMS = 500
 
 
-def main(_: list[str]) -> None:
-    architecture = tfcnn.model.find(ARCHITECTURE.value)
-    tfcnn.distributed.use_threads(1, architecture)
+def main() -> None:
+    tfcnn.distributed.use_threads(1, ARCHITECTURE)
     with tfcnn.distributed.strategy_scope("multi_worker"):
-        network = tfcnn.model.Network(architecture, (28, 28, 1))
+        network = tfcnn.model.Network(ARCHITECTURE, (28, 28, 1))
         gradients = {path: tf.zeros(weight.shape) for path, weight in network.weights.items()}
 
         def sum_of_copies(values: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -40,16 +38,15 @@ def main(_: list[str]) -> None:
                     path: tf.ensure_shape(total, first[path].shape) for path, total in sums.items()
                 }
 
-            loop = (lambda count, _: count < SUMS.value), once_more, (0, first)
+            loop = (lambda count, _: count < SUMS), once_more, (0, first)
             return tf.while_loop(*loop, parallel_iterations=1)[1]
 
         many_sums(gradients)
         begin = time.perf_counter()
         many_sums(gradients)
-        seconds = (time.perf_counter() - begin) / SUMS.value
-    size = sum(gradient.shape.num_elements() * 4 for gradient in gradients.values())
-    print(json.dumps({"seconds": seconds, "bytes": size}))
+        seconds = (time.perf_counter() - begin) / SUMS
+    print(json.dumps({"seconds": seconds}))
 
 
 if __name__ == "__main__":
-    app.run(main)
+    main()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import resource
 
 import numpy as np
 import tensorflow as tf
@@ -54,7 +53,6 @@ def main(_: list[str]) -> None:
     figures = {
         "seconds": last.seconds,
         "accuracy": last.test_accuracy,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "version": f"tfcnn {tfcnn.__version__}, TensorFlow {tf.__version__}",
     }
     print(json.dumps(figures))

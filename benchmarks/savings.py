@@ -122,14 +122,8 @@ def table_of_turns(measured: Mapping[str, Sequence[float]]) -> Table:
     for name, turns in measured.items():
         longer = [turn / whole - 1 for turn, whole in zip(turns, measured[ALL], strict=True)]
         low, middle, high = statistics.quantiles(longer, n=4)
-        rows.append(
-            (
-                name,
-                f"{statistics.median(turns):.1f}",
-                f"{middle:+.1%}",
-                f"{low:+.1%} to {high:+.1%}",
-            )
-        )
+        shares = f"{middle:+.1%}", f"{low:+.1%} to {high:+.1%}"
+        rows.append((name, f"{statistics.median(turns):.1f}", *shares))
     return Table(("", "us an image", "longer", "half of the turns"), tuple(rows))
 
 

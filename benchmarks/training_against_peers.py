@@ -16,6 +16,7 @@ import pathlib
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,30 +47,28 @@ def contestants(
     threads = tfcnn.distributed.available_cores()
     folder = pathlib.Path(__file__).parent / "peers"
 
-    def ours() -> Figures:
-        return measuring.train_once(epochs=2, batch_size=batch_size, threads=threads)
+    def peer(
+        python: str, script: str, *arguments: str, variables: Mapping[str, str] | None = None
+    ) -> Callable[[], Figures]:
+        command = [python, str(folder / script), str(digits), str(batch_size), *arguments]
+        return lambda: measuring.run_json(command, variables or measuring.AS_INSTALLED)
 
-    def command(python: str, script: str, *arguments: str) -> list[str]:
-        return [python, str(folder / script), str(digits), str(batch_size), *arguments]
-
-    def keras(variables: Mapping[str, str]) -> Figures:
-        return measuring.run_json(command(sys.executable, "keras_training.py"), variables)
-
-    def peer(script: str, *arguments: str) -> Figures:
-        return measuring.run_json(command(peers_python, script, *arguments))
-
-    def pytorch(memory_format: str) -> Figures:
-        return peer("pytorch_training.py", str(threads), memory_format)
-
+    keras = partial(peer, sys.executable, "keras_training.py")
+    pytorch = partial(peer, peers_python, "pytorch_training.py", str(threads))
     return {
-        OURS: ours,
-        "Keras fit, as installed": lambda: keras(measuring.AS_INSTALLED),
-        "Keras fit, oneDNN on": lambda: keras(measuring.ONEDNN_ON),
-        "Keras fit, oneDNN off": lambda: keras(measuring.ONEDNN_OFF),
-        "PyTorch eager, channels_last": lambda: pytorch("channels_last"),
-        "PyTorch eager, NCHW": lambda: pytorch("NCHW"),
-        "JAX, a jitted step": lambda: peer("jax_training.py"),
+        OURS: lambda: measuring.train_once(epochs=2, batch_size=batch_size, threads=threads),
+        "Keras fit, as installed": keras(),
+        "Keras fit, oneDNN on": keras(variables=measuring.ONEDNN_ON),
+        "Keras fit, oneDNN off": keras(variables=measuring.ONEDNN_OFF),
+        "PyTorch eager, channels_last": pytorch("channels_last"),
+        "PyTorch eager, NCHW": pytorch("NCHW"),
+        "JAX, a jitted step": peer(peers_python, "jax_training.py"),
     }
+
+
+def spread_of(measured: Sequence[Figures], figure: str = "seconds") -> Spread:
+    """How far one figure of several measurements lies apart."""
+    return Spread.of([row[figure] for row in measured])
 
 
 def write_digits(path: pathlib.Path) -> None:
@@ -88,11 +87,10 @@ def summary(
     results: Mapping[str, Sequence[Figures]], gigaflop_an_epoch: float, rate: float
 ) -> Table:
     """Medians, spreads, ratios to ours, share of the processor's rate, and accuracies."""
-    ours = Spread.of([row["seconds"] for row in results[OURS]])
+    ours = spread_of(results[OURS])
     rows = []
     for name, measured in results.items():
-        seconds = Spread.of([row["seconds"] for row in measured])
-        accuracy = Spread.of([row["accuracy"] for row in measured])
+        seconds, accuracy = spread_of(measured), spread_of(measured, "accuracy")
         rows.append(
             (
                 name,
@@ -112,9 +110,7 @@ def check_accuracies(results: Mapping[str, Sequence[Figures]]) -> None:
     Raises:
       RuntimeError: A median of its test accuracy is more than ``MOST_BEHIND`` below another one.
     """
-    medians = {
-        name: Spread.of([row["accuracy"] for row in rows]).median for name, rows in results.items()
-    }
+    medians = {name: spread_of(rows, "accuracy").median for name, rows in results.items()}
     if medians[OURS] < max(medians.values()) - MOST_BEHIND:
         raise RuntimeError(
             f"accuracies: expected {OURS} at most {MOST_BEHIND:.1%} behind, found {medians}"
@@ -126,7 +122,7 @@ def draw(results: Mapping[int, Mapping[str, Sequence[Figures]]], path: pathlib.P
     figure = Figure(figsize=(10, 3.6), layout="constrained")
     panels = figure.subplots(1, len(results), sharey=True, squeeze=False)[0]
     for axes, (batch_size, measured) in zip(panels, results.items(), strict=True):
-        spreads = [Spread.of([row["seconds"] for row in rows]) for rows in measured.values()]
+        spreads = list(map(spread_of, measured.values()))
         medians = [spread.median for spread in spreads]
         sides = [
             [spread.median - spread.low for spread in spreads],

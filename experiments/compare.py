@@ -13,21 +13,13 @@ from __future__ import annotations
 
 import itertools
 import pathlib
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
 
 from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program, run_flags
 from tfcnn.errors import InputError, check_choice
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from tfcnn.ascent import Patterns
-    from tfcnn.model import Network
 
 RUN_DIRS = flag_types.define_paths(
     "run_dirs", "Two or more folders of finished runs, between commas."
@@ -76,7 +68,7 @@ def main() -> Sequence[pathlib.Path]:
     return written
 
 
-def load_networks(folders: Sequence[str]) -> dict[str, Network]:
+def load_networks(folders: Sequence[str]) -> dict[str, tfcnn.model.Network]:
     """The runs' networks, by the folders' names; by their whole paths where two share a name."""
     if len(folders) < 2:
         raise InputError(f"run_dirs: expected two or more folders, found {len(folders)}")
@@ -96,7 +88,7 @@ def load_networks(folders: Sequence[str]) -> dict[str, Network]:
     return networks
 
 
-def check_layers(networks: Mapping[str, Network]) -> None:
+def check_layers(networks: Mapping[str, tfcnn.model.Network]) -> None:
     """Refuses networks without the hidden layers of the first, or with maps of other sizes."""
     (first, network), *others = networks.items()
     if not network.hidden_layers:
@@ -115,7 +107,9 @@ def check_layers(networks: Mapping[str, Network]) -> None:
             raise InputError(f"run_dirs: expected maps of one size of {layer}, found {found}")
 
 
-def climb(network: Network, layer: str, filters: npt.NDArray[np.intp]) -> Patterns:
+def climb(
+    network: tfcnn.model.Network, layer: str, filters: Iterable[int]
+) -> tfcnn.ascent.Patterns:
     """The filters' patterns: of the map's centre where that sees little, as the kernels do."""
     sees_little = tfcnn.ascent.default_recipe(network, layer, "centre") == "plain"
     reduction = "centre" if sees_little else "mean"

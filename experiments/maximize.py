@@ -12,20 +12,13 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program, run_flags
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
-    from tfcnn.ascent import Patterns
-    from tfcnn.data import Dataset
-    from tfcnn.model import Network
 
 RUN = run_flags.RunFlag()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units are maximised.")
@@ -109,7 +102,7 @@ def main() -> Sequence[pathlib.Path]:
     return written
 
 
-def ending_of_names(network: Network) -> str:
+def ending_of_names(network: tfcnn.model.Network) -> str:
     """What the files are of, as far as that is not the default."""
     recipe = tfcnn.ascent.default_recipe(network, LAYER.value, REDUCTION.value)
     choices = [REDUCTION, RECIPE, FILTERS, STEPS, RESTARTS, CANDIDATES, SEED]
@@ -117,9 +110,9 @@ def ending_of_names(network: Network) -> str:
 
 
 def draw(
-    network: Network,
-    patterns: Patterns,
-    data: Dataset,
+    network: tfcnn.model.Network,
+    patterns: tfcnn.ascent.Patterns,
+    data: tfcnn.data.Dataset,
     names: Sequence[str] | None,
     ending: str,
 ) -> list[pathlib.Path]:
@@ -140,8 +133,8 @@ def draw(
 
 
 def draw_birth(
-    network: Network,
-    patterns: Patterns,
+    network: tfcnn.model.Network,
+    patterns: tfcnn.ascent.Patterns,
     states: Sequence[tuple[int, Mapping[str, npt.NDArray[np.float32]]]],
     names: Sequence[str] | None,
     ending: str,

@@ -117,33 +117,27 @@ def _train(run_dir: pathlib.Path, choices: Choices) -> int:
     if done_before.is_file() and read_json(done_before) == choices:
         return 0
     values = [f"--{name}={value}" for name, value in choices.items()]
-    command: Sequence[str] = [sys.executable, "-m", "experiments.train", f"--run_dir={run_dir}"]
-    done = _run([*command, *values])
-    if done.returncode == 2:
-        raise InputError(f"{run_dir.name}: {done.stderr.splitlines()[-1].strip()}")
-    code = exit_code(done.returncode)
-    if code:
-        sys.stderr.write(done.stderr)
-        told = f"sweep: {run_dir.name}: the training ended with exit code {code}"
-        tqdm.tqdm.write(told, file=sys.stderr)
-    else:
-        write_json(done_before, choices)
-    return code
-
-
-def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Runs a program to its end; stopped by a signal, it still saves what it has."""
+    command = [sys.executable, "-m", "experiments.train", f"--run_dir={run_dir}"]
     process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
+        [*command, *values],
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         # The terminal sends Ctrl-C to a whole group: the training shall get it once, from us.
         start_new_session=True,
     )
-    with signals_forwarded_to([process]):
-        output, errors = process.communicate()
-    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+    with signals_forwarded_to([process]):  # Stopped by one, it still saves what it has.
+        _, errors = process.communicate()
+    if process.returncode == 2:
+        raise InputError(f"{run_dir.name}: {errors.splitlines()[-1].strip()}")
+    code = exit_code(process.returncode)
+    if code:
+        sys.stderr.write(errors)
+        told = f"sweep: {run_dir.name}: the training ended with exit code {code}"
+        tqdm.tqdm.write(told, file=sys.stderr)
+    else:
+        write_json(done_before, choices)
+    return code
 
 
 def _last_metrics(run_dir: pathlib.Path) -> dict[str, Any]:

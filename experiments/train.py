@@ -72,11 +72,8 @@ def main() -> int | Sequence[pathlib.Path]:
     """Reads the flags, trains and draws the curves."""
     config = config_flags.read()
     architecture = tfcnn.model.find(ARCHITECTURE.value)
-    if (
-        config.jit
-        and DETERMINISTIC.value
-        and any(layer.takes_maximum for layer in architecture.layers)
-    ):
+    takes_maximum = any(layer.takes_maximum for layer in architecture.layers)
+    if config.jit and DETERMINISTIC.value and takes_maximum:
         raise InputError(
             "jit: expected --nodeterministic with max pools, whose gradients XLA sums in any "
             "order, found --deterministic"
@@ -101,16 +98,10 @@ def main() -> int | Sequence[pathlib.Path]:
 def _train(config: tfcnn.training.TrainConfig) -> list[tfcnn.runs.EpochMetrics]:
     data = tfcnn.data.load(DATASET.value)
     architecture = tfcnn.model.find(ARCHITECTURE.value, data.num_classes)
-    tfcnn.distributed.refuse_differences(
-        "\n".join(
-            [
-                f"arch={architecture}",
-                *(f"{name}={value}" for name, value in dataclasses.asdict(config).items()),
-                f"checkpoint_steps={CHECKPOINT_STEPS.value}",
-                f"dataset={dict(data.checksums)}",
-            ]
-        )
-    )
+    choices = {"arch": architecture, **dataclasses.asdict(config)}
+    choices |= {"checkpoint_steps": CHECKPOINT_STEPS.value, "dataset": dict(data.checksums)}
+    lines = [f"{name}={value}" for name, value in choices.items()]
+    tfcnn.distributed.refuse_differences("\n".join(lines))
     network = tfcnn.model.Network(architecture, data.train.images.shape[1:], seed=config.seed)
     return tfcnn.training.train(
         network,

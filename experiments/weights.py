@@ -81,11 +81,10 @@ def draw_strips(
         in_colours = path == first and kernels.shape[3] == 3
         pictures.append(plots / f"kernels_over_time_{path.partition('/')[0]}.png")
         tfcnn.report.draw_kernel_strip(kernels, times, pictures[-1], path, in_colours)
-        rows.append((path, *tfcnn.report.correlations_with_first(kernels).mean(axis=1)))
+        means = tfcnn.report.correlations_with_first(kernels).mean(axis=1)
+        rows.append((path, *(tfcnn.report.rounded(mean, ".3f") for mean in means)))
     print("mean correlation of a filter's weights with those before the training:")
-    rounded = tfcnn.report.rounded
-    cells = tuple((path, *(rounded(value, ".3f") for value in values)) for path, *values in rows)
-    print(tfcnn.report.Table(("tensor", *times), cells).to_text())
+    print(tfcnn.report.Table(("tensor", *times), tuple(rows)).to_text())
     return pictures
 
 

@@ -6,66 +6,53 @@ They are ``absl`` flags with stricter parsers. A refused value reads
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import pathlib
 from collections.abc import Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from absl import flags
 
 import tfcnn
 
-_Number = TypeVar("_Number", int, float)
-
 # A flag belongs to the program that defines it, not to this file.
 flags.disclaim_key_flags()
 
 
-class _NumberParser(flags.ArgumentParser[_Number], Generic[_Number]):
+class _NumberParser(flags.ArgumentParser[Any]):
     """Reads one finite number and holds it to a closed range."""
 
-    def __init__(
-        self, kind: type[_Number], at_least: _Number | None, at_most: _Number | None
-    ) -> None:
-        noun = "an integer" if kind is int else "a finite number"
-        if at_least is not None and at_most is not None:
+    def __init__(self, kind: type[float], at_least: float | None, at_most: float | None) -> None:
+        bounds = "" if at_least is None else f" of at least {at_least}"
+        if at_most is not None:
             bounds = f" from {at_least} to {at_most}"
-        elif at_least is not None:
-            bounds = f" of at least {at_least}"
-        elif at_most is not None:
-            bounds = f" of at most {at_most}"
-        else:
-            bounds = ""
-        self._kind: type[_Number] = kind
-        self._low: float = -math.inf if at_least is None else at_least
-        self._high: float = math.inf if at_most is None else at_most
-        self.syntactic_help = noun + bounds
+        self._kind = kind
+        self._low = -math.inf if at_least is None else at_least
+        self._high = math.inf if at_most is None else at_most
+        self.syntactic_help = ("an integer" if kind is int else "a finite number") + bounds
 
-    def parse(self, argument: str | _Number) -> _Number:
+    def parse(self, argument: Any) -> float:
         """The number that ``argument`` spells; raises ValueError if it spells none."""
         try:
             value = self._kind(argument)
         except (TypeError, ValueError, OverflowError):
-            value = None
-        if value is None or not math.isfinite(value) or not self._low <= value <= self._high:
+            value = math.nan
+        if not math.isfinite(value) or not self._low <= value <= self._high:
             raise ValueError(f"expected {self.syntactic_help}")
         return value
 
-    def flag_type(self) -> str:
-        """The word for the kind of value."""
-        return self._kind.__name__
 
-
-class _NumbersParser(flags.ArgumentParser[list[_Number]], Generic[_Number]):
+class _NumbersParser(flags.ArgumentParser[Any]):
     """Reads numbers between commas, each held to the same range."""
 
-    def __init__(self, item: _NumberParser[_Number]) -> None:
-        self._item: _NumberParser[_Number] = item
-        self._noun = "integers" if item.flag_type() == "int" else "numbers"
-        self.syntactic_help = f"{self._noun} between commas, each {item.syntactic_help}"
+    def __init__(self, kind: type[float], at_least: float | None, at_most: float | None) -> None:
+        self._item = _NumberParser(kind, at_least, at_most)
+        noun = "integers" if kind is int else "numbers"
+        self.syntactic_help = f"{noun} between commas, each {self._item.syntactic_help}"
 
-    def parse(self, argument: str | list[_Number]) -> list[_Number]:
+    def parse(self, argument: Any) -> list[float]:
         """The numbers that ``argument`` spells; raises ValueError if it spells none."""
         items = argument.split(",") if isinstance(argument, str) else argument
         try:
@@ -73,67 +60,36 @@ class _NumbersParser(flags.ArgumentParser[list[_Number]], Generic[_Number]):
         except ValueError:
             raise ValueError(f"expected {self.syntactic_help}") from None
 
-    def flag_type(self) -> str:
-        """The word for the kind of value."""
-        return self._noun
-
-
-def define_integer(
-    name: str,
-    default: int | None,
-    help_text: str,
-    *,
-    at_least: int | None = None,
-    at_most: int | None = None,
-) -> flags.FlagHolder:
-    """Defines a flag that takes one integer in ``[at_least, at_most]``."""
-    parser: _NumberParser[int] = _NumberParser(int, at_least, at_most)
-    return flags.DEFINE(parser, name, default, help_text)
-
 
 def define_number(
     name: str,
-    default: float | None,
+    default: float | Sequence[float] | None,
     help_text: str,
     *,
+    kind: type[float] = float,
+    several: bool = False,
     at_least: float | None = None,
     at_most: float | None = None,
 ) -> flags.FlagHolder:
-    """Defines a flag that takes one finite number in ``[at_least, at_most]``."""
-    parser: _NumberParser[float] = _NumberParser(float, at_least, at_most)
-    return flags.DEFINE(parser, name, default, help_text)
+    """Defines a flag of numbers from ``at_least`` on, or to ``at_most`` where that is given too.
 
-
-def define_integers(
-    name: str,
-    default: list[int] | None,
-    help_text: str,
-    *,
-    at_least: int | None = None,
-    at_most: int | None = None,
-) -> flags.FlagHolder:
-    """Defines a flag that takes integers between commas, as in ``--filters=0,7,9``."""
-    return _define_list(_NumberParser(int, at_least, at_most), name, default, help_text)
-
-
-def define_numbers(
-    name: str,
-    default: list[float] | None,
-    help_text: str,
-    *,
-    at_least: float | None = None,
-    at_most: float | None = None,
-) -> flags.FlagHolder:
-    """Defines a flag that takes numbers between commas, as in ``--mean=0.5,0.4,0.4``."""
-    return _define_list(_NumberParser(float, at_least, at_most), name, default, help_text)
-
-
-def _define_list(
-    item: _NumberParser[_Number], name: str, default: list[_Number] | None, help_text: str
-) -> flags.FlagHolder:
-    serializer: flags.ListSerializer[_Number] = flags.ListSerializer(",")
-    parser = _NumbersParser(item)
+    Args:
+      name: As everywhere in absl, like the two that follow.
+      default: A number, or a list of them.
+      help_text: What it is for.
+      kind: ``int`` or ``float``.
+      several: Whether it takes numbers between commas, as in ``--filters=0,7,9``.
+      at_least: The least that each may be.
+      at_most: The largest.
+    """
+    parser = (_NumbersParser if several else _NumberParser)(kind, at_least, at_most)
+    serializer: Any = flags.ListSerializer(",") if several else None
     return flags.DEFINE(parser, name, default, help_text, serializer=serializer)
+
+
+define_integer = functools.partial(define_number, kind=int)
+define_numbers = functools.partial(define_number, several=True)
+define_integers = functools.partial(define_number, kind=int, several=True)
 
 
 def define_architecture(what: str = "A network") -> flags.FlagHolder[str]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tfcnn.inspection.lookalikes import cosines_with, mistaken_pairs
+from tfcnn.inspection import mistaken_pairs
 from tfcnn.model import Network, parse
 
 
@@ -31,9 +31,3 @@ def test_the_surest_mistake_comes_first_beside_its_lookalike(copier):
     assert found.tolist() == [[4, 1], [5, 2], [3, 2]]
     assert mistaken_pairs(copier, "conv1", images, labels, 1).tolist() == [[4, 1]]
     assert mistaken_pairs(copier, "conv1", images[:3], labels[:3], 9).shape == (0, 2)
-
-
-def test_cosines_by_hand():
-    others = np.array([[2.0, 0.0], [0.0, 5.0], [1.0, 1.0], [0.0, 0.0]])
-    found = cosines_with(np.array([3.0, 0.0]), others)
-    assert found == pytest.approx([1, 0, 2**-0.5, 0])

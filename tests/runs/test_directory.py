@@ -10,7 +10,7 @@ from tfcnn.training.config import TrainConfig
 
 
 def test_names_are_those_of_the_design():
-    run = RunDirectory.at("runs/first")
+    run = RunDirectory("runs/first")
     root = pathlib.Path("runs/first")
     assert run.path == root
     assert run.config == root / "config.json"

@@ -96,7 +96,7 @@ def test_without_momentum_it_is_gradient_descent(steps_of, nesterov):
 
 def test_three_steps_of_rmsprop_by_hand(steps_of):
     # s: 0.5*4 = 2, then 1, then 0.5 + 2 = 2.5; an epsilon of 1 stands under the root.
-    make = functools.partial(RMSprop, rho=0.5, epsilon=1.0)
+    make = type("RMSprop", (RMSprop,), {"rho": 0.5, "epsilon": 1.0})
     first = 1 - 0.1 * 2 / math.sqrt(3)
     third = first + 0.3 * 2 / math.sqrt(3.5)
     assert steps_of(make, [2.0, 0.0, -2.0], [0.1, 0.2, 0.3]) == pytest.approx([first, first, third])
@@ -113,7 +113,7 @@ def test_three_steps_of_adam_by_hand(steps_of):
     # m: 1, then 0.5, then 0.25 - 1 = -0.75; s: 1, then 0.75, then 0.5625 + 1 = 1.5625 = 1.25^2.
     # The correction sqrt(1 - 0.75^t) / (1 - 0.5^t): 1, then sqrt(7/16) / 0.75, then
     # sqrt(37/64) / 0.875. An epsilon of 1 stands beside the root.
-    make = functools.partial(Adam, beta_1=0.5, beta_2=0.75, epsilon=1.0)
+    make = type("Adam", (Adam,), {"beta_1": 0.5, "beta_2": 0.75, "epsilon": 1.0})
     first = 1 - 0.1 * 1 / 2
     second = first - 0.1 * math.sqrt(7 / 16) / 0.75 * 0.5 / (math.sqrt(0.75) + 1)
     third = second + 0.2 * math.sqrt(37 / 64) / 0.875 * 0.75 / 2.25

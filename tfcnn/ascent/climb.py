@@ -88,14 +88,8 @@ class Climber:
           float32, the shape of ``starts``, in [0, 1]: for each the best image that the climb saw;
           with shifts the best of the first, the last, and the last of the best round of shifts.
         """
-        images = []
-        with tqdm.tqdm(
-            total=len(starts), desc="climbing", unit=" images", leave=False, disable=not progress
-        ) as bar:
-            for ends in _in_chunks(self._climb_chunk, starts, directions):
-                images.append(ends)
-                bar.update(len(ends))
-        return np.concatenate(images)
+        told = "climbing" if progress else ""
+        return np.concatenate(list(_in_chunks(self._climb_chunk, starts, directions, told)))
 
     def score(
         self, images: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
@@ -261,12 +255,15 @@ def _in_chunks(
     compiled: Callable[..., Any],
     images: npt.NDArray[np.float32],
     directions: Sequence[npt.NDArray[np.float32]],
+    told: str = "",
 ) -> Iterator[Any]:
     """What a compiled function gives for the images of one chunk after the other.
 
-    The last chunk is filled up with the last image and its directions, and cut again.
+    The last chunk is filled up with the last image and its directions, and cut again. What is
+    ``told`` stands before a progress bar.
     """
-    for first in range(0, len(images), CHUNK):
+    starts = range(0, len(images), CHUNK)
+    for first in tqdm.tqdm(starts, told, unit=" chunks", leave=False, disable=not told):
         count = min(CHUNK, len(images) - first)
         rows = first + np.minimum(np.arange(CHUNK), count - 1)
         found = compiled(

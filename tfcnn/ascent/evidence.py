@@ -9,7 +9,6 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
-import tqdm
 
 from tfcnn.ascent.reductions import REDUCTIONS, WHOLE_MAP, Reduction
 from tfcnn.model.reading import (
@@ -112,14 +111,8 @@ def gather_evidence(
       InputError: There is no such layer, or there are no images.
     """
     path = linear_path(layer, shapes_of(subject))
-    batches = read_in_batches(subject, functools.partial(_read, layer, path), images)
-    parts = []
-    with tqdm.tqdm(
-        total=len(images), desc="real images", unit=" images", leave=False, disable=not progress
-    ) as bar:
-        for batch in batches:
-            parts.append(batch)
-            bar.update(len(batch["row"]))
+    read_one, told = functools.partial(_read, layer, path), "real images" if progress else ""
+    parts = list(read_in_batches(subject, read_one, images, told))
     read = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     best = np.argsort(-read["max"], axis=0, kind="stable")[:PATCHES]
     row, column, value = (

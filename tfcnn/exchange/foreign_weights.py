@@ -62,10 +62,11 @@ def import_weights(
     }
     names = _names_of_paths(name_map or {}, wanted, given)
     source = f"weights: {os.fspath(weights)}"
+    network = Network(architecture, input_shape)
+    defaults = {path: network.state[path].numpy() for path in ("input/mean", "input/deviation")}
     with tensor_files.opened(weights, source) as stored:
         for name in sorted((name_map or {}).keys() - stored.keys()):
             raise InputError(f"name_map: expected {_some(stored)} of the file, found {name[:60]!r}")
-        defaults = _defaults(input_shape[2])
         read = {
             path: _read(stored, names[path], path, conversion, source)
             for path, conversion in wanted.items()
@@ -73,8 +74,9 @@ def import_weights(
         }
         unused = sorted(stored.keys() - {names[path] for path in read})
     tensors = {**defaults, **read, **given}
-    _check_deviation(tensors["input/deviation"])
-    network = Network(architecture, input_shape)
+    if not (tensors["input/deviation"] > 0).all():
+        found = tensors["input/deviation"].tolist()
+        raise InputError(f"deviation: expected numbers above 0, found {found}")
     network.assign(tensors)
     return ImportedNetwork(network, tuple(unused))
 
@@ -119,13 +121,6 @@ def _some(stored: Mapping[str, StoredTensor]) -> str:
     return ", ".join([*names, "..."] if len(stored) > _SHOWN else names) or "(nothing)"
 
 
-def _defaults(channels: int) -> dict[str, npt.NDArray[np.float32]]:
-    return {
-        "input/mean": np.zeros(channels, np.float32),
-        "input/deviation": np.ones(channels, np.float32),
-    }
-
-
 def _by_channel(argument: str, values: Sequence[float], channels: int) -> npt.NDArray[np.float32]:
     if len(values) not in (1, channels):
         raise InputError(
@@ -136,8 +131,3 @@ def _by_channel(argument: str, values: Sequence[float], channels: int) -> npt.ND
     if not np.isfinite(numbers).all():
         raise InputError(f"{argument}: expected finite numbers, found {numbers.tolist()}")
     return np.broadcast_to(numbers, channels).copy()
-
-
-def _check_deviation(deviation: npt.NDArray[np.float32]) -> None:
-    if not (deviation > 0).all():
-        raise InputError(f"deviation: expected numbers above 0, found {deviation.tolist()}")

@@ -84,14 +84,6 @@ def _import_tf2onnx() -> types.ModuleType:
     return convert
 
 
-def _write_npz(network: Network, path: pathlib.Path) -> None:
-    npz.write_network(path, network.tensors(), str(network.architecture), network.input_shape)
-
-
-def _write_safetensors(network: Network, path: pathlib.Path) -> None:
-    network.save(path)
-
-
 def _write_tflite(network: Network, path: pathlib.Path) -> None:
     import tensorflow as tf
 
@@ -117,7 +109,7 @@ def _logits_function(network: Network) -> tf.types.experimental.PolymorphicFunct
 FORMATS: Mapping[str, Callable[[Network, pathlib.Path], None]] = {
     "saved_model": _write_saved_model,
     "onnx": _write_onnx,
-    "npz": _write_npz,
-    "safetensors": _write_safetensors,
+    "npz": npz.write_network,
+    "safetensors": lambda network, path: network.save(path),
     "tflite": _write_tflite,
 }

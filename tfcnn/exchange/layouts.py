@@ -21,20 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError, check_choice
+from tfcnn.model import layers
 from tfcnn.model.architecture import Architecture
-from tfcnn.model.layers import (
-    AveragePool,
-    BatchNorm,
-    Conv,
-    Dense,
-    Depthwise,
-    Dropout,
-    Flatten,
-    GlobalAverage,
-    Layer,
-    MaxPool,
-    Shape,
-)
+from tfcnn.model.layers import Layer, Shape
 
 LAYOUTS = ("tensorflow", "pytorch")
 
@@ -124,13 +113,15 @@ def _by_unit(shape: Shape, order: _Order) -> Conversion:
 
 # What does not stand here is the same in both; a layer without a line is refused.
 _FROM_PYTORCH: Mapping[type[Layer], Mapping[str, Callable[[Shape, _Order], Conversion]]] = {
-    Conv: {"kernel": _conv_kernel},
-    Depthwise: {"kernel": _depthwise_kernel},
-    MaxPool: {},
-    AveragePool: {},
-    GlobalAverage: {},
-    Flatten: {},
-    Dense: {"kernel": _dense_kernel},
-    Dropout: {},
-    BatchNorm: dict.fromkeys(("scale", "offset", "moving_mean", "moving_variance"), _by_unit),
+    layers.Conv: {"kernel": _conv_kernel},
+    layers.Depthwise: {"kernel": _depthwise_kernel},
+    layers.MaxPool: {},
+    layers.AveragePool: {},
+    layers.GlobalAverage: {},
+    layers.Flatten: {},
+    layers.Dense: {"kernel": _dense_kernel},
+    layers.Dropout: {},
+    layers.BatchNorm: dict.fromkeys(
+        ("scale", "offset", "moving_mean", "moving_variance"), _by_unit
+    ),
 }

@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
-from typing import Any
+import pathlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn import npz_files
 from tfcnn.atomic_files import replacing
 from tfcnn.exchange.stored_tensor import StoredTensor
-from tfcnn.model.layers import Shape
+
+if TYPE_CHECKING:
+    from tfcnn.model.network import Network
 
 
-def write_network(
-    path: str | os.PathLike[str],
-    tensors: Mapping[str, npt.NDArray[np.float32]],
-    architecture: str,
-    input_shape: Shape,
-) -> None:
+def write_network(network: Network, path: pathlib.Path) -> None:
     """Writes an array a tensor, and ``architecture`` (a text) and ``input_shape`` beside them."""
-    arrays: dict[str, Any] = {
-        **tensors,
-        "architecture": np.array(architecture),
-        "input_shape": np.array(input_shape),
-    }
+    arrays: dict[str, Any] = dict(network.tensors())
+    arrays["architecture"] = np.array(str(network.architecture))
+    arrays["input_shape"] = np.array(network.input_shape)
     with replacing(path) as partial, partial.open("wb") as file:
         np.savez(file, **arrays)
 

@@ -18,20 +18,9 @@ import numpy.typing as npt
 from tfcnn.errors import InputError
 from tfcnn.exchange import npz
 from tfcnn.exchange.stored_tensor import StoredTensor
+from tfcnn.model import layers
 from tfcnn.model.architecture import Architecture, PlacedLayer, parse
-from tfcnn.model.layers import (
-    AveragePool,
-    BatchNorm,
-    Conv,
-    Dense,
-    Depthwise,
-    Dropout,
-    Flatten,
-    GlobalAverage,
-    Layer,
-    MaxPool,
-    Shape,
-)
+from tfcnn.model.layers import Layer, Shape
 from tfcnn.model.layers.fields import LEAKY_SLOPE
 from tfcnn.model.layers.window import Window
 from tfcnn.pixels import check_floats
@@ -118,27 +107,27 @@ class NumpyNetwork:
         return value
 
 
-def _conv(layer: Conv, maps: _Array, tensors: _Tensors) -> _Array:
+def _conv(layer: layers.Conv, maps: _Array, tensors: _Tensors) -> _Array:
     parts = _under_window(maps, layer.window, 0)
     return sum(part @ tensors["kernel"][i, j] for i, j, part in parts)
 
 
-def _depthwise(layer: Depthwise, maps: _Array, tensors: _Tensors) -> _Array:
+def _depthwise(layer: layers.Depthwise, maps: _Array, tensors: _Tensors) -> _Array:
     parts = _under_window(maps, layer.window, 0)
     filtered = sum(part[..., np.newaxis] * tensors["kernel"][i, j] for i, j, part in parts)
     return filtered.reshape(*filtered.shape[:3], -1)
 
 
-def _max_pool(layer: MaxPool, maps: _Array, tensors: _Tensors) -> _Array:
+def _max_pool(layer: layers.MaxPool, maps: _Array, tensors: _Tensors) -> _Array:
     return _reduce(np.maximum, maps, layer.window, -np.inf)
 
 
-def _average_pool(layer: AveragePool, maps: _Array, tensors: _Tensors) -> _Array:
+def _average_pool(layer: layers.AveragePool, maps: _Array, tensors: _Tensors) -> _Array:
     counts = _reduce(np.add, np.ones_like(maps[:1]), layer.window, 0)
     return _reduce(np.add, maps, layer.window, 0) / counts
 
 
-def _batchnorm(layer: BatchNorm, value: _Array, tensors: _Tensors) -> _Array:
+def _batchnorm(layer: layers.BatchNorm, value: _Array, tensors: _Tensors) -> _Array:
     deviation = np.sqrt(tensors["moving_variance"] + value.dtype.type(layer.epsilon))
     normal = (value - tensors["moving_mean"]) / deviation
     return tensors["scale"] * normal + tensors["offset"]
@@ -146,15 +135,15 @@ def _batchnorm(layer: BatchNorm, value: _Array, tensors: _Tensors) -> _Array:
 
 # What a layer does in inference before its bias and activation function.
 _OPERATIONS: Mapping[type[Layer], Callable[[Any, _Array, _Tensors], _Array]] = {
-    Conv: _conv,
-    Depthwise: _depthwise,
-    MaxPool: _max_pool,
-    AveragePool: _average_pool,
-    GlobalAverage: lambda layer, maps, tensors: maps.mean(axis=(1, 2)),
-    Flatten: lambda layer, value, tensors: value.reshape(len(value), -1),
-    Dense: lambda layer, value, tensors: value @ tensors["kernel"],
-    Dropout: lambda layer, value, tensors: value,
-    BatchNorm: _batchnorm,
+    layers.Conv: _conv,
+    layers.Depthwise: _depthwise,
+    layers.MaxPool: _max_pool,
+    layers.AveragePool: _average_pool,
+    layers.GlobalAverage: lambda layer, maps, tensors: maps.mean(axis=(1, 2)),
+    layers.Flatten: lambda layer, value, tensors: value.reshape(len(value), -1),
+    layers.Dense: lambda layer, value, tensors: value @ tensors["kernel"],
+    layers.Dropout: lambda layer, value, tensors: value,
+    layers.BatchNorm: _batchnorm,
 }
 
 

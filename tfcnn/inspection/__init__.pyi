@@ -6,6 +6,7 @@ from .calibration import calibrate as calibrate
 from .class_patterns import ClassPatterns as ClassPatterns
 from .class_patterns import class_patterns as class_patterns
 from .class_patterns import confusions as confusions
+from .class_patterns import mistaken_pairs as mistaken_pairs
 from .class_patterns import most_confused as most_confused
 from .classification import ClassScores as ClassScores
 from .classification import class_scores as class_scores
@@ -14,7 +15,6 @@ from .classification import losses as losses
 from .comparison import LayerComparison as LayerComparison
 from .comparison import baselines as baselines
 from .comparison import compare as compare
-from .lookalikes import mistaken_pairs as mistaken_pairs
 from .matching import Matching as Matching
 from .matching import match_filters as match_filters
 from .pasting import Pasting as Pasting

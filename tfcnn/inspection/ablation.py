@@ -8,11 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
-import tqdm
 
 from tfcnn.errors import check_choice
 from tfcnn.model.network import Network
-from tfcnn.model.reading import IMAGES_A_CALL, activations_in_batches
+from tfcnn.model.reading import activations_in_batches
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -101,18 +100,12 @@ def ablate(
     count_right = _compile_count_right(network, layer)
     right_without = np.zeros((len(means), network.classes), np.int64)
     right_before = np.zeros(network.classes, np.int64)
-    batches = activations_in_batches(network, [layer], images)
-    starts = range(0, len(images), IMAGES_A_CALL)
-    for start, batch in tqdm.tqdm(
-        zip(starts, batches, strict=True),
-        total=len(starts),
-        desc=f"{layer} without each filter",
-        unit=" batches",
-        leave=False,
-        disable=not progress,
-    ):
+    told = f"{layer} without each filter" if progress else ""
+    done = 0
+    for batch in activations_in_batches(network, [layer], images, told):
         values = tf.constant(batch[layer])
-        right = tf.constant(labels[start : start + IMAGES_A_CALL])
+        right = tf.constant(labels[done : done + len(values)])
+        done += len(values)
         before, without = count_right(values, right, tf.constant(silent, tf.float32))
         right_before += before.numpy()
         right_without += without.numpy()

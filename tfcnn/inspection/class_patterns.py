@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +11,6 @@ import numpy.typing as npt
 from tfcnn.errors import InputError
 from tfcnn.model.network import Network
 from tfcnn.model.reading import all_activations
-
-_ROWS_AT_A_TIME = 1_000
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -62,6 +61,8 @@ def class_patterns(
     Raises:
       InputError: The network has no such layer, or all images are of one class.
     """
+    from sklearn.metrics.pairwise import cosine_similarity
+
     present = np.unique(labels)
     if len(present) < 2:
         raise InputError(f"labels: expected two or more classes, found {len(present)}")
@@ -70,17 +71,58 @@ def class_patterns(
     means = np.full((network.classes, flat.shape[1]), np.nan)
     for label in present:
         means[label] = flat[labels == label].mean(axis=0, dtype=np.float64)
-    _scale_to_unit_length(flat)
+    similarities = np.full((network.classes, network.classes), np.nan)
+    apart = means[present] - means[present].mean(axis=0)
+    similarities[np.ix_(present, present)] = cosine_similarity(apart)
     lookalikes, closeness = _lookalikes(flat, labels, network.classes)
-    apart = means - means[present].mean(axis=0)
-    _scale_to_unit_length(apart)
     return ClassPatterns(
         layer=layer,
         means=means.reshape(network.classes, *values.shape[1:]),
-        similarities=apart @ apart.T,
+        similarities=similarities,
         lookalikes=lookalikes,
         lookalike_similarities=closeness,
     )
+
+
+def mistaken_pairs(
+    network: Network,
+    layer: str,
+    images: npt.NDArray[np.uint8],
+    labels: npt.NDArray[np.int32],
+    count: int,
+) -> npt.NDArray[np.intp]:
+    """The misclassified images of which the network is surest, each with its lookalike.
+
+    The lookalike is the image of the class that it was taken for, rightly classified, whose values
+    at the layer have the largest cosine with its own.
+
+    Args:
+      network: The network.
+      layer: A path of ``Network.activations``, such as ``conv3``.
+      images: uint8 [count, height, width, channels].
+      labels: int32 [count].
+      count: How many pairs at most, at least 1.
+
+    Returns:
+      Int [pairs, 2]: the numbers of both images, the surest mistake first.
+
+    Raises:
+      InputError: The network has no such layer.
+    """
+    from sklearn.metrics.pairwise import cosine_similarity
+
+    logits = all_activations(network, network.layers[-1].name, images)
+    values = all_activations(network, layer, images).reshape(len(images), -1)
+    said = logits.argmax(axis=1)
+    # How far what it said lies above the right class: 0 where it is right.
+    margins = logits.max(axis=1) - logits[np.arange(len(labels)), labels]
+    pairs = []
+    for number in np.argsort(-margins, kind="stable")[: min(count, int(np.sum(margins > 0)))]:
+        candidates = np.flatnonzero((labels == said[number]) & (said == labels))
+        if len(candidates):
+            cosines = cosine_similarity(values[[number]], values[candidates])
+            pairs.append((number, candidates[cosines.argmax()]))
+    return np.array(pairs, np.intp).reshape(-1, 2)
 
 
 def confusions(
@@ -108,29 +150,23 @@ def most_confused(counts: npt.NDArray[np.int64], most: int) -> list[tuple[int, i
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
-def _scale_to_unit_length(rows: npt.NDArray[np.floating]) -> None:
-    """Divides each row by its length, in place; a row of zeros stays."""
-    for start in range(0, len(rows), _ROWS_AT_A_TIME):
-        part = rows[start : start + _ROWS_AT_A_TIME]
-        part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-12)
-
-
 def _lookalikes(
-    unit: npt.NDArray[np.floating], labels: npt.NDArray[np.int32], classes: int
+    values: npt.NDArray[np.floating], labels: npt.NDArray[np.int32], classes: int
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    from sklearn.metrics import pairwise_distances_argmin_min
+
     pairs = np.full((classes, classes, 2), -1, np.intp)
     closeness = np.full((classes, classes), -np.inf)
     members = [np.flatnonzero(labels == c) for c in range(classes)]
-    for first in range(classes):
-        for second in range(first + 1, classes):
-            if not members[second].size:
-                continue
-            for start in range(0, len(members[first]), _ROWS_AT_A_TIME):
-                rows = members[first][start : start + _ROWS_AT_A_TIME]
-                cosines = unit[rows] @ unit[members[second]].T
-                row, column = np.unravel_index(cosines.argmax(), cosines.shape)
-                if cosines[row, column] > closeness[first, second]:
-                    closeness[first, second] = closeness[second, first] = cosines[row, column]
-                    pairs[first, second] = rows[row], members[second][column]
-                    pairs[second, first] = pairs[first, second][::-1]
+    for first, second in itertools.combinations(range(classes), 2):
+        own, others = members[first], members[second]
+        if not (own.size and others.size):
+            continue
+        nearest, distances = pairwise_distances_argmin_min(
+            values[own], values[others], metric="cosine"
+        )
+        row = distances.argmin()
+        closeness[first, second] = closeness[second, first] = 1 - distances[row]
+        pairs[first, second] = own[row], others[nearest[row]]
+        pairs[second, first] = pairs[first, second][::-1]
     return pairs, closeness

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import tqdm
 
 from tfcnn.errors import InputError
 from tfcnn.model.network import Network
-from tfcnn.model.reading import IMAGES_A_CALL, activations_in_batches
+from tfcnn.model.reading import activations_in_batches
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -100,16 +99,12 @@ def match_every_pair(
     Raises:
       InputError: As from ``match_filters``.
     """
-    reads = [activations_in_batches(network, layers, images) for network in networks]
-    batches = tqdm.tqdm(
-        zip(*reads, strict=True),
-        total=-(-len(images) // IMAGES_A_CALL),
-        desc="filters",
-        unit=" batches",
-        leave=False,
-        disable=not progress,
-    )
-    correlations = _correlations(batches, layers)
+    told = ["filters" if progress and not number else "" for number in range(len(networks))]
+    reads = [
+        activations_in_batches(network, layers, images, words)
+        for network, words in zip(networks, told, strict=True)
+    ]
+    correlations = _correlations(zip(*reads, strict=True), layers)
     return [
         [_match(layer, correlations[layer][a][b]) for layer in layers]
         for a, b in itertools.combinations(range(len(networks)), 2)

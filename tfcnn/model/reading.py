@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
+import tqdm
 
 from tfcnn.errors import InputError, check_choice
 
@@ -63,6 +64,7 @@ def read_in_batches(
     subject: Subject,
     read: Callable[[Mapping[str, tf.Tensor]], dict[str, tf.Tensor]],
     images: npt.NDArray[np.uint8],
+    told: str = "",
 ) -> Iterator[dict[str, npt.NDArray[Any]]]:
     """What a function makes of the activations, for one batch of images after the other.
 
@@ -70,6 +72,7 @@ def read_in_batches(
       subject: The network.
       read: From ``subject.activations`` to named tensors; compiled once.
       images: uint8 [count, height, width, channels], at least one.
+      told: What a progress bar says of it; without a text there is none.
 
     Returns:
       For each ``IMAGES_A_CALL`` images, in order, the arrays of what ``read`` gave.
@@ -91,14 +94,16 @@ def read_in_batches(
     # Where many networks are read, each by its own function, TensorFlow would warn of retracing.
     compiled = read_batch.get_concrete_function()
     batches = (images[at : at + IMAGES_A_CALL] for at in range(0, len(images), IMAGES_A_CALL))
+    count = -(-len(images) // IMAGES_A_CALL)
+    bar = tqdm.tqdm(batches, told, count, leave=False, unit=" batches", disable=not told)
     return (
         {name: value.numpy() for name, value in compiled(tf.constant(batch)).items()}
-        for batch in batches
+        for batch in bar
     )
 
 
 def activations_in_batches(
-    subject: Subject, paths: Sequence[str], images: npt.NDArray[np.uint8]
+    subject: Subject, paths: Sequence[str], images: npt.NDArray[np.uint8], told: str = ""
 ) -> Iterator[dict[str, npt.NDArray[np.float32]]]:
     """The values at ``paths``, for one batch of ``images`` after the other, in order.
 
@@ -106,6 +111,7 @@ def activations_in_batches(
       subject: The network.
       paths: Paths of its ``activations``, such as ``conv3``.
       images: uint8 [count, height, width, channels], at least one.
+      told: What a progress bar says of it; without a text there is none.
 
     Raises:
       InputError: The network has no such path, or there are no images.
@@ -113,7 +119,11 @@ def activations_in_batches(
     known = shapes_of(subject)
     for path in paths:
         check_choice("layer", path, known)
-    return read_in_batches(subject, lambda values: {path: values[path] for path in paths}, images)
+
+    def chosen(values: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return {path: values[path] for path in paths}
+
+    return read_in_batches(subject, chosen, images, told)
 
 
 def all_activations(

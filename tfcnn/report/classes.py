@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from tfcnn.data.dataset import Dataset
 from tfcnn.inspection.class_patterns import ClassPatterns
-from tfcnn.inspection.lookalikes import cosines_with
 from tfcnn.inspection.probes import Probe
 from tfcnn.model.network import Network
 from tfcnn.pixels import as_floats
@@ -119,6 +118,8 @@ def draw_lookalikes(
 
 def _tile(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], is_image: bool) -> Tile:
     """Two images' values at a layer, [height, width, channels] or [units], and their cosine."""
+    from sklearn.metrics.pairwise import cosine_similarity
+
     largest = max(float(first.max()), float(second.max()), 1e-12)
     shown: list[npt.NDArray[np.floating]]
     shown = [np.maximum(values, 0) / largest for values in (first, second)]
@@ -128,5 +129,5 @@ def _tile(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], is_im
             values.reshape((1, 1, -1) if values.ndim == 1 else values.shape) for values in shown
         )
         shown = [mosaic(np.moveaxis(of_image, -1, 0)[..., np.newaxis], 0.0) for of_image in maps]
-    cosine = cosines_with(first.reshape(-1), second.reshape(1, -1))[0]
+    cosine = cosine_similarity(first.reshape(1, -1), second.reshape(1, -1))[0, 0]
     return Tile(shown, f"cosine {rounded(cosine, '.2f')}")

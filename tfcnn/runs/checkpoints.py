@@ -207,8 +207,4 @@ def _set_aside(checkpoint: pathlib.Path) -> pathlib.Path:
 
 
 def _sha256(path: pathlib.Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(2**20):
-            digest.update(piece)
-    return digest.hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest()

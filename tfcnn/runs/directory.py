@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import pathlib
 from collections.abc import Mapping
@@ -16,65 +15,31 @@ if TYPE_CHECKING:
     from tfcnn.model.network import Network
 
 
-@dataclasses.dataclass(frozen=True)
 class RunDirectory:
-    """Paths in the folder of one run."""
+    """Paths in the folder of one run, whether it exists or not."""
 
-    path: pathlib.Path
-
-    @classmethod
-    def at(cls, run_dir: str | os.PathLike[str]) -> RunDirectory:
-        """The run in the folder ``run_dir``, whether it exists or not."""
-        return cls(pathlib.Path(run_dir))
-
-    @property
-    def config(self) -> pathlib.Path:
-        """Every choice, the architecture's text and the data set's checksums."""
-        return self.path / "config.json"
-
-    @property
-    def environment(self) -> pathlib.Path:
-        """Versions, processor, git commit."""
-        return self.path / "environment.json"
-
-    @property
-    def metrics(self) -> pathlib.Path:
-        """A JSON object an epoch."""
-        return self.path / "metrics.jsonl"
-
-    @property
-    def checkpoints(self) -> pathlib.Path:
-        """The folder of checkpoints."""
-        return self.path / "checkpoints"
-
-    @property
-    def weights(self) -> pathlib.Path:
-        """The trained network."""
-        return self.path / "weights.safetensors"
-
-    @property
-    def earlier_weights(self) -> pathlib.Path:
-        """The trained network of fewer epochs, while the run is on its way to more."""
-        return self.path / "weights.earlier.safetensors"
-
-    @property
-    def lock(self) -> pathlib.Path:
-        """There while a training is under way; says which."""
-        return self.path / "lock"
-
-    @property
-    def plots(self) -> pathlib.Path:
-        """The folder of pictures."""
-        return self.path / "plots"
+    def __init__(self, run_dir: str | os.PathLike[str]) -> None:
+        """Nothing is read."""
+        self.path = pathlib.Path(run_dir)
+        # Every choice, the architecture's text and the data set's checksums.
+        self.config = self.path / "config.json"
+        # Versions, processor, git commit.
+        self.environment = self.path / "environment.json"
+        # A JSON object an epoch.
+        self.metrics = self.path / "metrics.jsonl"
+        self.checkpoints = self.path / "checkpoints"
+        # The trained network; and that of fewer epochs, while the run is on its way to more.
+        self.weights = self.path / "weights.safetensors"
+        self.earlier_weights = self.path / "weights.earlier.safetensors"
+        # There while a training is under way; says which.
+        self.lock = self.path / "lock"
+        # Pictures and tables.
+        self.plots = self.path / "plots"
+        self.tensorboard = self.path / "tensorboard"
 
     def earlier_plots(self, epochs: int) -> pathlib.Path:
         """The pictures of the network after so many epochs, of a run that went on to more."""
         return self.path / f"plots.{epochs}_epochs"
-
-    @property
-    def tensorboard(self) -> pathlib.Path:
-        """The folder of TensorBoard's logs."""
-        return self.path / "tensorboard"
 
 
 def describe_run(network: Network, data: Dataset, training: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +81,7 @@ def save_as_run(
     Raises:
       InputError: The folder holds a run, or cannot be written.
     """
-    run = RunDirectory.at(run_dir)
+    run = RunDirectory(run_dir)
     try:
         if run.weights.exists() or run.config.exists():
             raise InputError(f"run_dir: expected a folder without a run, found one in {run.path}")

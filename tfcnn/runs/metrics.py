@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfcnn.atomic_files import write_text
@@ -70,10 +70,15 @@ def metrics_from_json(values: Any, source: str) -> EpochMetrics:
     required = {name for name, f in fields.items() if f.default is dataclasses.MISSING}
     if not isinstance(values, dict) or not required <= values.keys() <= fields.keys():
         raise InputError(f"{source}: expected an object with {', '.join(sorted(required))}")
+    check_numbers(values, source)
+    return EpochMetrics(**values)
+
+
+def check_numbers(values: Mapping[str, Any], source: str) -> None:
+    """Refuses a value that is no number; the message starts with ``source``."""
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise InputError(f"{source}: {name}: expected a number, found {value!r}")
-    return EpochMetrics(**values)
 
 
 def best_epoch(history: Sequence[EpochMetrics]) -> EpochMetrics | None:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from tfcnn.errors import InputError
-from tfcnn.runs.metrics import EpochMetrics, metrics_from_json
+from tfcnn.runs.metrics import EpochMetrics, check_numbers, metrics_from_json
 
 
 @dataclasses.dataclass
@@ -57,10 +57,8 @@ def progress_from_json(values: Any, source: str) -> Progress:
     names = {field.name for field in dataclasses.fields(Progress)}
     if not isinstance(values, dict) or values.keys() != names:
         raise InputError(f"{source}: expected an object with {', '.join(sorted(names))}")
-    for name in names - {"history"}:
-        if isinstance(values[name], bool) or not isinstance(values[name], (int, float)):
-            raise InputError(f"{source}: {name}: expected a number, found {values[name]!r}")
-    if not isinstance(values["history"], list):
+    history, numbers = values["history"], {key: values[key] for key in names - {"history"}}
+    check_numbers(numbers, source)
+    if not isinstance(history, list):
         raise InputError(f"{source}: history: expected a list")
-    history = [metrics_from_json(metrics, source) for metrics in values["history"]]
-    return Progress(**(values | {"history": history}))
+    return Progress(**numbers, history=[metrics_from_json(row, source) for row in history])

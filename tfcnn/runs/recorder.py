@@ -54,7 +54,7 @@ class Recorder:
           keep_checkpoints: How many of the last checkpoints stay, besides the first and the best.
         """
         self.notes: list[str] = []
-        self._run = RunDirectory.at(run_dir)
+        self._run = RunDirectory(run_dir)
         self._lock = RunLock(self._run.lock)
         self._keep_checkpoints = keep_checkpoints
         self._network = network

@@ -36,7 +36,6 @@ class Optimizer(tf.Module, abc.ABC):
             for slot in self.slot_names
         }
 
-    @abc.abstractmethod
     def apply(
         self, gradients: Mapping[str, tf.Tensor], learning_rate: tf.Tensor, step: tf.Tensor
     ) -> None:
@@ -47,6 +46,15 @@ class Optimizer(tf.Module, abc.ABC):
           learning_rate: float32 scalar.
           step: int64 scalar, the number of steps taken before this one.
         """
+        for path, gradient in gradients.items():
+            slots = [self.slots[f"{path}/{name}"] for name in self.slot_names]
+            self._weights[path].assign_add(self._change(gradient, learning_rate, step, *slots))
+
+    @abc.abstractmethod
+    def _change(
+        self, gradient: tf.Tensor, learning_rate: tf.Tensor, step: tf.Tensor, *slots: tf.Variable
+    ) -> tf.Tensor:
+        """Moves the slots of one weight, in the order of ``slot_names``; what to add to it."""
 
 
 class Momentum(Optimizer):
@@ -73,17 +81,13 @@ class Momentum(Optimizer):
         self._momentum = momentum
         self._nesterov = nesterov
 
-    def apply(
-        self, gradients: Mapping[str, tf.Tensor], learning_rate: tf.Tensor, step: tf.Tensor
-    ) -> None:
-        """Takes one step with every weight."""
-        del step
-        for path, gradient in gradients.items():
-            velocity = self.slots[f"{path}/velocity"]
-            descent = learning_rate * gradient
-            velocity.assign(self._momentum * velocity - descent)
-            change = self._momentum * velocity - descent if self._nesterov else velocity
-            self._weights[path].assign_add(change)
+    def _change(
+        self, gradient: tf.Tensor, learning_rate: tf.Tensor, step: tf.Tensor, *slots: tf.Variable
+    ) -> tf.Tensor:
+        (velocity,) = slots
+        descent = learning_rate * gradient
+        velocity.assign(self._momentum * velocity - descent)
+        return self._momentum * velocity - descent if self._nesterov else velocity
 
 
 class RMSprop(Optimizer):
@@ -96,25 +100,14 @@ class RMSprop(Optimizer):
     """
 
     slot_names = ("mean_square",)
+    rho, epsilon = 0.9, 1e-7
 
-    def __init__(
-        self, weights: Mapping[str, tf.Variable], rho: float = 0.9, epsilon: float = 1e-7
-    ) -> None:
-        """``rho`` is from 0 to below 1, ``epsilon`` above 0."""
-        super().__init__(weights)
-        self._rho = rho
-        self._epsilon = epsilon
-
-    def apply(
-        self, gradients: Mapping[str, tf.Tensor], learning_rate: tf.Tensor, step: tf.Tensor
-    ) -> None:
-        """Takes one step with every weight."""
-        del step
-        for path, gradient in gradients.items():
-            mean_square = self.slots[f"{path}/mean_square"]
-            mean_square.assign(self._rho * mean_square + (1 - self._rho) * tf.square(gradient))
-            root = tf.math.rsqrt(mean_square + self._epsilon)
-            self._weights[path].assign_sub(learning_rate * gradient * root)
+    def _change(
+        self, gradient: tf.Tensor, learning_rate: tf.Tensor, step: tf.Tensor, *slots: tf.Variable
+    ) -> tf.Tensor:
+        (mean_square,) = slots
+        mean_square.assign(self.rho * mean_square + (1 - self.rho) * tf.square(gradient))
+        return -learning_rate * gradient * tf.math.rsqrt(mean_square + self.epsilon)
 
 
 class Adam(Optimizer):
@@ -130,35 +123,17 @@ class Adam(Optimizer):
     """
 
     slot_names = ("mean", "mean_square")
+    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
 
-    def __init__(
-        self,
-        weights: Mapping[str, tf.Variable],
-        beta_1: float = 0.9,
-        beta_2: float = 0.999,
-        epsilon: float = 1e-7,
-    ) -> None:
-        """``beta_1`` and ``beta_2`` are from 0 to below 1, ``epsilon`` above 0."""
-        super().__init__(weights)
-        self._beta_1 = beta_1
-        self._beta_2 = beta_2
-        self._epsilon = epsilon
-
-    def apply(
-        self, gradients: Mapping[str, tf.Tensor], learning_rate: tf.Tensor, step: tf.Tensor
-    ) -> None:
-        """Takes one step with every weight."""
+    def _change(
+        self, gradient: tf.Tensor, learning_rate: tf.Tensor, step: tf.Tensor, *slots: tf.Variable
+    ) -> tf.Tensor:
+        mean, mean_square = slots
         count = tf.cast(step + 1, tf.float32)
-        correction = tf.sqrt(1 - self._beta_2**count) / (1 - self._beta_1**count)
-        for path, gradient in gradients.items():
-            mean, mean_square = self.slots[f"{path}/mean"], self.slots[f"{path}/mean_square"]
-            mean.assign(self._beta_1 * mean + (1 - self._beta_1) * gradient)
-            mean_square.assign(
-                self._beta_2 * mean_square + (1 - self._beta_2) * tf.square(gradient)
-            )
-            self._weights[path].assign_sub(
-                learning_rate * correction * mean / (tf.sqrt(mean_square) + self._epsilon)
-            )
+        correction = tf.sqrt(1 - self.beta_2**count) / (1 - self.beta_1**count)
+        mean.assign(self.beta_1 * mean + (1 - self.beta_1) * gradient)
+        mean_square.assign(self.beta_2 * mean_square + (1 - self.beta_2) * tf.square(gradient))
+        return -learning_rate * correction * mean / (tf.sqrt(mean_square) + self.epsilon)
 
 
 def make_optimizer(weights: Mapping[str, tf.Variable], config: TrainConfig) -> Optimizer:

