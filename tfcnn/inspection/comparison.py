@@ -80,7 +80,6 @@ def baselines(
     network: Network,
     layers: Sequence[str],
     images: npt.NDArray[np.uint8],
-    seed: int = 0,
     progress: bool = True,
 ) -> dict[str, list[LayerComparison]]:
     """What the figures are where the answer is known.
@@ -92,20 +91,15 @@ def baselines(
       network: A trained network.
       layers: As for ``compare``.
       images: As for ``compare``.
-      seed: Of the order and of the untrained networks.
       progress: Whether to show a progress bar.
 
     Returns:
       ``itself, permuted`` and ``two untrained`` to the rows of ``compare``.
     """
-    other, _ = permuted(network, seed)
-    untrained = {
-        f"untrained {number}": _untrained(network, seed + number) for number in range(1, 4)
-    }
+    itself = {"itself": network, "permuted": permuted(network)[0]}
+    untrained = {f"untrained {seed}": _untrained(network, seed) for seed in range(1, 4)}
     return {
-        "itself, permuted": compare(
-            {"itself": network, "permuted": other}, layers, images, progress
-        ),
+        "itself, permuted": compare(itself, layers, images, progress),
         "two untrained": compare(untrained, layers, images, progress),
     }
 
