@@ -2,22 +2,7 @@
 
 from __future__ import annotations
 
-from tfcnn.data.dataset import Dataset, Split
-from tfcnn.data.digits import Prepared, prepare_picture, prepare_single
-from tfcnn.data.load import load
-from tfcnn.data.picture_files import find_pictures
-from tfcnn.data.preparation import Preparation, find_preparation
-from tfcnn.data.prepare import prepare
+import lazy_loader
 
-__all__ = [
-    "Dataset",
-    "Preparation",
-    "Prepared",
-    "Split",
-    "find_pictures",
-    "find_preparation",
-    "load",
-    "prepare",
-    "prepare_picture",
-    "prepare_single",
-]
+# The names stand in __init__.pyi; each module is imported when one of its names is asked for.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

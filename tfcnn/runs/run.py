@@ -97,7 +97,7 @@ class Run:
           InputError: ``config.json`` is missing or damaged, no source has the data, or they have
             changed since; with ``other_data``, if they have not, or do not fit the network.
         """
-        from tfcnn.data.load import load
+        from tfcnn.data.loading import load
         from tfcnn.data.location import is_there
 
         then = self._dataset()

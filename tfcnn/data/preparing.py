@@ -10,7 +10,7 @@ from typing import Any
 
 from tfcnn.data.catalog import PUBLISHED
 from tfcnn.data.dataset import Split
-from tfcnn.data.load import load
+from tfcnn.data.loading import load
 from tfcnn.data.sources import tfds
 from tfcnn.errors import InputError
 

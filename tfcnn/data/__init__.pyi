@@ -1,0 +1,10 @@
+from .dataset import Dataset as Dataset
+from .dataset import Split as Split
+from .digits import Prepared as Prepared
+from .digits import prepare_picture as prepare_picture
+from .digits import prepare_single as prepare_single
+from .loading import load as load
+from .picture_files import find_pictures as find_pictures
+from .preparation import Preparation as Preparation
+from .preparation import find_preparation as find_preparation
+from .preparing import prepare as prepare
