@@ -162,6 +162,7 @@ class App {
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
+document.documentElement.classList.add("scripted");
 foldParts();
 const app = new App();
 app.start();
