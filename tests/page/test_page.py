@@ -158,6 +158,14 @@ def test_undo_and_clear_take_strokes_away(page):
     assert not page.evaluate(INK)
 
 
+def test_a_touch_is_a_dot(page):
+    before = page.get_attribute("#live", "data-computed")
+    page.locator("#sheet").click(position={"x": 60, "y": 60})
+    assert page.evaluate(INK)
+    expect(page.locator("#live")).not_to_have_attribute("data-computed", before)
+    assert seen_by(page).max() == 255
+
+
 @pytest.mark.parametrize("is_dark_on_paper", [False, True])
 def test_a_picture_file_is_set_as_the_library_sets_it(page, tmp_path, is_dark_on_paper):
     drawn(page, DIGITS[5])

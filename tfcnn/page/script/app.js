@@ -163,6 +163,6 @@ class App {
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
 document.documentElement.classList.add("scripted");
-foldParts();
+document.addEventListener("DOMContentLoaded", foldParts); // They stand below.
 const app = new App();
 app.start();
