@@ -36,6 +36,12 @@ class Page(html.parser.HTMLParser):
         return [value for key, value in self.attributes if key == name]
 
 
+def held_by(path):
+    """What the page's script reads."""
+    text = path.read_text(encoding="utf-8")
+    return json.loads(text.partition('id="tfcnn-data">')[2].partition("</script>")[0])
+
+
 @pytest.fixture
 def run_dir(tmp_path):
     run = tmp_path / "first"
@@ -134,13 +140,11 @@ def test_a_page_whose_data_or_checkpoint_is_gone_keeps_the_rest(run_dir):
     config = {"dataset": dataset, "preparation": preparation}
     (run_dir / "config.json").write_text(json.dumps(config))
     (run_dir / "checkpoints" / "step-00000001").mkdir(parents=True)
-    text = write_report(run_dir).read_text(encoding="utf-8")
-    data = text.partition('id="tfcnn-data">')[2].partition("</script>")[0]
-    held = json.loads(data)
+    held = held_by(write_report(run_dir))
     assert held["class_names"] == names
     assert held["preparation"] == preparation
     assert held["tray"] is None
-    assert held["states"] == []
+    assert held["states"]["steps"] == []
     assert "/no/such/folder" in held["missing"]["tray"]
     assert "step-00000001" in held["missing"]["states"]
 
@@ -148,3 +152,31 @@ def test_a_page_whose_data_or_checkpoint_is_gone_keeps_the_rest(run_dir):
 def test_a_run_without_checkpoints_says_how_to_keep_some(run_dir):
     text = write_report(run_dir).read_text(encoding="utf-8")
     assert "This run kept no checkpoints; experiments.train --checkpoint_steps=50" in text
+
+
+def test_a_network_alone_has_a_page(tmp_path):
+    network = tfcnn.model.Network(tfcnn.model.parse("flatten dense(3,act=linear)"), (6, 6, 1))
+    path = tfcnn.report.write_page(network, tmp_path / "page.html", title=HOSTILE)
+    page = Page(path)
+    assert HOSTILE in page.texts
+    assert page.tags.count("script") == OWN_SCRIPTS
+    held = held_by(path)
+    assert held["class_names"] == ["0", "1", "2"]
+    assert held["findings"] is None and held["tray"] is None
+    with pytest.raises(InputError, match="class_names: expected 3 names, found 2"):
+        tfcnn.report.write_page(network, path, class_names=["a", "b"])
+
+
+def test_a_data_set_gives_names_preparation_and_images(tmp_path, sample, small_network):
+    path = tfcnn.report.write_page(small_network, tmp_path / "page.html", data=sample)
+    held = held_by(path)
+    assert held["class_names"] == list(sample.class_names)
+    assert held["preparation"] == {"ground": "dark", "centring": "mass", "box": 20}
+    assert len(held["tray"]["labels"]) >= 10
+
+
+def test_a_trained_network_s_own_checkpoint_has_no_second_stop(tmp_path, sample, small_network):
+    config = tfcnn.training.TrainConfig(epochs=2)
+    tfcnn.training.train(small_network, sample, config, tmp_path / "run", progress=False)
+    steps = [step for step, _ in tfcnn.open_run(tmp_path / "run").states()]
+    assert held_by(write_report(tmp_path / "run"))["states"]["steps"] == steps[:-1]

@@ -38,7 +38,7 @@ class LivePart:
     Attributes:
       style: CSS of the live part.
       body: HTML of the live part, or a line that says why there is none.
-      data: HTML of what the script reads, and the script; to stand at the end of the body.
+      data: HTML of what the script reads, and the script; to stand behind ``body``.
       policy: A Content-Security-Policy under which only this script runs and nothing is fetched.
     """
 

@@ -35,10 +35,15 @@ def write_filter_cards(
     Raises:
       InputError: The patterns come without evidence.
     """
+    cards_of(network, patterns, images).save(path)
+
+
+def cards_of(network: Network, patterns: Patterns, images: npt.NDArray[np.uint8]) -> FilterCards:
+    """What ``write_filter_cards`` keeps, with its errors."""
     evidence, filters = patterns.evidence, list(patterns.filters)
     if evidence is None:
         raise InputError("patterns: expected evidence from real images, found none")
-    FilterCards(
+    return FilterCards(
         filters=np.array(filters, np.int64),
         reduction=str(patterns.reduction),
         verdicts=np.array(patterns.verdicts),
@@ -48,7 +53,7 @@ def write_filter_cards(
         patches=np.stack([top_patches(network, evidence, images, number) for number in filters]),
         patch_values=evidence.patch_values[:, filters].T,
         class_means=evidence.class_means[:, filters].T,
-    ).save(path)
+    )
 
 
 def read_findings(run: Run) -> Findings:

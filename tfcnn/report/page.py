@@ -187,8 +187,8 @@ def _page(title: str, top: str, live: LivePart, sections: Iterable[str]) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{live.policy}">\n'
         f"<title>{html.escape(title)}</title>\n<style>{live.style}</style>\n</head>\n"
-        f"<body>\n<main>\n<h1>{html.escape(title)}</h1>\n{top}\n{live.body}\n"
-        f"{body}\n</main>\n{live.data}\n</body>\n</html>\n"
+        f"<body>\n<main>\n<h1>{html.escape(title)}</h1>\n{top}\n{live.body}\n{live.data}\n"
+        f"{body}\n</main>\n</body>\n</html>\n"
     )
 
 

@@ -162,6 +162,7 @@ class App {
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
-foldParts();
+document.documentElement.classList.add("scripted");
+document.addEventListener("DOMContentLoaded", foldParts); // They stand below.
 const app = new App();
 app.start();

@@ -53,6 +53,7 @@ export class Climbing {
     const start = this.start().map((value, n) => value * region[Math.floor(n / channels)]);
     byId("climb-stop").disabled = false;
     byId("climb-start").disabled = true;
+    byId("climb-score").textContent = words;
     this.showLibrary(goal);
     const show = ({ image, step, steps, value }) => {
       paintImage(byId("climbed"), image, this.shape);

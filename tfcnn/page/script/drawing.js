@@ -62,8 +62,16 @@ export class Sheet {
       context.moveTo(...points[0]);
       for (const point of points) context.lineTo(...point);
       context.stroke();
+      if (points.every(([x, y]) => x === points[0][0] && y === points[0][1])) this.dot(...points[0]);
     }
     this.changed();
+  }
+
+  // A canvas draws no line of length 0.
+  dot(x, y) {
+    this.context.beginPath();
+    this.context.arc(x, y, this.context.lineWidth / 2, 0, 2 * Math.PI);
+    this.context.fill();
   }
 
   // Grey levels of the sheet, Float32Array [side][side] in [0, 1].

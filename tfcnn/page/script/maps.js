@@ -5,6 +5,8 @@ import { element } from "./elements.js";
 import { linearPath } from "./fields.js";
 
 const GAP = 2; // Between maps, in pixels of the screen.
+// [rows down, columns right].
+const ARROWS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] };
 
 export class Maps {
   // `pick(layer, filter, [row, column])` is called when a map is chosen, `point(layer, filter, row, column)` when
@@ -30,6 +32,7 @@ export class Maps {
   }
 }
 
+const clamped = (number, count) => Math.min(Math.max(number, 0), count - 1);
 const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-9);
 
 class LayerPicture {
@@ -48,8 +51,9 @@ class LayerPicture {
     this.marked = element("output", { className: "marked" });
     const [what] = flat ? [`${this.count} units`] : [`${this.count} maps of ${this.rows} × ${this.columns}`];
     this.figure = element("figure", { className: "maps" }, element("figcaption", {}, `${layer.name}: ${what} `, this.marked), this.canvas);
-    this.canvas.setAttribute("aria-label", `${layer.name}, ${what}; arrow keys choose one, Enter opens its card`);
+    this.canvas.setAttribute("aria-label", `${layer.name}, ${what}; arrow keys choose one, with Shift a pixel of it, Enter opens its card`);
     this.current = 0;
+    this.pixel = [(this.rows - 1) >> 1, (this.columns - 1) >> 1]; // Asked with the keyboard.
     this.listen(pick, point, leave);
   }
 
@@ -69,22 +73,22 @@ class LayerPicture {
       if (found) pick(layer, found[0], found.slice(1));
     });
     canvas.addEventListener("keydown", (event) => {
-      const steps = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: this.across, ArrowUp: -this.across };
-      if (event.key in steps) {
+      const step = ARROWS[event.key];
+      if (step) {
         event.preventDefault();
-        this.current = Math.min(Math.max(this.current + steps[event.key], 0), this.count - 1);
-        this.mark(this.current);
-        point(layer, this.current, ...this.middle());
+        if (event.shiftKey) this.movePixel(step);
+        else this.mark(clamped(this.current + step[0] * this.across + step[1], this.count));
+        point(layer, this.current, ...this.pixel);
       } else if (event.key === "Enter" || event.key === " ") {
         event.preventDefault();
-        pick(layer, this.current, this.middle());
+        pick(layer, this.current, this.pixel);
       }
     });
   }
 
-  // [row, column] in the middle of a map.
-  middle() {
-    return [(this.rows - 1) >> 1, (this.columns - 1) >> 1];
+  movePixel([down, right]) {
+    const [row, column] = this.pixel;
+    this.pixel = [clamped(row + down, this.rows), clamped(column + right, this.columns)];
   }
 
   // [filter, row, column] under the pointer, or null; a gap belongs to the map before it.
