@@ -78,7 +78,9 @@ def main() -> int:
     table = tfcnn.report.sweep_table(results, [name for name in varied if name != SEED])
     print(table.to_text())
     paths = folder / "results.csv", folder / "results.json"
-    table.write_csv(paths[0])
+    names = list(dict.fromkeys([*varied, *results[0]]))
+    rows = tuple(tuple(str(result[name]) for name in names) for result in results)
+    tfcnn.report.Table(tuple(names), rows).write_csv(paths[0])
     write_json(paths[1], {"fixed": fixed, "runs": results})
     for path in paths:
         print(f"written: {path}")

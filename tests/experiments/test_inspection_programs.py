@@ -240,8 +240,12 @@ def test_classes_prints_confusions_and_probes(run_program, runs):
     test = data.test.images, data.test.labels
     train = data.train.images[:300], data.train.labels[:300]
     probes = tfcnn.inspection.probe_layers(network, layers[1:], train, test, progress=False)
-    table = tfcnn.report.probe_table(probes)
-    assert [tuple(row.values()) for row in rows] == list(table.rows)
+    for row, probe in zip(rows, probes, strict=True):
+        assert int(row["values"]) == probe.values
+        shares = float(row["linear probe"]), float(row["nearest neighbours"])
+        assert shares == pytest.approx(
+            (probe.linear_accuracy, probe.neighbour_accuracy), abs=5.1e-5
+        )
     said = network(test[0] / np.float32(255)).numpy().argmax(axis=1)
     counts = np.zeros((10, 10), int)
     np.add.at(counts, (test[1], said), 1)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -38,12 +39,14 @@ def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
         )
         last = json.loads((folder / "metrics.jsonl").read_text().splitlines()[-1])
         assert run["test_accuracy"] == last["test_accuracy"]
-    [row] = done.rows("results.csv")
+    for row, run in zip(done.rows("results.csv"), results["runs"], strict=True):
+        assert {name: float(cell) for name, cell in row.items()} == {
+            name: float(value) for name, value in run.items()
+        }
     accuracies = [run["test_accuracy"] for run in results["runs"]]
-    assert (row["learning_rate"], row["runs"]) == ("0.1", "2")
-    assert row["test accuracy"] == f"{np.mean(accuracies):.2%}"
-    assert row["deviation"] == f"{100 * np.std(accuracies, ddof=1):.2f}"
-    assert (row["lowest"], row["highest"]) == tuple(f"{a:.2%}" for a in sorted(accuracies))
+    told = f"{np.mean(accuracies):.2%} +{100 * np.std(accuracies, ddof=1):.2f}"
+    lowest, highest = (f"{accuracy:.2%}" for accuracy in sorted(accuracies))
+    assert re.search(rf"^0\.1 +2 +{told} +{lowest} +{highest} ", done.stdout, re.MULTILINE)
     weights = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
     assert run_program("sweep", *flags).stdout == done.stdout
     assert weights == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import csv
 import math
+
+import numpy as np
 
 from tfcnn.model import ZOO, geometry
 from tfcnn.report.tables import Table, geometry_table, sweep_table, weights_table
@@ -52,6 +55,22 @@ def test_runs_are_gathered_over_their_seeds():
     [everything] = sweep_table(results, []).rows
     assert everything[:3] == ("all", "4", "96.50%")
     assert sweep_table(results[:1], ["l2"]).rows[0][3] == "-"
+
+
+def test_numbers_in_a_file_are_plain(tmp_path):
+    people = ("96.69%", "1,135", "1,234,567.5", "-0.50%", "+0.25", "-", "100%", "-1", "0.0%")
+    Table(tuple("abcdefghi"), (people,)).write_csv(tmp_path / "t.csv")
+    written = (tmp_path / "t.csv").read_text().splitlines()[1]
+    assert written == "0.9669,1135,1234567.5,-0.005,0.25,,1,-1,0.0"
+    [row] = np.genfromtxt(tmp_path / "t.csv", delimiter=",", names=True, ndmin=1)
+    assert [*row][:5] == [0.9669, 1135, 1234567.5, -0.005, 0.25] and np.isnan(row["f"])
+
+
+def test_words_in_a_file_stay_words(tmp_path):
+    words = ("conv3", "13x13x64", "1,2", "1e-3", "2 (5)", "x1.5", "7%5", "")
+    Table(tuple("abcdefgh"), (words,)).write_csv(tmp_path / "t.csv")
+    with (tmp_path / "t.csv").open(newline="") as file:
+        assert tuple(list(csv.reader(file))[1]) == words
 
 
 def test_a_table_in_a_file_for_other_programs(tmp_path):
