@@ -32,6 +32,7 @@ def test_table_files_and_headline(run_program, run_dir, sample):
     assert list(files) == [
         *(f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json")),
         *(f"{start}_{ending}.png" for start in ("restarts", "evidence")),
+        f"patterns_{ending}.npz",
     ]
     assert {path.parent for path in files.values()} == {run_dir / "plots"}
     for name, path in files.items():
@@ -79,5 +80,6 @@ def test_table_files_and_headline(run_program, run_dir, sample):
 def test_files_are_named_by_what_differs_from_the_default(run_program, run_dir, flags, ending):
     common = (f"--run_dir={run_dir}", "--layer=conv1")
     written = run_program("maximize", *common, *flags).written()
-    kinds = ("patterns.png", "patterns.csv", "patterns.json", "restarts.png", "evidence.png")
+    tables = ("patterns.csv", "patterns.json", "patterns.npz")
+    kinds = (*tables, "patterns.png", "restarts.png", "evidence.png")
     assert set(written) == {kind.replace(".", f"_{ending}.") for kind in kinds}
