@@ -186,4 +186,4 @@ def test_the_report_holds_the_programs_pictures(run_dir):
         assert done.returncode == 0, done.stderr
     page = tfcnn.report.write_report(run_dir).read_text()
     for name in ("kernels_conv1", "activations_1_conv1", "learning_curves"):
-        assert f"<figcaption>{name}.png: " in page
+        assert f"(<code>{name}.png</code>).</figcaption>" in page

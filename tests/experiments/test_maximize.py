@@ -80,5 +80,6 @@ def test_table_files_and_headline(run_program, run_dir, sample):
 def test_files_are_named_by_what_differs_from_the_default(run_program, run_dir, flags, ending):
     common = (f"--run_dir={run_dir}", "--layer=conv1")
     written = run_program("maximize", *common, *flags).written()
-    kinds = *(f"patterns.{kind}" for kind in ("png", "csv", "json", "npz")), "restarts.png"
-    assert set(written) == {kind.replace(".", f"_{ending}.") for kind in (*kinds, "evidence.png")}
+    tables = ("patterns.csv", "patterns.json", "patterns.npz")
+    kinds = (*tables, "patterns.png", "restarts.png", "evidence.png")
+    assert set(written) == {kind.replace(".", f"_{ending}.") for kind in kinds}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import io
 import json
 import pathlib
 import re
@@ -100,6 +101,10 @@ def test_dream_tells_what_the_library_finds(run_program, run_dir):
     assert list(map(float, told)) == pytest.approx([values[0], values[-1]], rel=1e-3, abs=6e-4)
 
 
+def pixels(image):
+    return image.size, image.tobytes()
+
+
 def test_report_shows_the_run_s_figures_and_pictures(run_program, run_dir):
     pictures = run_dir / "plots"
     run_program("weights", f"--run_dir={run_dir}").written()
@@ -109,7 +114,9 @@ def test_report_shows_the_run_s_figures_and_pictures(run_program, run_dir):
     done = run_program("report", f"--run_dir={run_dir}")
     assert done.stderr == ""
     [page] = [path.read_text(encoding="utf-8") for path in done.written().values()]
-    for path in pictures.glob("*.png"):
-        assert base64.b64encode(path.read_bytes()).decode() in page
+    data = re.findall('src="data:image/[a-z]*;base64,([^"]*)"', page)
+    shown = [Image.open(io.BytesIO(base64.b64decode(text))).convert("RGB") for text in data]
+    kept = [Image.open(path).convert("RGB") for path in pictures.glob("*.png")]
+    assert sorted(map(pixels, shown)) == sorted(map(pixels, kept))
     last = json.loads((run_dir / "metrics.jsonl").read_text().splitlines()[-1])
     assert f"<td>{last['test_accuracy']:.4g}</td>" in page

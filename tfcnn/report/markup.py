@@ -42,7 +42,7 @@ def figure(path: pathlib.Path, seen: str, made: str) -> str:
     sides = f' width="{size[0]}" height="{size[1]}"' if size else ""
     data = base64.b64encode(content).decode("ascii")
     return (
-        f'<figure>\n<img alt="{html.escape(seen)}"{sides} decoding="async" '
+        f'<figure>\n<img alt="{html.escape(seen)}"{sides} '
         f'src="data:image/{kind};base64,{data}">\n'
         f"<figcaption>{html.escape(seen)} {made}</figcaption>\n</figure>"
     )
