@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import base64
 import html.parser
+import io
 import json
+import os
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 import tfcnn
 from tfcnn.errors import InputError
@@ -14,7 +18,17 @@ from tfcnn.report.page import write_report
 
 OWN_SCRIPTS = 3  # What it holds, the worker's and the page's own; none has a source elsewhere.
 HOSTILE = "<script>alert('1')</script>&\""
-PNG = b"\x89PNG\r\n\x1a\n not really, but bytes \xff\x00"
+PIXELS = np.random.default_rng(0).integers(0, 256, (6, 5, 3)).astype(np.uint8)
+
+
+def png():
+    """The bytes of a picture of these pixels."""
+    file = io.BytesIO()
+    Image.fromarray(PIXELS).save(file, "PNG")
+    return file.getvalue()
+
+
+PNG = png()
 
 
 class Page(html.parser.HTMLParser):
@@ -68,8 +82,9 @@ def test_the_page_holds_everything_and_needs_nothing(run_dir):
     assert page.all("href") == []
     [source] = page.all("src")
     head, _, data = source.partition(",")
-    assert head == "data:image/png;base64"
-    assert base64.b64decode(data) == PNG
+    assert head in ("data:image/png;base64", "data:image/webp;base64")
+    shown = Image.open(io.BytesIO(base64.b64decode(data)))
+    np.testing.assert_array_equal(np.asarray(shown), PIXELS)
     # It does not say what it shows.
     assert page.all("alt") == ["The pattern that excites each filter most, with its figures."]
     # The conv sees 3x3 pixels and has 3*3*2+2 weights; the dense layer has 4*4*2*3+3.
@@ -90,6 +105,25 @@ def test_the_caption_is_what_the_picture_says_of_itself(run_dir):
 def test_a_picture_that_was_never_finished_is_left_out(run_dir):
     (run_dir / "plots" / ".partial-abc.png").write_bytes(PNG[:5])
     assert len(Page(write_report(run_dir)).all("src")) == 1
+
+
+def test_only_files_of_the_run_itself_are_shown(run_dir, tmp_path):
+    (tmp_path / "private.png").write_bytes(PNG)
+    (run_dir / "plots" / "kernels_conv1.png").symlink_to(tmp_path / "private.png")
+    (run_dir / "plots" / "kernels_conv2.png").symlink_to("/dev/zero")
+    (run_dir / "plots" / "kernels_conv3.png").mkdir()
+    os.mkfifo(run_dir / "plots" / "kernels_conv4.png")
+    (run_dir / "plots" / "classes.csv").symlink_to("/etc/hostname")
+    assert len(Page(write_report(run_dir)).all("src")) == 1
+    (run_dir / "plots" / "kernels_conv5.png").symlink_to("patterns_conv1.png")
+    assert len(Page(write_report(run_dir)).all("src")) == 2
+
+
+def test_what_is_no_picture_is_named_and_nothing_is_written(run_dir):
+    (run_dir / "plots" / "kernels_conv1.png").write_text("a secret, not a picture")
+    with pytest.raises(InputError, match=r"kernels_conv1\.png: expected a PNG file, found "):
+        write_report(run_dir)
+    assert not (run_dir / "report.html").exists()
 
 
 def test_texts_are_escaped(run_dir):

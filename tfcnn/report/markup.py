@@ -11,10 +11,14 @@ from typing import Any
 
 from PIL import Image
 
+from tfcnn.errors import InputError
+from tfcnn.regular_files import read_regular
 from tfcnn.report.tables import Table
 
 # A4 holds no more columns; the others follow in a table of their own, behind the first column.
 MOST_COLUMNS = 11
+MOST_BYTES = 64 * 2**20  # Of a picture.
+_MOST_WEBP_PIXELS = 2**14 - 1
 
 
 def table(content: Table, caption: str, name: str = "") -> str:
@@ -37,9 +41,13 @@ def pairs(values: Mapping[str, Any], caption: str) -> str:
 
 
 def figure(path: pathlib.Path, seen: str, made: str) -> str:
-    """A picture with what is seen on it, a plain text, and how it was made, finished HTML."""
-    kind, content, size = _smaller(path.read_bytes())
-    sides = f' width="{size[0]}" height="{size[1]}"' if size else ""
+    """A picture with what is seen on it, a plain text, and how it was made, finished HTML.
+
+    Raises:
+      InputError: The file is no PNG file, or too large.
+    """
+    kind, content, (width, height) = _smaller(path)
+    sides = f' width="{width}" height="{height}"'
     data = base64.b64encode(content).decode("ascii")
     return (
         f'<figure>\n<img alt="{html.escape(seen)}"{sides} '
@@ -89,14 +97,23 @@ def joined(values: Iterable[object]) -> str:
     return ", ".join(map(str, values))
 
 
-def _smaller(content: bytes) -> tuple[str, bytes, tuple[int, int] | None]:
-    """A PNG file's pixels as lossless WebP, a third of the bytes; what is no PNG as it is."""
+def _smaller(path: pathlib.Path) -> tuple[str, bytes, tuple[int, int]]:
+    """A PNG file's pixels as lossless WebP, a third of the bytes, with the picture's sides.
+
+    WebP has no picture of more than 2^14 pixels a side; that one stays a PNG.
+
+    Raises:
+      InputError: It is no PNG file.
+    """
+    content = read_regular(path, MOST_BYTES, "a PNG file")
     try:
         with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-            packed = io.BytesIO()
-            image.convert("RGB").save(packed, "WEBP", lossless=True, method=4, quality=70)
-            if packed.tell() < len(content):
-                return "webp", packed.getvalue(), image.size
-            return "png", content, image.size
+            pixels = image.convert("RGB")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return "png", content, None
+        raise InputError(f"{path}: expected a PNG file, found something else") from None
+    packed = io.BytesIO()
+    if max(pixels.size) <= _MOST_WEBP_PIXELS:
+        pixels.save(packed, "WEBP", lossless=True, method=4, quality=70)
+    if 0 < packed.tell() < len(content):
+        return "webp", packed.getvalue(), pixels.size
+    return "png", content, pixels.size

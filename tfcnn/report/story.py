@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tfcnn.atomic_files import UNFINISHED
 from tfcnn.errors import InputError
+from tfcnn.regular_files import read_regular
 from tfcnn.report import markup
 from tfcnn.report.drawing.png import read_description
 from tfcnn.report.tables import Table
 
+MOST_BYTES = 64 * 2**20  # Of a table.
 CHAPTERS = (
     *("Training", "Kernels", "Patterns", "Evidence", "Classes", "Mistakes"),
     *("Ablation", "Attribution", "Others"),
@@ -101,7 +103,7 @@ def chapters(
     files = [
         path
         for path in (*plots.glob("*.png"), *known)
-        if path != apart and not path.name.startswith(UNFINISHED)
+        if path != apart and not path.name.startswith(UNFINISHED) and _lies_in(plots, path)
     ]
     told: dict[str, list[pathlib.Path]] = {chapter: [] for chapter in CHAPTERS}
     for path in sorted(files, key=_place):
@@ -112,6 +114,11 @@ def chapters(
             shown = [*own, *(_shown(path, layers) for path in paths)]
             endings = [*(path.suffix for path in paths), *(".csv" for _ in own)]
             yield markup.folded(chapter, "\n".join(shown), _count(endings))
+
+
+def _lies_in(plots: pathlib.Path, path: pathlib.Path) -> bool:
+    """Whether a file is a regular one of this folder: what a link leads to is nobody's picture."""
+    return path.is_file() and path.resolve().is_relative_to(plots.resolve())
 
 
 def kind_of(path: pathlib.Path) -> tuple[str, Kind]:
@@ -144,9 +151,9 @@ def _shown(path: pathlib.Path, layers: Sequence[str]) -> str:
 
 def _read_csv(path: pathlib.Path) -> Table:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            header, *rows = (tuple(map(_cell, row)) for row in csv.reader(file))
-    except (OSError, ValueError, csv.Error):
+        lines = read_regular(path, MOST_BYTES).decode().splitlines()
+        header, *rows = (tuple(map(_cell, row)) for row in csv.reader(lines))
+    except (ValueError, csv.Error):
         header, rows = (), []
     if not header or any(len(row) != len(header) for row in rows):
         raise InputError(f"{path}: expected a CSV table with a line of names, found none")
