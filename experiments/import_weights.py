@@ -80,6 +80,8 @@ def main() -> Sequence[pathlib.Path]:
     network = imported.network
     for name in imported.unused:
         print(f"not used: {name!r}")
+    for path in imported.zeros:
+        print(f"not in the file, so zeros: {path}")
     origin = {"weights": WEIGHTS.value, "layout": LAYOUT.value, "map": name_map}
     run = tfcnn.runs.save_as_run(RUN_DIR.value, network, data, origin)
     evaluate = tfcnn.training.compile_evaluate(network)

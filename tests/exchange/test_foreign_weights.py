@@ -6,6 +6,7 @@ import functools
 import zipfile
 
 import keras
+import ml_dtypes
 import numpy as np
 import pytest
 import safetensors.numpy
@@ -13,7 +14,7 @@ from scipy import signal
 
 from tfcnn.errors import InputError
 from tfcnn.exchange import export, import_weights
-from tfcnn.model import ZOO, parse
+from tfcnn.model import ZOO, Network, parse
 
 SHAPE = (28, 28, 1)
 LAYERS = ("conv1", "conv2", "conv3", "dense1", "dense2")
@@ -24,6 +25,16 @@ SIZES["dense2"] = (10, 100)
 @pytest.fixture(name="images", scope="module")
 def _images(digits):
     return digits.test.images[:40] / np.float32(255)
+
+
+def random_tensors():
+    """The tensors of a network with random weights and biases."""
+    network = Network(ZOO["simple"], SHAPE, seed=1)
+    generator = np.random.default_rng(0)
+    for name, variable in network.weights.items():
+        if name.endswith("/bias"):
+            variable.assign(generator.normal(size=variable.shape))
+    return {name: variable.numpy() for name, variable in network.weights.items()}
 
 
 # Keras.
@@ -255,6 +266,33 @@ def test_our_own_npz_comes_back_bit_by_bit(colour_network, tmp_path):
         np.testing.assert_array_equal(imported.network.tensors()[path], tensor)
 
 
+def test_layers_without_a_bias_have_zeros(images, tmp_path):
+    """As a convolution before a normalisation has none in PyTorch and Keras."""
+    kernels = {f"{layer}/kernel": 0.1 for layer in LAYERS}
+    whole = random_tensors()
+    kept = {name: value for name, value in whole.items() if name in kernels or "dense2" in name}
+    np.savez(tmp_path / "without.npz", **kept)
+    imported = import_weights(tmp_path / "without.npz", ZOO["simple"], SHAPE)
+    assert imported.zeros == ("conv1/bias", "conv2/bias", "conv3/bias", "dense1/bias")
+    zeros = {name: np.zeros_like(whole[name]) for name in imported.zeros}
+    np.savez(tmp_path / "zeros.npz", **{**kept, **zeros})
+    expected = import_weights(tmp_path / "zeros.npz", ZOO["simple"], SHAPE)
+    assert expected.zeros == ()
+    logits = imported.network(images).numpy()
+    assert np.ptp(logits) > 1e-3
+    np.testing.assert_array_equal(logits, expected.network(images).numpy())
+
+
+def test_bfloat16_is_read_as_the_numbers_that_it_holds(tmp_path):
+    exact = {"dense1/kernel": np.array([[1, -2], [0.5, 3], [0, 4], [-0.125, 7]], np.float32)}
+    exact["dense1/bias"] = np.array([0.75, -96], np.float32)
+    short = {name: value.astype(ml_dtypes.bfloat16) for name, value in exact.items()}
+    safetensors.numpy.save_file(short, tmp_path / "short.safetensors")
+    found = import_weights(tmp_path / "short.safetensors", SMALL, (2, 2, 1)).network.tensors()
+    for name, value in exact.items():
+        np.testing.assert_array_equal(found[name], value)
+
+
 # What is refused.
 
 SMALL = parse("flatten dense(2,act=linear)")
@@ -322,7 +360,11 @@ def test_wrong_arguments_are_named(good, options, said):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"dense1/bias": None}, "expected a tensor for dense1/bias: name one of 'dense1/kernel' "),
+        ({"dense1/kernel": None}, "expected a tensor for dense1/kernel: name one of 'dense1/bias'"),
+        (
+            {"dense1/bias": None, "b": np.zeros(2, np.float32)},
+            "expected a tensor for dense1/bias: name one of '",
+        ),
         ({"dense1/bias": np.zeros(3, np.float32)}, "'dense1/bias': expected floats of 16, 32 or "),
         ({"dense1/bias": np.zeros(2, np.int64)}, "'dense1/bias': expected floats of 16, 32 or 64"),
         ({"dense1/bias": np.array([0, np.inf])}, "'dense1/bias': expected finite numbers, found"),

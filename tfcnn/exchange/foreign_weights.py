@@ -22,10 +22,17 @@ _SHOWN = 8
 
 @dataclasses.dataclass(frozen=True)
 class ImportedNetwork:
-    """A network with foreign weights, and the names in their file that it had no use for."""
+    """A network with foreign weights.
+
+    Attributes:
+      network: The network.
+      unused: The names in the file that it had no use for.
+      zeros: The paths of biases that the file does not have: those of layers without one.
+    """
 
     network: Network
     unused: tuple[str, ...]
+    zeros: tuple[str, ...]
 
 
 def import_weights(
@@ -41,7 +48,9 @@ def import_weights(
     """Makes a network from a file of weights.
 
     Args:
-      weights: A file ``*.safetensors`` or ``*.npz`` of floats of 16, 32 or 64 bits.
+      weights: A file ``*.safetensors`` or ``*.npz`` of floats of 16 bits, of either
+        kind, 32 or 64. A bias that it lacks is zeros, unless the map names it or
+        the file has another tensor of its shape.
       architecture: The layers of the network that they belong to.
       input_shape: ``(height, width, channels)`` of an image.
       name_map: A tensor's name in the file -> its path, such as ``conv1/kernel``. What the map
@@ -67,18 +76,30 @@ def import_weights(
     with tensor_files.opened(weights, source) as stored:
         for name in sorted((name_map or {}).keys() - stored.keys()):
             raise InputError(f"name_map: expected {_some(stored)} of the file, found {name[:60]!r}")
+        known = {names[path] for path in wanted}
+        # What is of the same shape may be that bias under another name.
+        shapes = {tensor.shape for name, tensor in stored.items() if name not in known}
+        zeros = {
+            path: np.zeros(conversion.shape, np.float32)
+            for path, conversion in wanted.items()
+            if path.endswith("/bias")
+            and names[path] == path
+            and path not in stored
+            and conversion.shape not in shapes
+        }
         read = {
             path: _read(stored, names[path], path, conversion, source)
             for path, conversion in wanted.items()
-            if path not in given and (names[path] in stored or path not in defaults)
+            if not (path in given or path in zeros)
+            and (names[path] in stored or path not in defaults)
         }
         unused = sorted(stored.keys() - {names[path] for path in read})
-    tensors = {**defaults, **read, **given}
+    tensors = {**defaults, **zeros, **read, **given}
     if not (tensors["input/deviation"] > 0).all():
         found = tensors["input/deviation"].tolist()
         raise InputError(f"deviation: expected numbers above 0, found {found}")
     network.assign(tensors)
-    return ImportedNetwork(network, tuple(unused))
+    return ImportedNetwork(network, tuple(unused), tuple(zeros))
 
 
 def _names_of_paths(

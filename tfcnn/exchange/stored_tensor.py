@@ -12,7 +12,7 @@ import numpy.typing as npt
 from tfcnn.errors import InputError
 from tfcnn.model.layers import Shape
 
-_FLOATS = ("F16", "F32", "F64", "float16", "float32", "float64")
+_FLOATS = ("F16", "BF16", "F32", "F64", "float16", "bfloat16", "float32", "float64")
 
 
 @dataclasses.dataclass(frozen=True)
