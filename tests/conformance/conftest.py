@@ -43,6 +43,7 @@ CASES = [
     # Even and odd sizes, with which SAME pads differently; strides beyond the kernel.
     "conv(3,2,stride=(2,1),pad=same,l2=0.1) flatten dense(3,act=linear,l2=0.2)",
     "conv(2,(7,1),stride=(4,5)) flatten dense(3,act=linear)",
+    "conv(4,1,stride=(2,1),pad=same,act=tanh) flatten dense(3,act=linear)",
     "conv(3,(2,4),pad=same) conv(2,3,stride=3,pad=same) flatten dense(3,act=linear)",
     "conv(3,(7,6),act=linear,l2=0.0) flatten",
     "depthwise((3,2),multiplier=2,stride=2,pad=same,l2=0.1) flatten dense(3,act=linear)",
