@@ -24,25 +24,28 @@ def accuracies(seeds, arch="simple", dataset="mnist", **choices):
     return found
 
 
-def test_one_epoch_of_the_default_network_reaches_what_the_readme_says():
-    found = accuracies(seeds=5, epochs=1)
-    assert min(found) >= 0.989
-    assert np.mean(found) >= 0.990
-
-
-# The same seeds on another processor round otherwise, so they are like other seeds there.
-CHANCE = 0.0005
+# On another processor sums are rounded otherwise, so the same seeds are like other seeds there: the
+# mean of a few lies within two and a half of its standard errors of the table's, as 99 in 100 do.
+ERRORS = 2.5
 
 
 @pytest.mark.parametrize(
-    ("mean", "choices"),
+    ("mean", "deviation", "choices"),
     [
-        (0.9936, {"seeds": 3, "epochs": 5}),
-        (0.9946, {"seeds": 5, "epochs": 10, "l2": 0.0005, "learning_rate": 0.15}),
-        (0.9960, {"seeds": 3, "epochs": 20, "l2": 0.0001, "learning_rate": 0.05, **AUGMENTED}),
-        (0.9217, {"seeds": 3, "dataset": "fashion_mnist", "epochs": 15, "l2": 0.0002, "shift": 1}),
+        (0.9901, 0.0009, {"seeds": 5, "epochs": 1}),
+        (0.9936, 0.0006, {"seeds": 3, "epochs": 5}),
+        (0.9946, 0.0003, {"seeds": 5, "epochs": 10, "l2": 0.0005, "learning_rate": 0.15}),
         (
-            0.9975,
+            *(0.9960, 0.0004),
+            {"seeds": 3, "epochs": 20, "l2": 0.0001, "learning_rate": 0.05, **AUGMENTED},
+        ),
+        (
+            *(0.9217, 0.0007),
+            {"seeds": 3, "dataset": "fashion_mnist", "epochs": 15, "l2": 0.0002, "shift": 1},
+        ),
+        # Of one seed; the deviation is that of the row of twenty epochs.
+        (
+            *(0.9975, 0.0004),
             {
                 "arch": "vgg",
                 "seeds": 1,
@@ -54,5 +57,7 @@ CHANCE = 0.0005
         ),
     ],
 )
-def test_longer_trainings_reach_what_the_table_says(mean, choices):
-    assert np.mean(accuracies(**choices)) >= mean - CHANCE
+def test_trainings_reach_what_the_table_says(mean, deviation, choices):
+    found = accuracies(**choices)
+    assert np.mean(found) >= mean - ERRORS * deviation / np.sqrt(len(found))
+    assert min(found) >= mean - 3 * deviation
