@@ -19,29 +19,23 @@ import pathlib
 from collections.abc import Sequence
 
 import numpy as np
-from absl import flags
 
 import tfcnn
-from experiments.command_line import flag_types, program, run_flags
-from tfcnn.data import Preparation, find_pictures, prepare_picture
+from experiments.command_line import flag_types, program, run_flags, shown_image
+from tfcnn.data import find_pictures, prepare_picture
 
 RUN = run_flags.RunFlag()
 IMAGES = flag_types.define_paths(
     "images", "Picture files, folders of them or patterns, between commas."
 )
-PREPROCESS = flags.DEFINE_enum(
-    "preprocess",
-    "auto",
-    ["auto", "none"],
-    "auto makes of a picture what the training images are; none scales to the network's size.",
-)
+PREPROCESS = shown_image.define_preprocess()
 
 
 def main() -> Sequence[pathlib.Path]:
     """Reads the flags and the pictures, classifies, prints and draws."""
     files = [str(path) for path in find_pictures(IMAGES.value)]
     network, names = RUN.value.network(), RUN.value.class_names
-    preparation = RUN.value.preparation() if PREPROCESS.value == "auto" else Preparation()
+    preparation = shown_image.preparation_of(RUN.value)
     pictures, found = [], []
     for file in files:
         picture, items = prepare_picture(file, network.input_shape, preparation)

@@ -11,6 +11,7 @@ from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types
+from tfcnn.data import Preparation
 from tfcnn.errors import InputError
 from tfcnn.runs.run import Run
 
@@ -42,6 +43,26 @@ def define(otherwise: str = "test image 0") -> None:
         None,
         "A picture of your own instead, which is made like the training images, as in predict.",
     )
+    define_preprocess()
+
+
+def define_preprocess() -> flags.FlagHolder[str]:
+    """Defines ``--preprocess``, which says how a picture becomes an image."""
+    return flags.DEFINE_enum(
+        "preprocess",
+        "auto",
+        ["auto", "none"],
+        "auto makes of a picture what the training images are; none scales to the network's size.",
+    )
+
+
+def preparation_of(run: Run) -> Preparation:
+    """How pictures become images for a run, as ``--preprocess`` says.
+
+    Raises:
+      InputError: The run does not say, and its data cannot be had.
+    """
+    return run.preparation() if flags.FLAGS.preprocess == "auto" else Preparation()
 
 
 def is_given() -> bool:
@@ -61,8 +82,9 @@ def read(run: Run) -> ShownImage:
         return ShownImage(pixels, f"test image {index or 0} ({label})", str(index or 0))
     if index is not None:
         raise InputError(f"index: expected none beside --image, found {index}")
-    preparation = run.preparation()
+    preparation = preparation_of(run)
     picture, prepared = tfcnn.data.prepare_single(path, run.network().input_shape, preparation)
     for note in (f"pictures become: {preparation}", *picture.notes):
         print(note)
-    return ShownImage(prepared.image, path, f"image_{pathlib.Path(path).stem}")
+    kind = "" if flags.FLAGS.preprocess == "auto" else "_none"
+    return ShownImage(prepared.image, path, f"image_{pathlib.Path(path).stem}{kind}")

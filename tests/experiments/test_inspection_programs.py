@@ -192,6 +192,9 @@ def test_a_picture_of_ones_own_is_seen_as_the_test_image_that_it_is(
     by_index = run_program(program, *flags, "--index=3")
     by_picture = run_program(program, *flags, f"--image={tmp_path / '3.png'}")
     assert [*by_index.written(), *by_picture.written()] == list(files)
+    as_it_is = run_program(program, *flags, f"--image={tmp_path / '3.png'}", "--preprocess=none")
+    assert as_it_is.stdout.splitlines()[-2] == by_index.stdout.splitlines()[-2]
+    assert list(as_it_is.written()) == [files[1].replace("image_3", "image_3_none")]
     # The figures that the program prints are those of the image.
     assert by_picture.stdout.splitlines()[-2] == by_index.stdout.splitlines()[-2]
 

@@ -30,6 +30,7 @@ WRONG = {
     | {
         "run_dir": ["/no/such/folder"],
         "index": ["-1", "999999"],
+        "preprocess": ["nosuch"],
         "image": ["/no/such.png"],
     },
     "arithmetic": {
@@ -39,6 +40,7 @@ WRONG = {
     "attribute": WHERE
     | {
         "run_dir": ["/no/such/folder"],
+        "preprocess": ["nosuch"],
         "image": ["/no/such.png"],
         "index": ["-1"],
         "target": ["-1", "99"],
@@ -55,6 +57,7 @@ WRONG = {
     "dream": WHERE
     | {
         "run_dir": ["/no/such/folder"],
+        "preprocess": ["nosuch"],
         "image": ["/no/such.png"],
         "layer": ["nosuch"],
         "filter": ["-1", "99"],
@@ -96,6 +99,7 @@ WRONG = {
         "run_dir": ["/no/such/folder"],
         "layer": ["nosuch"],
         "filter": ["-1", "99"],
+        "preprocess": ["nosuch"],
         "image": ["/no/such.png"],
         "index": ["-1", "999999"],
         "strength": ["2"],
