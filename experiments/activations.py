@@ -24,7 +24,7 @@ def main() -> Sequence[pathlib.Path]:
     """Reads the flags, computes, draws a picture a layer."""
     network = RUN.value.network()
     names = RUN.value.class_names
-    shown = shown_image.read(RUN.value)
+    shown = shown_image.read(RUN.value, network)
     pixels = as_floats(shown.pixels)
     values = {
         path: value.numpy()[0] for path, value in network.activations(pixels[np.newaxis]).items()

@@ -38,7 +38,7 @@ LAYER = flags.DEFINE_string(
 def main() -> Sequence[pathlib.Path]:
     """Reads the flags, attributes and draws."""
     network = RUN.value.network()
-    shown = shown_image.read(RUN.value)
+    shown = shown_image.read(RUN.value, network)
     image = as_floats(shown.pixels)
     logit, black = network(np.stack([image, np.zeros_like(image)])).numpy()
     target = int(logit.argmax()) if TARGET.value is None else TARGET.value

@@ -30,7 +30,7 @@ FRAMES = flag_types.define_integer(
 def main() -> Sequence[pathlib.Path]:
     """Reads the flags, dreams, and draws the frames."""
     network = RUN.value.network()
-    shown = shown_image.read(RUN.value)
+    shown = shown_image.read(RUN.value, network)
     objectives = tfcnn.ascent.objectives
     objective = (
         objectives.layer(LAYER.value)

@@ -47,7 +47,7 @@ def main() -> Sequence[pathlib.Path]:
     if FILTER.value >= len(filters):
         raise InputError(f"filter: expected 0 to {filters[-1]}, found {FILTER.value}")
     # What it is pasted into is read before the climb, as that takes a while.
-    into = shown_image.read(RUN.value) if shown_image.is_given() else RUN.value.data()
+    into = shown_image.read(RUN.value, network) if shown_image.is_given() else RUN.value.data()
     pattern = tfcnn.ascent.maximize(network, LAYER.value, [FILTER.value], seed=SEED.value).images[0]
     names = RUN.value.class_names
     words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, names)

@@ -16,7 +16,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import tqdm
 from absl import flags
@@ -74,7 +73,10 @@ def main() -> int:
     if not finished:
         return DIVERGED
     # The choices last: the metrics' learning_rate is that of the last step.
-    results = [_last_metrics(folder / _name(choices)) | choices for choices in finished]
+    metrics = [folder / _name(choices) / "metrics.jsonl" for choices in finished]
+    results = [
+        read_json_lines(path)[-1] | choices for path, choices in zip(metrics, finished, strict=True)
+    ]
     table = tfcnn.report.sweep_table(results, [name for name in varied if name != SEED])
     print(table.to_text())
     paths = folder / "results.csv", folder / "results.json"
@@ -140,10 +142,6 @@ def _train(run_dir: pathlib.Path, choices: Choices) -> int:
     else:
         write_json(done_before, choices)
     return code
-
-
-def _last_metrics(run_dir: pathlib.Path) -> dict[str, Any]:
-    return read_json_lines(run_dir / "metrics.jsonl")[-1]
 
 
 if __name__ == "__main__":

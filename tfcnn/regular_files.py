@@ -7,11 +7,15 @@ import stat
 
 from tfcnn.errors import InputError
 
+MOST_BYTES = 64 * 2**20  # Of what a run's folder holds beside weights and checkpoints.
+
 # A named pipe without a writer is opened at once, and then refused, instead of waited for.
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def read_regular(path: str | os.PathLike[str], most: int, kind: str = "a file") -> bytes:
+def read_regular(
+    path: str | os.PathLike[str], most: int = MOST_BYTES, kind: str = "a file"
+) -> bytes:
     """The content of a regular file, or of one that a link leads to.
 
     Args:

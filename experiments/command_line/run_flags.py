@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import pathlib
 import tempfile
 
@@ -73,9 +74,9 @@ class RunFlag(RunFlags):
         )
         super().__init__(reads_data=reads_data, draws=draws)
 
-    @property
+    @functools.cached_property
     def value(self) -> Run:
-        """The run. What is in its folder is read when it is asked for.
+        """The run, as the flags say when it is first asked for. Its folder is read later.
 
         Raises:
           InputError: As ``of``.

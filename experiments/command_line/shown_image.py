@@ -70,8 +70,8 @@ def is_given() -> bool:
     return flags.FLAGS.index is not None or flags.FLAGS.image is not None
 
 
-def read(run: Run) -> ShownImage:
-    """The image that the flags name; what was done to a picture is printed.
+def read(run: Run, network: tfcnn.model.Network) -> ShownImage:
+    """The image that the flags name, for the run's network; what was done to a picture is printed.
 
     Raises:
       InputError: Both flags are given, there is no such image, or the picture cannot be read.
@@ -83,7 +83,7 @@ def read(run: Run) -> ShownImage:
     if index is not None:
         raise InputError(f"index: expected none beside --image, found {index}")
     preparation = preparation_of(run)
-    picture, prepared = tfcnn.data.prepare_single(path, run.network().input_shape, preparation)
+    picture, prepared = tfcnn.data.prepare_single(path, network.input_shape, preparation)
     for note in (f"pictures become: {preparation}", *picture.notes):
         print(note)
     kind = "" if flags.FLAGS.preprocess == "auto" else "_none"

@@ -13,6 +13,10 @@ from tfcnn.page import FilterCards
 from tfcnn.report.filter_cards import read_findings
 
 
+def findings_of(run):
+    return read_findings(run, run.network(), run.plots)
+
+
 @pytest.fixture
 def run(tmp_path):
     folder = tmp_path / "a run"
@@ -41,7 +45,7 @@ def cards(run):
 
 def test_what_was_kept_is_what_was_found(run, cards):
     patterns, network, images = cards
-    found = read_findings(run)
+    found = findings_of(run)
     assert found.run_dir == f"'{run.path}'"  # As a shell takes it.
     kept = found.cards["conv1"]
     assert kept.filters.tolist() == [0, 2]
@@ -63,27 +67,36 @@ def test_the_plainest_answer_is_taken(run, cards):
     kept = FilterCards.load(run.plots / "patterns_conv1.npz")
     kept.save(run.plots / "patterns_conv1_some.npz")
     (run.plots / "patterns_conv1_max.npz").write_bytes(b"longer, and damaged")
-    assert read_findings(run).cards["conv1"].filters.tolist() == [0, 2]
+    assert findings_of(run).cards["conv1"].filters.tolist() == [0, 2]
 
 
 @pytest.mark.parametrize("content", [b"", b"no arrays", b"PK\3\4 torn"])
 def test_damaged_cards_are_told_by_their_path(run, content):
     (run.plots / "patterns_conv1.npz").write_bytes(content)
     with pytest.raises(InputError, match=r"patterns_conv1\.npz: expected what is known"):
-        read_findings(run)
+        findings_of(run)
 
 
 def test_losses_are_those_of_the_table(run):
     table = run.plots / "ablation_conv1_zero.csv"
     table.write_text("filter,lost (points),a,b\n2,0.75,1,1\n0,-0.10,0,0\n")
-    assert read_findings(run).losses == {"conv1": {2: 0.75, 0: -0.1}}
+    assert findings_of(run).losses == {"conv1": {2: 0.75, 0: -0.1}}
     table.write_text("filter,lost (points)\n2,none\n")
     with pytest.raises(InputError, match=r"ablation_conv1_zero\.csv: expected filters"):
-        read_findings(run)
+        findings_of(run)
 
 
 def test_cards_too_large_for_a_page_are_left_out_and_named(run, cards):
-    found = read_findings(run)
+    found = findings_of(run)
     assert found.to_json(10**6)["left_out"] == []
     small = found.to_json(10)
     assert small["cards"] == {} and small["left_out"] == ["conv1"]
+
+
+def test_what_a_link_leads_to_is_nobody_s_finding(run, cards, tmp_path):
+    (run.plots / "patterns_conv1.npz").rename(tmp_path / "elsewhere.npz")
+    (run.plots / "patterns_conv1.npz").symlink_to(tmp_path / "elsewhere.npz")
+    (tmp_path / "elsewhere.csv").write_text("filter,lost (points)\n2,0.75\n")
+    (run.plots / "ablation_conv1_zero.csv").symlink_to(tmp_path / "elsewhere.csv")
+    found = findings_of(run)
+    assert (found.cards, found.losses) == ({}, {})

@@ -114,6 +114,7 @@ def test_only_files_of_the_run_itself_are_shown(run_dir, tmp_path):
     (run_dir / "plots" / "kernels_conv3.png").mkdir()
     os.mkfifo(run_dir / "plots" / "kernels_conv4.png")
     (run_dir / "plots" / "classes.csv").symlink_to("/etc/hostname")
+    (run_dir / "plots" / "learning_curves.png").symlink_to(tmp_path / "private.png")
     assert len(Page(write_report(run_dir)).all("src")) == 1
     (run_dir / "plots" / "kernels_conv5.png").symlink_to("patterns_conv1.png")
     assert len(Page(write_report(run_dir)).all("src")) == 2

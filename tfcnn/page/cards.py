@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
-import zipfile
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tfcnn import npz_files
 from tfcnn.atomic_files import replacing
 from tfcnn.errors import InputError
 from tfcnn.page.description import encoded
@@ -56,9 +56,10 @@ class FilterCards:
           InputError: The file is something else.
         """
         try:
-            with np.load(path, allow_pickle=False) as arrays:
-                content = {field.name: arrays[field.name] for field in dataclasses.fields(cls)}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            with npz_files.opened(path, os.fspath(path)) as arrays:
+                names = [field.name for field in dataclasses.fields(cls)]
+                content: dict[str, Any] = {name: arrays[name].read() for name in names}
+        except (InputError, KeyError):
             raise InputError(f"{path}: expected what is known of filters, found none") from None
         counts = {len(array) for name, array in content.items() if name != "reduction"}
         if len(counts) != 1 or content["patterns"].ndim != 4 or content["patches"].ndim != 5:

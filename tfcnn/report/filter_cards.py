@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import pathlib
 import shlex
@@ -15,6 +14,8 @@ from tfcnn.errors import InputError
 from tfcnn.inspection.patches import top_patches
 from tfcnn.model.network import Network
 from tfcnn.page import FilterCards, Findings
+from tfcnn.report.story import lies_in
+from tfcnn.report.tables import read_csv
 from tfcnn.runs import Run
 
 
@@ -56,25 +57,28 @@ def cards_of(network: Network, patterns: Patterns, images: npt.NDArray[np.uint8]
     )
 
 
-def read_findings(run: Run) -> Findings:
-    """What the programs left of single filters in a run's ``plots/``.
+def read_findings(run: Run, network: Network, plots: pathlib.Path) -> Findings:
+    """What the programs left of single filters in a folder of pictures and tables.
 
     Of several answers of ``experiments.maximize`` for a layer the plainest one's is taken.
 
+    Args:
+      run: The run, for the commands that make what is missing.
+      network: Its network.
+      plots: The folder.
+
     Raises:
-      InputError: The run is not finished, or a file is damaged.
+      InputError: A file is damaged.
     """
     cards, losses = {}, {}
-    for placed in run.network().layers:
+    for placed in network.layers:
         layer = placed.name
-        files = [
-            *run.plots.glob(f"patterns_{layer}.npz"),
-            *run.plots.glob(f"patterns_{layer}_*.npz"),
-        ]
+        found = (*plots.glob(f"patterns_{layer}.npz"), *plots.glob(f"patterns_{layer}_*.npz"))
+        files = [path for path in found if lies_in(plots, path)]
         if files:
             cards[layer] = FilterCards.load(min(files, key=lambda path: len(path.name)))
-        table = run.plots / f"ablation_{layer}_zero.csv"
-        if table.is_file():
+        table = plots / f"ablation_{layer}_zero.csv"
+        if lies_in(plots, table):
             losses[layer] = _read_losses(table)
     return Findings(shlex.quote(str(run.path)), cards, losses)
 
@@ -82,7 +86,6 @@ def read_findings(run: Run) -> Findings:
 def _read_losses(path: pathlib.Path) -> dict[int, float]:
     """Filter -> percentage points of test accuracy lost, of ``experiments.ablate``."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return {int(row[0]): float(row[1]) for row in list(csv.reader(file))[1:]}
-    except (OSError, ValueError, IndexError, csv.Error):
+        return {int(row[0]): float(row[1]) for row in read_csv(path).rows}
+    except (ValueError, IndexError):  # InputError is one too.
         raise InputError(f"{path}: expected filters and points lost, found none") from None

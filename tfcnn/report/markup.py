@@ -17,7 +17,6 @@ from tfcnn.report.tables import Table
 
 # A4 holds no more columns; the others follow in a table of their own, behind the first column.
 MOST_COLUMNS = 11
-MOST_BYTES = 64 * 2**20  # Of a picture.
 _MOST_WEBP_PIXELS = 2**14 - 1
 
 
@@ -105,7 +104,7 @@ def _smaller(path: pathlib.Path) -> tuple[str, bytes, tuple[int, int]]:
     Raises:
       InputError: It is no PNG file.
     """
-    content = read_regular(path, MOST_BYTES, "a PNG file")
+    content = read_regular(path, kind="a PNG file")
     try:
         with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
             pixels = image.convert("RGB")

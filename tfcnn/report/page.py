@@ -23,7 +23,7 @@ from tfcnn.report.drawing.png import read_description
 from tfcnn.report.drawing.words import evenly
 from tfcnn.report.filter_cards import read_findings
 from tfcnn.report.head import head
-from tfcnn.report.story import KINDS, chapters, made_by
+from tfcnn.report.story import KINDS, chapters, lies_in, made_by
 from tfcnn.report.tables import Table, geometry_table, weights_table
 from tfcnn.runs import Run, checkpoints
 
@@ -55,8 +55,8 @@ def write_report(run: Run | str | os.PathLike[str]) -> pathlib.Path:
     trained_here = files.metrics.exists() or files.environment.exists()
     metrics = _read_metrics(files.metrics) if trained_here else []
     environment = read_json(files.environment) if trained_here else None
-    names, live = _live(run, network)
     plots = run.plots if any(run.plots.glob("*.png")) else files.plots
+    names, live = _live(run, network, plots)
     curves = files.plots / "learning_curves.png"
     layers = [placed.name for placed in network.layers]
     top = [head(network, names, config, metrics), *_curves(curves)]
@@ -113,7 +113,7 @@ def write_page(
     return pathlib.Path(path)
 
 
-def _live(run: Run, network: Network) -> tuple[list[str], LivePart]:
+def _live(run: Run, network: Network, plots: pathlib.Path) -> tuple[list[str], LivePart]:
     """The classes' names and the part that computes.
 
     What the run does not say, or cannot be read, is left out of it, with the reason.
@@ -137,7 +137,8 @@ def _live(run: Run, network: Network) -> tuple[list[str], LivePart]:
             missing["states"] = f"No slider over the training: {error}"
     else:
         missing["states"] = _NO_CHECKPOINTS
-    live = live_part(network, names, preparation, data, states, missing, read_findings(run))
+    findings = read_findings(run, network, plots)
+    live = live_part(network, names, preparation, data, states, missing, findings)
     return list(names), live
 
 
@@ -151,7 +152,7 @@ def _some_states(run: Run, network: Network) -> list[State]:
 
 def _curves(path: pathlib.Path) -> list[str]:
     """The picture of the learning curves, if there is one."""
-    if not path.is_file():
+    if not lies_in(path.parent, path):
         return []
     seen = read_description(path) or KINDS[path.stem].sentence
     return [markup.figure(path, seen, made_by(path, ()))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import html
 import pathlib
@@ -10,13 +9,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from tfcnn.atomic_files import UNFINISHED
-from tfcnn.errors import InputError
-from tfcnn.regular_files import read_regular
 from tfcnn.report import markup
 from tfcnn.report.drawing.png import read_description
-from tfcnn.report.tables import Table
+from tfcnn.report.tables import Table, read_csv
 
-MOST_BYTES = 64 * 2**20  # Of a table.
 CHAPTERS = (
     *("Training", "Kernels", "Patterns", "Evidence", "Classes", "Mistakes"),
     *("Ablation", "Attribution", "Others"),
@@ -103,7 +99,7 @@ def chapters(
     files = [
         path
         for path in (*plots.glob("*.png"), *known)
-        if path != apart and not path.name.startswith(UNFINISHED) and _lies_in(plots, path)
+        if path != apart and not path.name.startswith(UNFINISHED) and lies_in(plots, path)
     ]
     told: dict[str, list[pathlib.Path]] = {chapter: [] for chapter in CHAPTERS}
     for path in sorted(files, key=_place):
@@ -116,7 +112,7 @@ def chapters(
             yield markup.folded(chapter, "\n".join(shown), _count(endings))
 
 
-def _lies_in(plots: pathlib.Path, path: pathlib.Path) -> bool:
+def lies_in(plots: pathlib.Path, path: pathlib.Path) -> bool:
     """Whether a file is a regular one of this folder: what a link leads to is nobody's picture."""
     return path.is_file() and path.resolve().is_relative_to(plots.resolve())
 
@@ -146,18 +142,10 @@ def _shown(path: pathlib.Path, layers: Sequence[str]) -> str:
     sentence, made = kind_of(path)[1].sentence, made_by(path, layers)
     if path.suffix == ".png":
         return markup.figure(path, read_description(path) or sentence, made)
-    return markup.table(_read_csv(path), f"{html.escape(sentence)} {made}", path.name)
-
-
-def _read_csv(path: pathlib.Path) -> Table:
-    try:
-        lines = read_regular(path, MOST_BYTES).decode().splitlines()
-        header, *rows = (tuple(map(_cell, row)) for row in csv.reader(lines))
-    except (ValueError, csv.Error):
-        header, rows = (), []
-    if not header or any(len(row) != len(header) for row in rows):
-        raise InputError(f"{path}: expected a CSV table with a line of names, found none")
-    return Table(tuple(name.replace("_", " ") for name in header), tuple(rows))
+    table = read_csv(path)
+    header = tuple(name.replace("_", " ") for name in table.header)
+    short = Table(header, tuple(tuple(map(_cell, row)) for row in table.rows))
+    return markup.table(short, f"{html.escape(sentence)} {made}", path.name)
 
 
 def _cell(text: str) -> str:

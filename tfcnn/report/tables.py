@@ -7,6 +7,7 @@ import dataclasses
 import decimal
 import io
 import os
+import pathlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.atomic_files import write_text
+from tfcnn.errors import InputError
+from tfcnn.regular_files import read_regular
 from tfcnn.report.drawing.words import rounded
 
 if TYPE_CHECKING:
@@ -55,6 +58,22 @@ class Table:
         rows = (map(_plain, row) for row in self.rows)
         csv.writer(text, lineterminator="\n").writerows((self.header, *rows))
         write_text(path, text.getvalue())
+
+
+def read_csv(path: pathlib.Path) -> Table:
+    """Reads a CSV file with a line of names.
+
+    Raises:
+      InputError: It is missing, too large, no table, or its lines differ in length.
+    """
+    content = read_regular(path, kind="a CSV table with a line of names")
+    try:
+        header, *rows = map(tuple, csv.reader(io.StringIO(content.decode(), newline="")))
+    except (ValueError, csv.Error):
+        header, rows = (), []
+    if not header or any(len(row) != len(header) for row in rows):
+        raise InputError(f"{path}: expected a CSV table with a line of names, found none")
+    return Table(header, tuple(rows))
 
 
 def _plain(cell: str) -> str:
