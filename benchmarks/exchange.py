@@ -14,49 +14,47 @@ import tempfile
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 from absl import app, flags, logging
 
 import tfcnn
 from tfcnn.pixels import as_floats
 from tfcnn.report.tables import Table
+from tfcnn.typing import Float32
 
 RUN_DIR = flags.DEFINE_string("run_dir", "runs/first", "The folder of a finished run.")
 IMAGES = flags.DEFINE_integer("images", 1000, "How many test images, from the first.")
 
-Floats = npt.NDArray[np.float32]
 
-
-def _saved_model(path: pathlib.Path, images: Floats) -> Floats:
+def _saved_model(path: pathlib.Path, images: Float32) -> Float32:
     import tensorflow as tf
 
     loaded = tf.saved_model.load(str(path))
     return loaded.signatures["serving"](images=tf.constant(images))["logits"].numpy()
 
 
-def _onnx(path: pathlib.Path, images: Floats) -> Floats:
+def _onnx(path: pathlib.Path, images: Float32) -> Float32:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(path)
     return session.run(["logits"], {"images": images})[0]
 
 
-def _npz(path: pathlib.Path, images: Floats) -> Floats:
+def _npz(path: pathlib.Path, images: Float32) -> Float32:
     return tfcnn.exchange.NumpyNetwork.load(path)(images)
 
 
-def _safetensors(path: pathlib.Path, images: Floats) -> Floats:
+def _safetensors(path: pathlib.Path, images: Float32) -> Float32:
     return tfcnn.model.Network.load(path)(images).numpy()
 
 
-def _tflite(path: pathlib.Path, images: Floats) -> Floats:
+def _tflite(path: pathlib.Path, images: Float32) -> Float32:
     from ai_edge_litert.interpreter import Interpreter
 
     return Interpreter(str(path)).get_signature_runner()(images=images)["logits"]
 
 
 # Format -> what reads a file of it and gives the logits of images.
-RUNTIMES: Mapping[str, Callable[[pathlib.Path, Floats], Floats]] = {
+RUNTIMES: Mapping[str, Callable[[pathlib.Path, Float32], Float32]] = {
     "saved_model": _saved_model,
     "onnx": _onnx,
     "npz": _npz,

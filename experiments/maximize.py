@@ -13,12 +13,11 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-import numpy.typing as npt
 from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program, run_flags
+from tfcnn.typing import Float32
 
 RUN = run_flags.RunFlag()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units are maximised.")
@@ -135,7 +134,7 @@ def draw(
 def draw_birth(
     network: tfcnn.model.Network,
     patterns: tfcnn.ascent.Patterns,
-    states: Sequence[tuple[int, Mapping[str, npt.NDArray[np.float32]]]],
+    states: Sequence[tuple[int, Mapping[str, Float32]]],
     names: Sequence[str] | None,
     ending: str,
 ) -> list[pathlib.Path]:

@@ -22,11 +22,10 @@ from tfcnn.errors import InputError
 from tfcnn.pixels import as_floats
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from tfcnn.data import Dataset
     from tfcnn.inspection import Pasting
     from tfcnn.model import Network
+    from tfcnn.typing import Float32
 
 RUN = run_flags.RunFlag()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer of the filter or unit.")
@@ -66,11 +65,7 @@ def main() -> Sequence[pathlib.Path]:
 
 
 def _paste_into_all(
-    network: Network,
-    pattern: npt.NDArray[np.float32],
-    data: Dataset,
-    path: pathlib.Path,
-    title: str,
+    network: Network, pattern: Float32, data: Dataset, path: pathlib.Path, title: str
 ) -> Pasting:
     """Pastes into the test images, prints how many stay right, and draws."""
     found = tfcnn.inspection.paste(
@@ -84,7 +79,7 @@ def _paste_into_all(
 
 def _paste_into_one(
     network: Network,
-    pattern: npt.NDArray[np.float32],
+    pattern: Float32,
     shown: shown_image.ShownImage,
     path: pathlib.Path,
     title: str,

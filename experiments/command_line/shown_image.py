@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 
-import numpy as np
-import numpy.typing as npt
 from absl import flags
 
 import tfcnn
@@ -14,6 +12,7 @@ from experiments.command_line import flag_types
 from tfcnn.data import Preparation
 from tfcnn.errors import InputError
 from tfcnn.runs.run import Run
+from tfcnn.typing import UInt8
 
 flags.disclaim_key_flags()
 
@@ -28,7 +27,7 @@ class ShownImage:
       stem: What stands for it in a file's name.
     """
 
-    pixels: npt.NDArray[np.uint8]
+    pixels: UInt8
     title: str
     stem: str
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import numpy.typing as npt
+
+from tfcnn.typing import Float32, Float64
 
 # Patterns count as one if some shift of up to REACH pixels correlates them at least this much. Of
 # the patterns of two different filters of a trained conv3, fewer than one pair in 100 does.
@@ -26,7 +27,7 @@ class PatternGroup:
     score: float
 
 
-def similarity(images: npt.NDArray[np.float32], reach: int = REACH) -> npt.NDArray[np.float64]:
+def similarity(images: Float32, reach: int = REACH) -> Float64:
     """Correlation of every pair of images at its best shift.
 
     With ``a`` and ``b`` two images less their means, ``max over s of sum over x of a(x) b(x + s)
@@ -61,9 +62,7 @@ def similarity(images: npt.NDArray[np.float32], reach: int = REACH) -> npt.NDArr
     return best
 
 
-def distinct_patterns(
-    images: npt.NDArray[np.float32], scores: npt.NDArray[np.float32]
-) -> list[PatternGroup]:
+def distinct_patterns(images: Float32, scores: Float32) -> list[PatternGroup]:
     """The restarts of one filter, grouped by what they found, up to a shift.
 
     Average-linkage clustering of ``1 - similarity``: two groups are one if their members

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.ascent import objectives
 from tfcnn.ascent.climbs import climb_objectives
@@ -14,6 +13,7 @@ from tfcnn.ascent.recipe import Recipe, find_recipe
 from tfcnn.ascent.reductions import Reduction
 from tfcnn.model.network import Network
 from tfcnn.model.reading import linear_path, shapes_of
+from tfcnn.typing import Float32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,13 +30,13 @@ class Birth:
 
     layer: str
     filters: tuple[int, ...]
-    images: npt.NDArray[np.float32]
-    scores: npt.NDArray[np.float32]
+    images: Float32
+    scores: Float32
 
 
 def birth(
     network: Network,
-    states: Sequence[Mapping[str, npt.NDArray[np.float32]]],
+    states: Sequence[Mapping[str, Float32]],
     layer: str,
     filters: Sequence[int],
     *,

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 import tqdm
 
@@ -17,6 +16,7 @@ from tfcnn.ascent.recipe import Recipe
 from tfcnn.ascent.reductions import reducer_of
 from tfcnn.ascent.smoothing import SHIFTS, blur, shift
 from tfcnn.model.reading import Subject
+from tfcnn.typing import Bool, Float32
 
 # Every call climbs this many images. A fixed size gives an image the same result, to the last
 # bit, whether it climbs alone or with others; larger chunks leave the processor's cache.
@@ -36,20 +36,16 @@ class Scores(NamedTuple):
       peak: The objective at the maximum position, in place of the mean or of another position.
     """
 
-    score: npt.NDArray[np.float32]
-    robust: npt.NDArray[np.float32]
-    peak: npt.NDArray[np.float32]
+    score: Float32
+    robust: Float32
+    peak: Float32
 
 
 class Climber:
     """Climbs for one subject, one kind of objective and one recipe; compiled once."""
 
     def __init__(
-        self,
-        subject: Subject,
-        terms: tuple[Term, ...],
-        recipe: Recipe,
-        region: npt.NDArray[np.bool_],
+        self, subject: Subject, terms: tuple[Term, ...], recipe: Recipe, region: Bool
     ) -> None:
         """Nothing is compiled before the first call.
 
@@ -71,12 +67,7 @@ class Climber:
         self._score_chunk = _compiled(self._score_graph, [images, weights])
         self._scan_chunk = _compiled(functools.partial(self._value, every=True), [images, every])
 
-    def climb(
-        self,
-        starts: npt.NDArray[np.float32],
-        directions: Sequence[npt.NDArray[np.float32]],
-        progress: bool,
-    ) -> npt.NDArray[np.float32]:
+    def climb(self, starts: Float32, directions: Sequence[Float32], progress: bool) -> Float32:
         """The images at the ends of the climbs from every start.
 
         Args:
@@ -91,16 +82,12 @@ class Climber:
         told = "climbing" if progress else ""
         return np.concatenate(list(_in_chunks(self._climb_chunk, starts, directions, told)))
 
-    def score(
-        self, images: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
-    ) -> Scores:
+    def score(self, images: Float32, directions: Sequence[Float32]) -> Scores:
         """The figures of every image; the arguments are those of ``climb``."""
         figures = _in_chunks(self._score_chunk, images, directions)
         return Scores(*(np.concatenate(column) for column in zip(*figures, strict=True)))
 
-    def scan(
-        self, candidates: npt.NDArray[np.float32], directions: Sequence[npt.NDArray[np.float32]]
-    ) -> npt.NDArray[np.float32]:
+    def scan(self, candidates: Float32, directions: Sequence[Float32]) -> Float32:
         """The value of every candidate by every objective.
 
         Args:
@@ -252,10 +239,7 @@ def _better(best: _Best, values: tf.Tensor, images: tf.Tensor) -> _Best:
 
 
 def _in_chunks(
-    compiled: Callable[..., Any],
-    images: npt.NDArray[np.float32],
-    directions: Sequence[npt.NDArray[np.float32]],
-    told: str = "",
+    compiled: Callable[..., Any], images: Float32, directions: Sequence[Float32], told: str = ""
 ) -> Iterator[Any]:
     """What a compiled function gives for the images of one chunk after the other.
 

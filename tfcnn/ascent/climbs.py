@@ -7,7 +7,6 @@ import functools
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.ascent import objectives
 from tfcnn.ascent.climb import Climber, Scores
@@ -17,6 +16,7 @@ from tfcnn.ascent.regions import region
 from tfcnn.ascent.starts import best_starts, random_fields
 from tfcnn.errors import InputError
 from tfcnn.model.reading import Subject, shapes_of
+from tfcnn.typing import Bool, Float32, Int64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,32 +39,32 @@ class Climbs:
     """
 
     recipe: Recipe
-    starts: npt.NDArray[np.float32]
-    images: npt.NDArray[np.float32]
-    scores: npt.NDArray[np.float32]
-    robust_scores: npt.NDArray[np.float32]
-    peaks: npt.NDArray[np.float32]
+    starts: Float32
+    images: Float32
+    scores: Float32
+    robust_scores: Float32
+    peaks: Float32
     candidates: int
-    by_gradient_alone: npt.NDArray[np.bool_]
-    region: npt.NDArray[np.bool_]
+    by_gradient_alone: Bool
+    region: Bool
 
     @property
-    def climbed_scores(self) -> npt.NDArray[np.float32]:
+    def climbed_scores(self) -> Float32:
         """float32 [objectives, restarts], what was climbed: the score or the robust score."""
         plain = self.by_gradient_alone | (not self.recipe.seeks_robust_score)
         return np.where(plain[:, None], self.scores, self.robust_scores)
 
     @property
-    def best(self) -> npt.NDArray[np.int64]:
+    def best(self) -> Int64:
         """int64 [objectives], the restart that is best by what was climbed."""
         return self.climbed_scores.argmax(axis=1)
 
-    def visible(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def visible(self, images: Float32) -> Float32:
         """Images ``[count, height, width, channels]`` cut to the pixels that were climbed."""
         rows, columns = (np.flatnonzero(self.region.any(axis=axis)) for axis in (1, 0))
         return images[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
-    def with_plain(self, rows: npt.NDArray[np.int64], plain: Climbs) -> Climbs:
+    def with_plain(self, rows: Int64, plain: Climbs) -> Climbs:
         """These, and in place of ``rows`` the plain climbs where they reach a score above 0.
 
         Of the peaks the larger stays, whichever image does: both climbs were tries.
@@ -89,7 +89,7 @@ def climb_objectives(
     restarts: int = 1,
     candidates: int = 1024,
     seed: int = 0,
-    starts: npt.NDArray[np.float32] | None = None,
+    starts: Float32 | None = None,
     progress: bool = True,
 ) -> Climbs:
     """Every climb for any objectives that read the same activations.
@@ -144,7 +144,7 @@ def climb_objectives(
     )
 
 
-def score_images(subject: Subject, objective: Objective, images: npt.NDArray[np.float32]) -> Scores:
+def score_images(subject: Subject, objective: Objective, images: Float32) -> Scores:
     """The figures of images of any origin by one objective.
 
     Args:
@@ -169,11 +169,11 @@ def _climber(subject: Subject, terms: tuple[Term, ...], recipe: Recipe) -> Climb
 def _scan(
     climber: Climber,
     subject: Subject,
-    directions: Sequence[npt.NDArray[np.float32]],
+    directions: Sequence[Float32],
     restarts: int,
     candidates: int,
     seed: int,
-) -> npt.NDArray[np.float32]:
+) -> Float32:
     """The best candidates for each objective, float32 [objectives, restarts, h, w, c]."""
     if not 1 <= restarts <= candidates:
         raise InputError(
@@ -184,7 +184,7 @@ def _scan(
     return fields[best_starts(climber.scan(fields, directions), restarts)]
 
 
-def _check_starts(starts: npt.NDArray[np.float32], shape: tuple[int, ...]) -> None:
+def _check_starts(starts: Float32, shape: tuple[int, ...]) -> None:
     if starts.shape != shape or starts.dtype != np.float32:
         raise InputError(f"starts: expected float32 {shape}, found {starts.dtype} {starts.shape}")
     if not np.all((starts >= 0) & (starts <= 1)):

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.ascent.climbs import climb_objectives, score_images
 from tfcnn.ascent.objectives import Objective
 from tfcnn.ascent.recipe import Recipe
 from tfcnn.model.reading import Subject
+from tfcnn.typing import Float32
 
 # Short steps of one length, smoothed: the image changes where the network already sees something.
 GENTLE = Recipe(steps=10, first_step=0.25, last_step=0.25, gradient_blur=0.8)
 
 
 def dream(
-    subject: Subject,
-    objective: Objective,
-    image: npt.NDArray[np.float32],
-    frames: int = 8,
-    recipe: Recipe = GENTLE,
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    subject: Subject, objective: Objective, image: Float32, frames: int = 8, recipe: Recipe = GENTLE
+) -> tuple[Float32, Float32]:
     """What an image turns into while an objective is climbed from it.
 
     Source of the idea: Mordvintsev, Olah and Tyka, "Inceptionism", 2015.

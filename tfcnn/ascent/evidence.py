@@ -7,7 +7,6 @@ import functools
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.ascent.reductions import REDUCTIONS, WHOLE_MAP, Reduction
@@ -19,6 +18,7 @@ from tfcnn.model.reading import (
     shapes_of,
 )
 from tfcnn.pixels import as_floats
+from tfcnn.typing import Float32, Float64, Int32, Int64, UInt8
 
 PATCHES = 9
 
@@ -44,35 +44,35 @@ class Evidence:
     """
 
     layer: str
-    reduced: Mapping[str, npt.NDArray[np.float32]]
+    reduced: Mapping[str, Float32]
     high_frequency_share: float
-    class_means: npt.NDArray[np.float64]
-    patch_images: npt.NDArray[np.int64]
-    patch_positions: npt.NDArray[np.int64]
-    patch_values: npt.NDArray[np.float32]
+    class_means: Float64
+    patch_images: Int64
+    patch_positions: Int64
+    patch_values: Float32
 
     @property
-    def scores(self) -> npt.NDArray[np.float32]:
+    def scores(self) -> Float32:
         """float32 [images, filters], each image's score: the mean linear output of the map."""
         return self.reduced["mean"]
 
     @property
-    def peaks(self) -> npt.NDArray[np.float32]:
+    def peaks(self) -> Float32:
         """float32 [images, filters], the largest linear output anywhere on the map."""
         return self.reduced["max"]
 
     # Both are read filter by filter, and each pass over the peaks reads megabytes.
     @functools.cached_property
-    def firing_share(self) -> npt.NDArray[np.float64]:
+    def firing_share(self) -> Float64:
         """float64 [filters], the share of the images on which the filter fires."""
         return (self.peaks > 0).mean(axis=0)
 
     @functools.cached_property
-    def best_linear(self) -> npt.NDArray[np.float32]:
+    def best_linear(self) -> Float32:
         """float32 [filters], the largest linear output anywhere on any map."""
         return self.peaks.max(axis=0)
 
-    def scores_by(self, reduction: Reduction) -> npt.NDArray[np.float32]:
+    def scores_by(self, reduction: Reduction) -> Float32:
         """float32 [images, filters], what a pattern with this reduction has to beat.
 
         The same of the whole map; for a single position the best one of the map.
@@ -83,8 +83,8 @@ class Evidence:
 def gather_evidence(
     subject: Subject,
     layer: str,
-    images: npt.NDArray[np.uint8],
-    labels: npt.NDArray[np.int32],
+    images: UInt8,
+    labels: Int32,
     progress: bool = True,
     num_classes: int | None = None,
 ) -> Evidence:
@@ -149,7 +149,7 @@ def _read(layer: str, path: str, activations: Mapping[str, tf.Tensor]) -> dict[s
     }
 
 
-def high_frequency_share(images: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def high_frequency_share(images: Float32) -> Float64:
     """Share of the spectral energy above half the Nyquist frequency.
 
     The mean is taken off first; the energy is that of the discrete Fourier transform, and a
@@ -171,7 +171,7 @@ def high_frequency_share(images: npt.NDArray[np.float32]) -> npt.NDArray[np.floa
     return np.divide(high, total, out=np.zeros_like(total), where=total > 1e-12)
 
 
-def _mean_high_frequency_share(images: npt.NDArray[np.uint8]) -> float:
+def _mean_high_frequency_share(images: UInt8) -> float:
     total = 0.0
     for start in range(0, len(images), IMAGES_A_CALL):
         part = as_floats(images[start : start + IMAGES_A_CALL])

@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.ascent.reductions import Reduction, check_reduction, reducer_of
 from tfcnn.errors import InputError, check_choice
+from tfcnn.typing import Float32
 
 
 class Term(NamedTuple):
@@ -99,7 +99,7 @@ def direction(path: str, vector: Sequence[float], reduction: Reduction = "mean")
 
 def directions_of(
     objectives: Sequence[Objective], shapes: Mapping[str, tuple[int, ...]]
-) -> list[npt.NDArray[np.float32]]:
+) -> list[Float32]:
     """The weights of the channels for every term of several objectives.
 
     Args:
@@ -171,7 +171,7 @@ def _read(
 
 def _channel_weights(
     term: Term, direction: int | tuple[float, ...] | None, shapes: Mapping[str, tuple[int, ...]]
-) -> npt.NDArray[np.float32]:
+) -> Float32:
     """A reading's direction as float32 [channels]."""
     check_choice("layer", term.path, shapes)
     *size, count = shapes[term.path]

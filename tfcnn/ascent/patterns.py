@@ -6,12 +6,12 @@ import dataclasses
 import functools
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.ascent.climbs import Climbs
 from tfcnn.ascent.evidence import Evidence, high_frequency_share
 from tfcnn.ascent.reductions import Reduction
 from tfcnn.ascent.verdicts import FOUND, verdict
+from tfcnn.typing import Float32, Float64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,21 +35,21 @@ class Patterns:
     layer: str
     filters: tuple[int, ...]
     reduction: Reduction
-    images: npt.NDArray[np.float32]
-    scores: npt.NDArray[np.float32]
-    robust_scores: npt.NDArray[np.float32]
-    high_frequency_shares: npt.NDArray[np.float64]
+    images: Float32
+    scores: Float32
+    robust_scores: Float32
+    high_frequency_shares: Float64
     verdicts: tuple[str, ...]
     climbs: Climbs
     evidence: Evidence | None
 
-    def visible(self, images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def visible(self, images: Float32) -> Float32:
         """Images ``[count, height, width, channels]`` cut to the pixels that were climbed."""
         return self.climbs.visible(images)
 
     # The two are read filter by filter, and the first one copies megabytes.
     @functools.cached_property
-    def real_scores(self) -> npt.NDArray[np.float32] | None:
+    def real_scores(self) -> Float32 | None:
         """float32 [images, filters], the real images' scores for these filters, if given."""
         if self.evidence is None:
             return None

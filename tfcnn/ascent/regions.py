@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.ascent.objectives import Term
 from tfcnn.ascent.reductions import Reduction, reducer_of
 from tfcnn.model.geometry import LayerGeometry, geometry
 from tfcnn.model.network import Network
 from tfcnn.model.reading import Subject
+from tfcnn.typing import Bool
 
 
-def region(subject: Subject, terms: Iterable[Term]) -> npt.NDArray[np.bool_]:
+def region(subject: Subject, terms: Iterable[Term]) -> Bool:
     """The pixels that can change what is read.
 
     Args:

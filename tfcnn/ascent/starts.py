@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.model.layers import Shape
+from tfcnn.typing import Float32, Int64
 
 # Cells across the image for each scale of fluctuation: the wavelength decides what reacts.
 SCALES = (3, 7, 14, 28)
 
 
-def random_fields(count: int, shape: Shape, seed: int) -> npt.NDArray[np.float32]:
+def random_fields(count: int, shape: Shape, seed: int) -> Float32:
     """Random images that mix fluctuations of several scales, each image with its own weights.
 
     For each of ``SCALES``, normal random numbers on that many cells are enlarged to the image
@@ -41,7 +41,7 @@ def random_fields(count: int, shape: Shape, seed: int) -> npt.NDArray[np.float32
     return np.clip(brightness + contrast * fields, 0, 1).astype(np.float32)
 
 
-def best_starts(values: npt.NDArray[np.float32], restarts: int) -> npt.NDArray[np.int64]:
+def best_starts(values: Float32, restarts: int) -> Int64:
     """For every objective the candidates that it values most, best first.
 
     Args:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import logging
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.data import class_names, held_out
 from tfcnn.data.checksums import sha256
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.errors import InputError
+from tfcnn.typing import Array, UInt8
 
 # What is below shows nothing but black, so it is scaled: bits, floats, the 17 levels of
 # scikit-learn's digits.
@@ -34,8 +34,8 @@ class Part(NamedTuple):
       labels_called: And the labels.
     """
 
-    images: npt.NDArray[Any]
-    labels: npt.NDArray[Any]
+    images: Array
+    labels: Array
     called: str
     labels_called: str
 
@@ -88,7 +88,7 @@ def _divide(split: Split, called: list[str]) -> list[Split]:
     return [Split(split.images[chosen], split.labels[chosen]) for chosen in (~is_test, is_test)]
 
 
-def _with_channels(part: Part) -> npt.NDArray[Any]:
+def _with_channels(part: Part) -> Array:
     """The images as ``[N, H, W, 1 or 3]``."""
     images = part.images
     if images.dtype.kind not in "buif":
@@ -107,9 +107,7 @@ def _with_channels(part: Part) -> npt.NDArray[Any]:
     return images
 
 
-def _to_bytes(
-    name: str, parts: list[Part], shaped: list[npt.NDArray[Any]]
-) -> list[npt.NDArray[np.uint8]]:
+def _to_bytes(name: str, parts: list[Part], shaped: list[Array]) -> list[UInt8]:
     """Values from 0 to 255, those of all parts scaled alike."""
     low, high = (
         float(extreme([extreme(images) for images in shaped])) for extreme in (np.min, np.max)
@@ -137,7 +135,7 @@ def _to_bytes(
     return found
 
 
-def _flat_labels(part: Part) -> npt.NDArray[Any]:
+def _flat_labels(part: Part) -> Array:
     """The labels as whole numbers or texts ``[N]``."""
     labels = part.labels
     if labels.ndim == 2 and labels.shape[1] == 1:

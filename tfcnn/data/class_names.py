@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.errors import InputError
+from tfcnn.typing import Array, Int32
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
 
@@ -22,9 +21,7 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def from_labels(
-    train: npt.NDArray[Any], test: npt.NDArray[Any], where: str
-) -> tuple[tuple[str, ...], npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def from_labels(train: Array, test: Array, where: str) -> tuple[tuple[str, ...], Int32, Int32]:
     """Makes classes of whatever labels the training has, under their own names.
 
     Args:

@@ -6,12 +6,12 @@ import math
 import pathlib
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.errors import InputError, one_line
+from tfcnn.typing import Array
 
 _LABEL_NAMES = ("label", "labels", "class", "target", "y", "category", "digit", "letter")
 # Columns that are neither: what pandas and data bases number rows with.
@@ -29,8 +29,8 @@ class Table(NamedTuple):
       label_column: What to call the column in a message.
     """
 
-    pixels: npt.NDArray[Any]
-    labels: npt.NDArray[Any] | None
+    pixels: Array
+    labels: Array | None
     label_column: str
 
 
@@ -172,7 +172,7 @@ def _checked_label(cell: str, where: str) -> str:
     return label
 
 
-def _as_numbers(labels: Sequence[str]) -> npt.NDArray[Any]:
+def _as_numbers(labels: Sequence[str]) -> Array:
     try:
         return np.array(labels, float)
     except ValueError:

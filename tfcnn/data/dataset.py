@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.errors import InputError
+from tfcnn.typing import Int32, UInt8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -20,8 +20,8 @@ class Split:
       labels: int32 ``[N]``, 0 to ``num_classes - 1``.
     """
 
-    images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.int32]
+    images: UInt8
+    labels: Int32
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -60,7 +60,7 @@ class Dataset:
     test: Split
     checksums: Mapping[str, str]
 
-    def test_image(self, index: int) -> tuple[npt.NDArray[np.uint8], str]:
+    def test_image(self, index: int) -> tuple[UInt8, str]:
         """One test image, uint8 ``[H, W, C]``, and the name of its class.
 
         Raises:

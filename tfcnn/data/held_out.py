@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.errors import InputError
+from tfcnn.typing import Bool, Int32
 
 ONE_TEST_IMAGE_IN = 5
 
 
-def choose_test(
-    digests: Sequence[str], labels: npt.NDArray[np.int32], called: Sequence[str]
-) -> npt.NDArray[np.bool_]:
+def choose_test(digests: Sequence[str], labels: Int32, called: Sequence[str]) -> Bool:
     """Which images are test images: one in five of each class, at least one.
 
     They are those with the smallest checksums. So the choice depends neither on names nor on order,

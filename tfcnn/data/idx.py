@@ -30,6 +30,7 @@ from tfcnn import atomic_files
 from tfcnn.data import gzip_stream
 from tfcnn.data.gzip_stream import GzipStream
 from tfcnn.errors import InputError
+from tfcnn.typing import Int32, PathLike, UInt8
 
 IMAGES_MAGIC = 0x00000803
 LABELS_MAGIC = 0x00000801
@@ -42,7 +43,7 @@ _LARGEST_DEFLATE_RATIO = 1032
 _LARGEST_PAYLOAD = 2**30
 
 
-def read_payload(path: str | os.PathLike[str]) -> bytes:
+def read_payload(path: PathLike) -> bytes:
     """Reads an IDX file, plain or gzip, and gives its uncompressed bytes.
 
     No more is unpacked than the header declares, at most 1 GiB, however the file lies about it.
@@ -65,7 +66,7 @@ def read_payload(path: str | os.PathLike[str]) -> bytes:
         raise InputError(f"{path}: expected a readable IDX file, found {error.strerror}") from error
 
 
-def read_file(file: IO[bytes], name: str | os.PathLike[str]) -> bytes:
+def read_file(file: IO[bytes], name: PathLike) -> bytes:
     """Reads an open IDX file, as ``read_payload`` does.
 
     Args:
@@ -87,7 +88,7 @@ def read_file(file: IO[bytes], name: str | os.PathLike[str]) -> bytes:
         raise InputError(f"{name}: expected a whole gzip file, found {error}") from error
 
 
-def _read_stream(stream: IO[bytes] | GzipStream, limit: int, path: str | os.PathLike[str]) -> bytes:
+def _read_stream(stream: IO[bytes] | GzipStream, limit: int, path: PathLike) -> bytes:
     """Header and values from a stream of at most ``limit`` uncompressed bytes."""
     magic_bytes = stream.read(4)
     dimensions = _DIMENSIONS[_check_magic(magic_bytes, path)]
@@ -115,7 +116,7 @@ def _read_stream(stream: IO[bytes] | GzipStream, limit: int, path: str | os.Path
     return header + values
 
 
-def _check_magic(magic_bytes: bytes, name: str | os.PathLike[str]) -> int:
+def _check_magic(magic_bytes: bytes, name: PathLike) -> int:
     """The magic number if it is one of images or labels."""
     magic = int.from_bytes(magic_bytes, "big")
     if len(magic_bytes) < 4 or magic not in _DIMENSIONS:
@@ -127,7 +128,7 @@ def _check_magic(magic_bytes: bytes, name: str | os.PathLike[str]) -> int:
     return magic
 
 
-def _decode(payload: bytes, magic: int, name: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
+def _decode(payload: bytes, magic: int, name: PathLike) -> UInt8:
     """The values of ``payload`` in the shape that its header declares, without a copy."""
     found = _check_magic(payload[:4], name)
     if found != magic:
@@ -147,7 +148,7 @@ def _decode(payload: bytes, magic: int, name: str | os.PathLike[str]) -> npt.NDA
     return np.frombuffer(payload, dtype=np.uint8, offset=header_size).reshape(shape)
 
 
-def decode_images(payload: bytes, name: str | os.PathLike[str]) -> npt.NDArray[np.uint8]:
+def decode_images(payload: bytes, name: PathLike) -> UInt8:
     """Decodes an IDX payload of images.
 
     Args:
@@ -166,7 +167,7 @@ def decode_images(payload: bytes, name: str | os.PathLike[str]) -> npt.NDArray[n
     return images[..., np.newaxis]
 
 
-def decode_labels(payload: bytes, name: str | os.PathLike[str]) -> npt.NDArray[np.int32]:
+def decode_labels(payload: bytes, name: PathLike) -> Int32:
     """Decodes an IDX payload of labels.
 
     Args:
@@ -182,7 +183,7 @@ def decode_labels(payload: bytes, name: str | os.PathLike[str]) -> npt.NDArray[n
     return _decode(payload, LABELS_MAGIC, name).astype(np.int32)
 
 
-def encode_images(images: npt.NDArray[np.uint8]) -> bytes:
+def encode_images(images: UInt8) -> bytes:
     """Encodes uint8 images ``[N, H, W]`` or ``[N, H, W, 1]`` as an IDX payload."""
     number, height, width = images.shape[:3]
     return struct.pack(">4I", IMAGES_MAGIC, number, height, width) + images.tobytes()
@@ -193,7 +194,7 @@ def encode_labels(labels: npt.NDArray[np.integer]) -> bytes:
     return struct.pack(">2I", LABELS_MAGIC, len(labels)) + labels.astype(np.uint8).tobytes()
 
 
-def write_payload(path: str | os.PathLike[str], payload: bytes) -> None:
+def write_payload(path: PathLike, payload: bytes) -> None:
     """Writes ``payload`` to ``path``, whole or not at all; as gzip if the name ends in ``.gz``."""
     data = gzip.compress(payload, mtime=0) if str(path).endswith(".gz") else payload
     with atomic_files.replacing(path) as partial:

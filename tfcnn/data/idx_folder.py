@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import re
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from tfcnn.data.checksums import PARTS, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, 
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.split_words import TEST, TRAIN
 from tfcnn.errors import InputError
+from tfcnn.typing import PathLike
 
 _MEANINGS = dict(
     zip(
@@ -87,7 +87,7 @@ def assemble(
     name: str,
     payloads: Mapping[str, bytes],
     checksums: Mapping[str, str],
-    called: Mapping[str, str | os.PathLike[str]],
+    called: Mapping[str, PathLike],
     class_names: tuple[str, ...] | None = None,
 ) -> Dataset:
     """Decodes the four payloads and checks that they belong together.
@@ -131,7 +131,7 @@ def _split(
     payloads: Mapping[str, bytes],
     images_part: str,
     labels_part: str,
-    called: Mapping[str, str | os.PathLike[str]],
+    called: Mapping[str, PathLike],
 ) -> Split:
     images = idx.decode_images(payloads[images_part], called[images_part])
     labels = idx.decode_labels(payloads[labels_part], called[labels_part])

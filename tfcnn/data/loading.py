@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import pathlib
 
 from tfcnn.data import acquire, catalog, emnist, fitting
@@ -12,13 +11,14 @@ from tfcnn.data.location import expanded
 from tfcnn.data.sources import tfds, tfds_arrays
 from tfcnn.data.sources.source import UnavailableError
 from tfcnn.errors import InputError
+from tfcnn.typing import PathLike
 
 
 def load(
     name: str,
     *,
-    cache_dir: str | os.PathLike[str] | None = None,
-    tfds_dir: str | os.PathLike[str] | None = None,
+    cache_dir: PathLike | None = None,
+    tfds_dir: PathLike | None = None,
     progress: bool = True,
 ) -> Dataset:
     """Loads a data set of images for classification.

@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 import pathlib
 import re
-from typing import Any, TypeAlias
-
-import numpy.typing as npt
+from typing import TypeAlias
 
 from tfcnn import npz_files
 from tfcnn.data import arrays, named_sets
@@ -15,6 +13,7 @@ from tfcnn.data.dataset import Dataset
 from tfcnn.data.named_sets import IMAGES, LABELS
 from tfcnn.data.split_words import SPLITS, TEST, TRAIN, VALIDATION
 from tfcnn.errors import InputError
+from tfcnn.typing import Array
 
 # As ``picture_folder.MOST_VALUES``, in bytes.
 MOST_BYTES = 3 * 2**30
@@ -28,7 +27,7 @@ _PARTS = {
 _log = logging.getLogger(__name__)
 
 # Arrays with what to call them, by split and part.
-_Arrays: TypeAlias = dict[tuple[str, str], tuple[npt.NDArray[Any], str]]
+_Arrays: TypeAlias = dict[tuple[str, str], tuple[Array, str]]
 
 
 def load(name: str, path: pathlib.Path, *, progress: bool = True) -> Dataset:
@@ -111,7 +110,7 @@ def _read_archive(path: pathlib.Path) -> _Arrays:
     return found
 
 
-def _read_only_array(path: pathlib.Path) -> tuple[npt.NDArray[Any], str]:
+def _read_only_array(path: pathlib.Path) -> tuple[Array, str]:
     with npz_files.opened(path, str(path), MOST_BYTES) as stored:
         if len(stored) != 1:
             raise InputError(

@@ -9,13 +9,13 @@ import pathlib
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from tfcnn.data import checksums, held_out, pictures, split_folders
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.sources.client import BAR_AFTER_SECONDS
 from tfcnn.errors import InputError
+from tfcnn.typing import UInt8
 
 # Three times as much as an IDX file may hold, as colours are decoded first.
 MOST_VALUES = 3 * 2**30
@@ -75,9 +75,7 @@ def load(name: str, folder: pathlib.Path, *, progress: bool = True) -> Dataset:
     return Dataset(name, len(classes), classes, train, test, found)
 
 
-def _read_all(
-    paths: Sequence[pathlib.Path], name: str, progress: bool
-) -> tuple[npt.NDArray[np.uint8], list[str]]:
+def _read_all(paths: Sequence[pathlib.Path], name: str, progress: bool) -> tuple[UInt8, list[str]]:
     """Images ``[count, height, width, 1 or 3]`` and the SHA-256 of each file.
 
     Room for all is made once, after the first one told the size.
@@ -112,5 +110,5 @@ def _read_all(
     return np.ascontiguousarray(images[..., :1]) if grey else images, digests
 
 
-def _size(pixels: npt.NDArray[np.uint8]) -> str:
+def _size(pixels: UInt8) -> str:
     return f"{pixels.shape[1]} x {pixels.shape[0]}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import types
 from collections.abc import Iterator
@@ -13,14 +12,10 @@ from tfcnn.data.dataset import Split
 from tfcnn.data.loading import load
 from tfcnn.data.sources import tfds
 from tfcnn.errors import InputError
+from tfcnn.typing import PathLike
 
 
-def prepare(
-    name: str,
-    tfds_dir: str | os.PathLike[str],
-    *,
-    cache_dir: str | os.PathLike[str] | None = None,
-) -> pathlib.Path:
+def prepare(name: str, tfds_dir: PathLike, *, cache_dir: PathLike | None = None) -> pathlib.Path:
     """Prepares a data set as TFDS would, so that ``tfds.load(name, data_dir=...)`` finds it.
 
     The official builder does it all, only that it takes the images from memory. A directory

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tfcnn.data.dataset import Dataset
 from tfcnn.errors import InputError
+from tfcnn.typing import UInt8
 
 _BYTES_AT_A_TIME = 2**24
 
@@ -46,14 +47,14 @@ def check(data: Dataset) -> None:
         )
 
 
-def _are_all_the_same(images: npt.NDArray[np.uint8]) -> bool:
+def _are_all_the_same(images: UInt8) -> bool:
     step = max(_BYTES_AT_A_TIME // images[0].size, 1)
     return all(
         (images[first : first + step] == images[0]).all() for first in range(0, len(images), step)
     )
 
 
-def count_shared(train: npt.NDArray[np.uint8], test: npt.NDArray[np.uint8]) -> int:
+def count_shared(train: UInt8, test: UInt8) -> int:
     """How many test images ``[N, H, W, C]`` are, pixel for pixel, among those of the training.
 
     Images with the same hash are compared, so the count is exact.
@@ -64,7 +65,7 @@ def count_shared(train: npt.NDArray[np.uint8], test: npt.NDArray[np.uint8]) -> i
     return sum(test[number].tobytes() in known for number in alike[1])
 
 
-def _hashes(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+def _hashes(images: UInt8) -> npt.NDArray[np.uint64]:
     """A number for each image: the sum of its 64-bit words, each times a random odd number."""
     rows = images.reshape(len(images), -1)
     if missing := -rows.shape[1] % 8:

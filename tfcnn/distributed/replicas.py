@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.distributed import workers
 from tfcnn.distributed.shards import Shard
+from tfcnn.typing import Array
 
 Result = TypeVar("Result")
 Values = TypeVar("Values")
@@ -68,7 +68,7 @@ def update(variable: tf.Variable, function: Callable[..., None], *arguments: Any
     extended.update(variable, lambda _, *values: function(*values), args=arguments)
 
 
-def copied_to_devices(array: npt.NDArray[Any]) -> Any:
+def copied_to_devices(array: Array) -> Any:
     """A constant on each device of this process, to be passed to ``on_every_replica``."""
     strategy = tf.distribute.get_strategy()
     devices = local_replicas()

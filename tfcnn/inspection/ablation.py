@@ -6,12 +6,12 @@ import dataclasses
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.errors import check_choice
 from tfcnn.model.network import Network
 from tfcnn.model.reading import activations_in_batches
+from tfcnn.typing import Float64, Floats, Int32, Int64, Places, UInt8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -28,25 +28,25 @@ class Ablation:
     """
 
     layer: str
-    images_of_class: npt.NDArray[np.int64]
-    right_before: npt.NDArray[np.int64]
-    right_without: npt.NDArray[np.int64]
-    means: npt.NDArray[np.float64]
-    firing_shares: npt.NDArray[np.float64]
+    images_of_class: Int64
+    right_before: Int64
+    right_without: Int64
+    means: Float64
+    firing_shares: Float64
 
     @property
-    def lost(self) -> npt.NDArray[np.float64]:
+    def lost(self) -> Float64:
         """float64 [filters]: accuracy lost without it, as a share of all images."""
         fewer = self.right_before.sum() - self.right_without.sum(axis=1)
         return fewer / self.images_of_class.sum()
 
     @property
-    def lost_by_class(self) -> npt.NDArray[np.float64]:
+    def lost_by_class(self) -> Float64:
         """float64 [filters, classes]: share of the class's images lost, NaN where it has none."""
         fewer = self.right_before - self.right_without
         return fewer / np.where(self.images_of_class, self.images_of_class, np.nan)
 
-    def rank_correlation(self, values: npt.NDArray[np.floating]) -> float:
+    def rank_correlation(self, values: Floats) -> float:
         """Spearman's, of the accuracy lost with a figure of each filter; 0 if one is constant."""
         from scipy.stats import spearmanr
 
@@ -55,7 +55,7 @@ class Ablation:
         return float(spearmanr(self.lost, values).statistic)
 
     @property
-    def ranking(self) -> npt.NDArray[np.intp]:
+    def ranking(self) -> Places:
         """Int [filters]: the filters, those that cost most first."""
         return np.argsort(-self.lost, kind="stable")
 
@@ -63,8 +63,8 @@ class Ablation:
 def ablate(
     network: Network,
     layer: str,
-    images: npt.NDArray[np.uint8],
-    labels: npt.NDArray[np.int32],
+    images: UInt8,
+    labels: Int32,
     replacement: str = "zero",
     progress: bool = True,
 ) -> Ablation:
@@ -113,12 +113,10 @@ def ablate(
     return Ablation(layer, counts, right_before, right_without, means, firing_shares)
 
 
-def _statistics(
-    network: Network, layer: str, images: npt.NDArray[np.uint8]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def _statistics(network: Network, layer: str, images: UInt8) -> tuple[Float64, Float64]:
     """Mean activation, and share of images in which a filter is above 0 somewhere."""
-    totals: npt.NDArray[np.float64] | float = 0.0
-    firing: npt.NDArray[np.int64] | int = 0
+    totals: Float64 | float = 0.0
+    firing: Int64 | int = 0
     for batch in activations_in_batches(network, [layer], images):
         values = batch[layer].reshape(len(batch[layer]), -1, batch[layer].shape[-1])
         totals = totals + values.mean(axis=1, dtype=np.float64).sum(axis=0)

@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.errors import InputError, check_choice
 from tfcnn.model.geometry import LayerGeometry, geometry
 from tfcnn.model.reading import IMAGES_A_CALL
 from tfcnn.pixels import check_floats
+from tfcnn.typing import ArrayLike, Float32
 
 if TYPE_CHECKING:
     from tfcnn.model.network import Network
 
-_Map: TypeAlias = npt.NDArray[np.float32]
 
-
-def gradient(network: Network, image: npt.ArrayLike, target: int) -> _Map:
+def gradient(network: Network, image: ArrayLike, target: int) -> Float32:
     """How fast the target's logit rises with each pixel, in logits for a change of it by 1.
 
     Source: Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks", 2013.
@@ -35,8 +33,8 @@ def gradient(network: Network, image: npt.ArrayLike, target: int) -> _Map:
 
 
 def integrated_gradients(
-    network: Network, image: npt.ArrayLike, target: int, steps: int = 128
-) -> _Map:
+    network: Network, image: ArrayLike, target: int, steps: int = 128
+) -> Float32:
     """What each pixel adds to the rise of the logit from the black image to this one, in logits.
 
     ``x * mean over t of gradient(t x)``, t at the middles of equal steps from 0 to 1. All pixels
@@ -53,12 +51,12 @@ def integrated_gradients(
 
 def smooth_gradient(
     network: Network,
-    image: npt.ArrayLike,
+    image: ArrayLike,
     target: int,
     deviation: float = 0.15,
     samples: int = 64,
     seed: int = 0,
-) -> _Map:
+) -> Float32:
     """The gradient, averaged over ``samples`` noisy copies of the image.
 
     The noise is normal, of that ``deviation`` in units of the pixels, and by ``seed``.
@@ -74,7 +72,7 @@ def smooth_gradient(
     return _gradients(network, copies, target).mean(axis=0)
 
 
-def grad_cam(network: Network, image: npt.ArrayLike, target: int, layer: str | None = None) -> _Map:
+def grad_cam(network: Network, image: ArrayLike, target: int, layer: str | None = None) -> Float32:
     """Where the maps of ``layer``, by default the last one with maps, speak for the target.
 
     ``relu(sum over maps of w * map)``, with ``w`` the mean of the logit's gradient over the map.
@@ -100,8 +98,8 @@ def grad_cam(network: Network, image: npt.ArrayLike, target: int, layer: str | N
 
 
 def occlusion(
-    network: Network, image: npt.ArrayLike, target: int, size: int = 5, grey: float = 0.0
-) -> _Map:
+    network: Network, image: ArrayLike, target: int, size: int = 5, grey: float = 0.0
+) -> Float32:
     """How much the target's logit falls when a square centred on each pixel is covered.
 
     The square, of an odd ``size`` in pixels, is painted ``grey``, in [0, 1]; beyond the border it
@@ -138,7 +136,7 @@ class Method:
     """
 
     title: str
-    attribute: Callable[..., _Map]
+    attribute: Callable[..., Float32]
     reads_maps: bool = False
 
 
@@ -153,11 +151,11 @@ METHODS: Mapping[str, Method] = {
 
 def attribute(
     network: Network,
-    image: npt.ArrayLike,
+    image: ArrayLike,
     target: int,
     methods: Sequence[str] | None = None,
     layer: str | None = None,
-) -> dict[str, _Map]:
+) -> dict[str, Float32]:
     """What several methods say of one image.
 
     Args:
@@ -188,7 +186,7 @@ def attribute(
     }
 
 
-def _checked(network: Network, image: npt.ArrayLike, target: int) -> _Map:
+def _checked(network: Network, image: ArrayLike, target: int) -> Float32:
     pixels = np.asarray(image)
     check_floats("image", pixels.dtype.name, pixels.shape, network.input_shape)
     if not 0 <= target < network.classes:
@@ -196,7 +194,7 @@ def _checked(network: Network, image: npt.ArrayLike, target: int) -> _Map:
     return pixels.astype(np.float32)
 
 
-def _gradients(network: Network, images: npt.NDArray[np.float32], target: int) -> _Map:
+def _gradients(network: Network, images: Float32, target: int) -> Float32:
     """The gradients of the target's logit by each of several images: the shape of ``images``."""
     import tensorflow as tf
 
@@ -207,7 +205,9 @@ def _gradients(network: Network, images: npt.NDArray[np.float32], target: int) -
     return tape.gradient(logits, batch).numpy()
 
 
-def _spread_over_image(coarse: _Map, row: LayerGeometry, image_shape: tuple[int, ...]) -> _Map:
+def _spread_over_image(
+    coarse: Float32, row: LayerGeometry, image_shape: tuple[int, ...]
+) -> Float32:
     """Interpolates between the centres of what the positions see; beyond the outer ones, theirs."""
     vertical, horizontal = (
         row.offset[axis]

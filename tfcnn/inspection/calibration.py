@@ -7,6 +7,8 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from tfcnn.typing import Float64, Floats, Int32, Int64
+
 BINS = 15
 
 
@@ -21,10 +23,10 @@ class Calibration:
       accuracies: float64 [bins], share of those images that are classified rightly; NaN without.
     """
 
-    edges: npt.NDArray[np.float64]
-    counts: npt.NDArray[np.int64]
-    confidences: npt.NDArray[np.float64]
-    accuracies: npt.NDArray[np.float64]
+    edges: Float64
+    counts: Int64
+    confidences: Float64
+    accuracies: Float64
 
     @property
     def expected_error(self) -> float:
@@ -37,9 +39,7 @@ class Calibration:
         return float(np.nansum(self.counts * gaps) / self.counts.sum())
 
 
-def calibrate(
-    probabilities: npt.NDArray[np.floating], labels: npt.NDArray[np.int32], bins: int = BINS
-) -> Calibration:
+def calibrate(probabilities: Floats, labels: Int32, bins: int = BINS) -> Calibration:
     """How the confidence, the largest probability of an image, relates to being right.
 
     Args:
@@ -54,7 +54,7 @@ def calibrate(
     places = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
     counts = np.bincount(places, minlength=bins)
 
-    def mean(values: npt.NDArray[np.floating | np.bool_]) -> npt.NDArray[np.float64]:
+    def mean(values: npt.NDArray[np.floating | np.bool_]) -> Float64:
         sums = np.bincount(places, weights=values, minlength=bins)
         return np.divide(sums, counts, out=np.full(bins, np.nan), where=counts > 0)
 

@@ -6,11 +6,11 @@ import dataclasses
 import itertools
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.errors import InputError
 from tfcnn.model.network import Network
 from tfcnn.model.reading import all_activations
+from tfcnn.typing import Float64, Floats, Int32, Int64, Places, UInt8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -30,10 +30,10 @@ class ClassPatterns:
     """
 
     layer: str
-    means: npt.NDArray[np.float64]
-    similarities: npt.NDArray[np.float64]
-    lookalikes: npt.NDArray[np.intp]
-    lookalike_similarities: npt.NDArray[np.float64]
+    means: Float64
+    similarities: Float64
+    lookalikes: Places
+    lookalike_similarities: Float64
 
     def most_alike(self) -> tuple[int, int]:
         """The two images of different classes whose values are most alike."""
@@ -44,12 +44,7 @@ class ClassPatterns:
         return int(first), int(second)
 
 
-def class_patterns(
-    network: Network,
-    layer: str,
-    images: npt.NDArray[np.uint8],
-    labels: npt.NDArray[np.int32],
-) -> ClassPatterns:
+def class_patterns(network: Network, layer: str, images: UInt8, labels: Int32) -> ClassPatterns:
     """How a layer answers to each class, over all ``images``.
 
     Args:
@@ -85,12 +80,8 @@ def class_patterns(
 
 
 def mistaken_pairs(
-    network: Network,
-    layer: str,
-    images: npt.NDArray[np.uint8],
-    labels: npt.NDArray[np.int32],
-    count: int,
-) -> npt.NDArray[np.intp]:
+    network: Network, layer: str, images: UInt8, labels: Int32, count: int
+) -> Places:
     """The misclassified images of which the network is surest, each with its lookalike.
 
     The lookalike is the image of the class that it was taken for, rightly classified, whose values
@@ -125,16 +116,14 @@ def mistaken_pairs(
     return np.array(pairs, np.intp).reshape(-1, 2)
 
 
-def confusions(
-    logits: npt.NDArray[np.floating], labels: npt.NDArray[np.int32]
-) -> npt.NDArray[np.int64]:
+def confusions(logits: Floats, labels: Int32) -> Int64:
     """int64 [classes, classes]: how many images of the row's class were given the column's."""
     classes = logits.shape[1]
     pairs = labels.astype(np.int64) * classes + logits.argmax(axis=1)
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
-def most_confused(counts: npt.NDArray[np.int64], most: int) -> list[tuple[int, int]]:
+def most_confused(counts: Int64, most: int) -> list[tuple[int, int]]:
     """The commonest mistakes, the commonest first, of equal ones in the order of the classes.
 
     Args:
@@ -150,9 +139,7 @@ def most_confused(counts: npt.NDArray[np.int64], most: int) -> list[tuple[int, i
     return list(zip(rows.tolist(), columns.tolist(), strict=True))
 
 
-def _lookalikes(
-    values: npt.NDArray[np.floating], labels: npt.NDArray[np.int32], classes: int
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+def _lookalikes(values: Floats, labels: Int32, classes: int) -> tuple[Places, Float64]:
     from sklearn.metrics import pairwise_distances_argmin_min
 
     pairs = np.full((classes, classes, 2), -1, np.intp)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import numpy.typing as npt
+
+from tfcnn.typing import Float64, Floats, Int32, Int64
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -23,13 +24,13 @@ class ClassScores:
         Retrieval", 1979, chapter 7, with equal weights).
     """
 
-    images: npt.NDArray[np.int64]
-    precision: npt.NDArray[np.float64]
-    recall: npt.NDArray[np.float64]
-    f1: npt.NDArray[np.float64]
+    images: Int64
+    precision: Float64
+    recall: Float64
+    f1: Float64
 
 
-def class_scores(confused: npt.NDArray[np.int64]) -> ClassScores:
+def class_scores(confused: Int64) -> ClassScores:
     """The scores from int64 [classes, classes], the images' class down, what was said across."""
     right, images, said = np.diagonal(confused), confused.sum(axis=1), confused.sum(axis=0)
     return ClassScores(
@@ -40,11 +41,11 @@ def class_scores(confused: npt.NDArray[np.int64]) -> ClassScores:
     )
 
 
-def _share(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def _share(part: Int64, whole: Int64) -> Float64:
     return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
 
 
-def log_probabilities(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+def log_probabilities(logits: Floats) -> Float64:
     """Natural logarithm of the softmax of ``logits`` [count, classes], in float64.
 
     ``z - max(z) - log(sum(exp(z - max(z))))``, which neither overflows nor takes the logarithm
@@ -54,9 +55,7 @@ def log_probabilities(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float6
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
 
-def losses(
-    log_likelihoods: npt.NDArray[np.float64], labels: npt.NDArray[np.int32]
-) -> npt.NDArray[np.float64]:
+def losses(log_likelihoods: Float64, labels: Int32) -> Float64:
     """Negative log-likelihood of each image's own class in nats, float64 [count], 0 at best.
 
     Args:

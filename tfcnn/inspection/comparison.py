@@ -6,15 +6,13 @@ import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-import numpy.typing as npt
-
 from tfcnn.errors import InputError
 from tfcnn.inspection.matching import Matching, match_every_pair
 from tfcnn.inspection.permutation import permuted
 from tfcnn.inspection.similarity import alignment, gram
 from tfcnn.model.network import Network
 from tfcnn.model.reading import all_activations
+from tfcnn.typing import UInt8
 
 IMAGES_FOR_CKA = 1_000
 
@@ -35,10 +33,7 @@ class LayerComparison:
 
 
 def compare(
-    networks: Mapping[str, Network],
-    layers: Sequence[str],
-    images: npt.NDArray[np.uint8],
-    progress: bool = True,
+    networks: Mapping[str, Network], layers: Sequence[str], images: UInt8, progress: bool = True
 ) -> list[LayerComparison]:
     """Each layer's filters matched over all ``images``, and CKA over up to 1,000 spread over them.
 
@@ -77,10 +72,7 @@ def compare(
 
 
 def baselines(
-    network: Network,
-    layers: Sequence[str],
-    images: npt.NDArray[np.uint8],
-    progress: bool = True,
+    network: Network, layers: Sequence[str], images: UInt8, progress: bool = True
 ) -> dict[str, list[LayerComparison]]:
     """What the figures are where the answer is known.
 

@@ -7,11 +7,11 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.errors import InputError
 from tfcnn.model.network import Network
 from tfcnn.model.reading import activations_in_batches
+from tfcnn.typing import Float32, Float64, Places, UInt8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -28,16 +28,16 @@ class Matching:
     """
 
     layer: str
-    correlations: npt.NDArray[np.float64]
-    partners: npt.NDArray[np.intp]
+    correlations: Float64
+    partners: Places
 
     @property
-    def matched(self) -> npt.NDArray[np.float64]:
+    def matched(self) -> Float64:
         """float64 [pairs]: the correlation of each pair."""
         return self.correlations[self.partners[:, 0], self.partners[:, 1]]
 
     @property
-    def in_the_same_place(self) -> npt.NDArray[np.float64]:
+    def in_the_same_place(self) -> Float64:
         """float64 [pairs]: that of each first filter with the one of the same number instead."""
         numbers = self.partners[:, 0]
         numbers = numbers[numbers < self.correlations.shape[1]]
@@ -47,7 +47,7 @@ class Matching:
         """The share of pairs whose correlation is above ``least``, in [0, 1]; NaN without pairs."""
         return float(np.mean(self.matched > least)) if len(self.partners) else np.nan
 
-    def spread(self, count: int) -> npt.NDArray[np.intp]:
+    def spread(self, count: int) -> Places:
         """Up to ``count`` pairs, evenly spread over their ranking, the best first: int [pairs, 2].
 
         There are none where the layer has none.
@@ -57,9 +57,7 @@ class Matching:
         return ranked[places.round().astype(int)]
 
 
-def match_filters(
-    first: Network, second: Network, layer: str, images: npt.NDArray[np.uint8]
-) -> Matching:
+def match_filters(first: Network, second: Network, layer: str, images: UInt8) -> Matching:
     """The filters, or units, of a layer in two networks, paired by what they do on equal images.
 
     Source of the method: Li, Yosinski, Clune, Lipson and Hopcroft, "Convergent Learning: Do
@@ -80,10 +78,7 @@ def match_filters(
 
 
 def match_every_pair(
-    networks: Sequence[Network],
-    layers: Sequence[str],
-    images: npt.NDArray[np.uint8],
-    progress: bool = True,
+    networks: Sequence[Network], layers: Sequence[str], images: UInt8, progress: bool = True
 ) -> list[list[Matching]]:
     """``match_filters`` for each two of many networks, all in one pass over the images.
 
@@ -111,7 +106,7 @@ def match_every_pair(
     ]
 
 
-def _match(layer: str, correlations: npt.NDArray[np.float64]) -> Matching:
+def _match(layer: str, correlations: Float64) -> Matching:
     from scipy.optimize import linear_sum_assignment
 
     changing = [np.flatnonzero(correlations.any(axis=axis)) for axis in (1, 0)]
@@ -121,17 +116,17 @@ def _match(layer: str, correlations: npt.NDArray[np.float64]) -> Matching:
 
 
 def _correlations(
-    batches: Iterable[Sequence[Mapping[str, npt.NDArray[np.float32]]]], layers: Sequence[str]
-) -> dict[str, list[list[npt.NDArray[np.float64]]]]:
+    batches: Iterable[Sequence[Mapping[str, Float32]]], layers: Sequence[str]
+) -> dict[str, list[list[Float64]]]:
     """For each layer Pearson's correlations [of a network][with another], from sums over batches.
 
     ``r(x, y) = (E[xy] - E[x] E[y]) / (s(x) s(y))`` with ``s(x)^2 = E[xx] - E[x]^2``, for all
     filters of all networks side by side: one pass needs only the sums of ``x`` and of ``x y^T``.
     """
     count = dict.fromkeys(layers, 0)
-    origins: dict[str, npt.NDArray[np.float64]] = {}
-    sums: dict[str, tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]] = {}
-    ends: dict[str, npt.NDArray[np.intp]] = {}
+    origins: dict[str, Float64] = {}
+    sums: dict[str, tuple[Float64, Float64]] = {}
+    ends: dict[str, Places] = {}
     for batch in batches:
         for layer in layers:
             values = _side_by_side(layer, [values[layer] for values in batch])
@@ -155,7 +150,7 @@ def _correlations(
     return blocks
 
 
-def _side_by_side(layer: str, values: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float64]:
+def _side_by_side(layer: str, values: Sequence[Float32]) -> Float64:
     """[images * positions, filters of all networks]."""
     sizes = ["x".join(map(str, of_network.shape[1:-1])) or "none" for of_network in values]
     if len(set(sizes)) > 1:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.errors import InputError
 from tfcnn.model.network import Network
 from tfcnn.model.reading import all_activations
+from tfcnn.typing import ArrayLike, Float32, Float64, Int32, UInt8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -23,10 +23,10 @@ class Pasting:
       control: float32 [count, classes]: with as much light, but in no order.
     """
 
-    labels: npt.NDArray[np.int32]
-    before: npt.NDArray[np.float32]
-    after: npt.NDArray[np.float32]
-    control: npt.NDArray[np.float32]
+    labels: Int32
+    before: Float32
+    after: Float32
+    control: Float32
 
     def accuracies(self) -> tuple[float, float, float]:
         """Shares classified rightly: as they are, with the pattern, with the control."""
@@ -36,26 +36,24 @@ class Pasting:
         )
         return before, after, control
 
-    def moves(self) -> npt.NDArray[np.float64]:
+    def moves(self) -> Float64:
         """float64 [classes, classes]: how far the column's logit rises for the row's images.
 
         NaN in the row of a class without images.
         """
         return self._mean_by_class(self.after - self.before)
 
-    def control_moves(self) -> npt.NDArray[np.float64]:
+    def control_moves(self) -> Float64:
         """The same for the control."""
         return self._mean_by_class(self.control - self.before)
 
-    def _mean_by_class(self, rises: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    def _mean_by_class(self, rises: Float32) -> Float64:
         ones = np.eye(rises.shape[1])[self.labels]
         counts = ones.sum(axis=0)
         return ones.T @ rises / np.where(counts, counts, np.nan)[:, np.newaxis]
 
 
-def pasted(
-    images: npt.NDArray[np.uint8], pattern: npt.ArrayLike, strength: float = 1.0
-) -> npt.NDArray[np.uint8]:
+def pasted(images: UInt8, pattern: ArrayLike, strength: float = 1.0) -> UInt8:
     """Images with a pattern laid over them: of both, the brighter pixel stays.
 
     Args:
@@ -79,9 +77,9 @@ def pasted(
 
 def paste(
     network: Network,
-    pattern: npt.ArrayLike,
-    images: npt.NDArray[np.uint8],
-    labels: npt.NDArray[np.int32],
+    pattern: ArrayLike,
+    images: UInt8,
+    labels: Int32,
     strength: float = 1.0,
     seed: int = 0,
 ) -> Pasting:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.ascent.evidence import Evidence
 from tfcnn.errors import InputError
 from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
+from tfcnn.typing import UInt8
 
 
-def top_patches(
-    network: Network, evidence: Evidence, images: npt.NDArray[np.uint8], filter_number: int
-) -> npt.NDArray[np.uint8]:
+def top_patches(network: Network, evidence: Evidence, images: UInt8, filter_number: int) -> UInt8:
     """The patches behind a filter's largest linear outputs, best first.
 
     Each is exactly what the position that fired can see. Where its field reaches into the

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.model.network import Network
+from tfcnn.typing import Places
 
 
-def permuted(network: Network, seed: int = 0) -> tuple[Network, dict[str, npt.NDArray[np.intp]]]:
+def permuted(network: Network, seed: int = 0) -> tuple[Network, dict[str, Places]]:
     """A network that computes the same function, with filters and units in a random order.
 
     Args:
@@ -21,7 +21,7 @@ def permuted(network: Network, seed: int = 0) -> tuple[Network, dict[str, npt.ND
     """
     generator = np.random.default_rng(seed)
     tensors = network.tensors()
-    orders: dict[str, npt.NDArray[np.intp]] = {}
+    orders: dict[str, Places] = {}
     order = np.arange(network.input_shape[2])  # That of the values that a layer reads.
     mixing = [p.name for p in network.layers if p.layer.carried((), p.input_shape) is None]
     for placed in network.layers:

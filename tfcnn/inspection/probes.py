@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import tqdm
 
 from tfcnn.model.network import Network
 from tfcnn.model.reading import all_activations
 from tfcnn.pixels import as_floats
+from tfcnn.typing import Float32, Int32, UInt8
 
 NEIGHBOURS = 5
 PENALTY_AN_IMAGE = 0.01
 
-Images: TypeAlias = tuple[npt.NDArray[np.uint8], npt.NDArray[np.int32]]
+Images: TypeAlias = tuple[UInt8, Int32]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,18 +72,14 @@ def probe_layers(
     return probes
 
 
-def _values(network: Network, layer: str, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def _values(network: Network, layer: str, images: UInt8) -> Float32:
     if layer == "input":
         return as_floats(images).reshape(len(images), -1)
     return all_activations(network, layer, images).reshape(len(images), -1)
 
 
 def _probe(
-    layer: str,
-    seen: npt.NDArray[np.float32],
-    seen_labels: npt.NDArray[np.int32],
-    unseen: npt.NDArray[np.float32],
-    unseen_labels: npt.NDArray[np.int32],
+    layer: str, seen: Float32, seen_labels: Int32, unseen: Float32, unseen_labels: Int32
 ) -> Probe:
     """The two readers, fitted and judged; ``seen`` and ``unseen`` are standardised in place."""
     from scipy.linalg import LinAlgWarning

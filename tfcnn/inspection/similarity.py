@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.errors import InputError
+from tfcnn.typing import ArrayLike, Float64
 
 
-def linear_cka(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
+def linear_cka(first: ArrayLike, second: ArrayLike) -> float:
     """Linear centred kernel alignment of two representations of the same images.
 
     ``<K, L> / (|K| |L|)`` with the Gram matrices ``K = X X^T`` and ``L = Y Y^T`` of the centred
@@ -30,7 +30,7 @@ def linear_cka(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
     return alignment(gram(first), gram(second))
 
 
-def alignment(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -> float:
+def alignment(first: Float64, second: Float64) -> float:
     """``linear_cka`` of two representations of which ``gram`` is known: each in [images, images].
 
     Raises:
@@ -41,7 +41,7 @@ def alignment(first: npt.NDArray[np.float64], second: npt.NDArray[np.float64]) -
     return float(np.vdot(first, second) / norms) if norms else 0.0
 
 
-def gram(representation: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def gram(representation: ArrayLike) -> Float64:
     """Products of each two images' centred representations: [images, ...] to [images, images]."""
     values = np.asarray(representation, np.float64)
     flat = values.reshape(len(values), -1)

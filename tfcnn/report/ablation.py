@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +11,7 @@ from tfcnn.inspection.ablation import Ablation
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, rounded_or_dash
 from tfcnn.report.tables import Table
+from tfcnn.typing import PathLike
 
 # In inches.
 _WIDTH_A_FILTER, _WIDEST = 0.16, 60.0
@@ -34,9 +34,7 @@ def ablation_table(ablation: Ablation, class_names: Sequence[str]) -> Table:
     return Table(header, rows)
 
 
-def draw_ablation(
-    ablation: Ablation, class_names: Sequence[str], path: str | os.PathLike[str]
-) -> None:
+def draw_ablation(ablation: Ablation, class_names: Sequence[str], path: PathLike) -> None:
     """Draws the losses per class as a heat map, with the total above, filters by their rank.
 
     Args:

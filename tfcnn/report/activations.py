@@ -7,18 +7,17 @@ import pathlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.report.drawing.cells import Bars, Key, Tile
 from tfcnn.report.drawing.tiles import draw_tiles, in_rows
 from tfcnn.report.drawing.words import shortened
+from tfcnn.typing import Float32
 
-_Array = npt.NDArray[np.float32]
 _LEAST_COLUMNS = 16
 
 
 def draw_activations(
-    values: Mapping[str, _Array], folder: pathlib.Path, stem: str, class_names: Sequence[str]
+    values: Mapping[str, Float32], folder: pathlib.Path, stem: str, class_names: Sequence[str]
 ) -> list[pathlib.Path]:
     """Draws every layer to a PNG file of its own, linear values above activated ones.
 
@@ -51,7 +50,7 @@ def draw_activations(
 
 
 def _draw_maps(
-    blocks: Mapping[str, _Array], path: pathlib.Path, layer: str, names: Sequence[str]
+    blocks: Mapping[str, Float32], path: pathlib.Path, layer: str, names: Sequence[str]
 ) -> None:
     high = max(float(np.abs(block).max()) for block in blocks.values()) or 1.0
     low = -high if min(float(block.min()) for block in blocks.values()) < 0 else 0.0
@@ -67,7 +66,7 @@ def _draw_maps(
 
 
 def _draw_units(
-    blocks: Mapping[str, _Array], path: pathlib.Path, layer: str, names: Sequence[str]
+    blocks: Mapping[str, Float32], path: pathlib.Path, layer: str, names: Sequence[str]
 ) -> None:
     names = [shortened(name) for name in names]
     rows = [[Bars(units, names)] for units in blocks.values()]

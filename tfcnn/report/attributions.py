@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.report.drawing.cells import Tile
 from tfcnn.report.drawing.mosaic import in_red_and_blue
 from tfcnn.report.drawing.tiles import draw_tiles
 from tfcnn.report.drawing.words import scale_words
+from tfcnn.typing import Float32, PathLike
 
 
 def draw_attributions(
-    image: npt.NDArray[np.float32],
-    maps: Mapping[str, npt.NDArray[np.float32]],
-    path: str | os.PathLike[str],
-    title: str,
+    image: Float32, maps: Mapping[str, Float32], path: PathLike, title: str
 ) -> None:
     """Draws the image and each map beside it: red speaks for the class, blue against it.
 

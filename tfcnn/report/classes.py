@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from tfcnn.data.dataset import Dataset
@@ -20,6 +18,7 @@ from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.tiles import draw_tiles
 from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, shortened
 from tfcnn.report.tables import Table
+from tfcnn.typing import ArrayLike, Float32, Floats, PathLike
 
 
 def probe_table(probes: Sequence[Probe]) -> Table:
@@ -32,9 +31,7 @@ def probe_table(probes: Sequence[Probe]) -> Table:
     return Table(header, tuple(rows))
 
 
-def draw_class_patterns(
-    found: ClassPatterns, class_names: Sequence[str], path: str | os.PathLike[str]
-) -> None:
+def draw_class_patterns(found: ClassPatterns, class_names: Sequence[str], path: PathLike) -> None:
     """Draws each class's mean pattern as a row of its maps, and the similarity of the classes.
 
     Args:
@@ -70,12 +67,7 @@ def draw_class_patterns(
     save_png(figure, path, description)
 
 
-def draw_lookalikes(
-    network: Network,
-    data: Dataset,
-    pairs: npt.ArrayLike,
-    path: str | os.PathLike[str],
-) -> None:
+def draw_lookalikes(network: Network, data: Dataset, pairs: ArrayLike, path: PathLike) -> None:
     """Draws pairs of test images, and below them what the layers with weights make of them.
 
     Maps lie in a square, on one grey scale a pair and layer; units are a square of grey tiles.
@@ -116,12 +108,12 @@ def draw_lookalikes(
     )
 
 
-def _tile(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], is_image: bool) -> Tile:
+def _tile(first: Float32, second: Float32, is_image: bool) -> Tile:
     """Two images' values at a layer, [height, width, channels] or [units], and their cosine."""
     from sklearn.metrics.pairwise import cosine_similarity
 
     largest = max(float(first.max()), float(second.max()), 1e-12)
-    shown: list[npt.NDArray[np.floating]]
+    shown: list[Floats]
     shown = [np.maximum(values, 0) / largest for values in (first, second)]
     if not is_image:
         # [height, width, maps] or [units], each a tile of one pixel.

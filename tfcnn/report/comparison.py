@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -14,6 +12,7 @@ from tfcnn.inspection.comparison import LayerComparison
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import rounded
 from tfcnn.report.tables import Table
+from tfcnn.typing import Float64, PathLike
 
 LEVELS = (0.9, 0.8, 0.7)
 _HEADER = ("mean correlation", *(f"above {level}" for level in LEVELS), "same number", "CKA")
@@ -67,7 +66,7 @@ def _figures(row: LayerComparison) -> tuple[float, ...]:
     )
 
 
-def _mean(values: npt.NDArray[np.float64]) -> float:
+def _mean(values: Float64) -> float:
     return float(values.mean()) if len(values) else np.nan
 
 
@@ -83,7 +82,7 @@ def _by_layer(rows: Sequence[LayerComparison]) -> dict[str, list[LayerComparison
 def draw_comparison(
     rows: Sequence[LayerComparison],
     baselines: Mapping[str, Sequence[LayerComparison]],
-    path: str | os.PathLike[str],
+    path: PathLike,
 ) -> None:
     """Draws the matched filters' correlations, sorted, a panel a layer and a line a pair.
 
@@ -116,8 +115,6 @@ def draw_comparison(
     save_png(figure, path, description)
 
 
-def _draw_sorted(
-    axes: Axes, values: npt.NDArray[np.float64], style: str, label: str, color: str
-) -> None:
+def _draw_sorted(axes: Axes, values: Float64, style: str, label: str, color: str) -> None:
     shares = (np.arange(len(values)) + 0.5) / len(values)
     axes.plot(shares, np.sort(values)[::-1], style, label=label, color=color, linewidth=1.1)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
 import matplotlib
 import numpy as np
-import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from tfcnn.inspection.calibration import Calibration
@@ -16,14 +14,13 @@ from tfcnn.inspection.classification import ClassScores
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import name_ticks, rounded_or_dash
 from tfcnn.report.tables import Table
+from tfcnn.typing import Int64, PathLike
 
 MOST_WITH_NUMBERS = 30
 _CELL = 0.55  # Inches.
 
 
-def class_table(
-    scores: ClassScores, confused: npt.NDArray[np.int64], class_names: Sequence[str]
-) -> Table:
+def class_table(scores: ClassScores, confused: Int64, class_names: Sequence[str]) -> Table:
     """A row a class with its scores and what it is taken for most; a dash divides by zero.
 
     Args:
@@ -49,7 +46,7 @@ def class_table(
     return Table(("class", "images", "precision", "recall", "F1", "taken most for"), rows)
 
 
-def confusion_table(confused: npt.NDArray[np.int64], class_names: Sequence[str]) -> Table:
+def confusion_table(confused: Int64, class_names: Sequence[str]) -> Table:
     """The matrix of counts, the class of the images down, what was said across."""
     rows = tuple(
         (name, *map(str, row)) for name, row in zip(class_names, confused.tolist(), strict=True)
@@ -58,10 +55,7 @@ def confusion_table(confused: npt.NDArray[np.int64], class_names: Sequence[str])
 
 
 def draw_confusions(
-    confused: npt.NDArray[np.int64],
-    class_names: Sequence[str],
-    path: str | os.PathLike[str],
-    title: str,
+    confused: Int64, class_names: Sequence[str], path: PathLike, title: str
 ) -> None:
     """Draws the matrix to a PNG file, mistakes in colour: beside the rightly classified, they pale.
 
@@ -98,7 +92,7 @@ def draw_confusions(
     save_png(figure, path, "What the test images of each class are taken for.")
 
 
-def draw_reliability(calibration: Calibration, path: str | os.PathLike[str]) -> None:
+def draw_reliability(calibration: Calibration, path: PathLike) -> None:
     """Draws accuracy over confidence, and below it how many images there are, to a PNG file.
 
     Args:

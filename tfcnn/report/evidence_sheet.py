@@ -5,9 +5,6 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
-
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.errors import InputError
 from tfcnn.inspection.patches import top_patches
@@ -16,6 +13,7 @@ from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.cells import Bars, Tile
 from tfcnn.report.drawing.tiles import draw_tile_sheets
 from tfcnn.report.drawing.words import filter_words, rounded, scale_words, shortened
+from tfcnn.typing import UInt8
 
 FILTERS_A_SHEET = 16
 
@@ -23,7 +21,7 @@ FILTERS_A_SHEET = 16
 def draw_evidence_sheets(
     network: Network,
     patterns: Patterns,
-    images: npt.NDArray[np.uint8],
+    images: UInt8,
     class_names: Sequence[str],
     path: pathlib.Path,
 ) -> list[pathlib.Path]:
@@ -71,11 +69,7 @@ def draw_evidence_sheets(
 
 
 def _line(
-    network: Network,
-    patterns: Patterns,
-    row: int,
-    images: npt.NDArray[np.uint8],
-    names: Sequence[str],
+    network: Network, patterns: Patterns, row: int, images: UInt8, names: Sequence[str]
 ) -> list[Tile | Bars]:
     """A filter's pattern, its patches and its answers to the classes."""
     assert patterns.evidence is not None

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageOps
 
 from tfcnn.ascent import Birth
@@ -16,6 +14,7 @@ from tfcnn.report.drawing.cells import Tile
 from tfcnn.report.drawing.mosaic import mosaic
 from tfcnn.report.drawing.tiles import draw_tiles
 from tfcnn.report.drawing.words import evenly, rounded, scale_words, shortened
+from tfcnn.typing import Float32, PathLike
 
 MOST_TIMES = 100
 _TILE_PIXELS, _LINE_PIXELS = 84, 22
@@ -24,8 +23,8 @@ _TILE_PIXELS, _LINE_PIXELS = 84, 22
 def draw_birth(
     birth: Birth,
     times: Sequence[str],
-    strip: str | os.PathLike[str],
-    animation: str | os.PathLike[str],
+    strip: PathLike,
+    animation: PathLike,
     names: Sequence[str] | None = None,
 ) -> None:
     """Draws how the patterns of some filters came to be.
@@ -62,9 +61,7 @@ def draw_birth(
     _write_animation(birth.images, times, animation)
 
 
-def _write_animation(
-    images: npt.NDArray[np.float32], times: Sequence[str], path: str | os.PathLike[str]
-) -> None:
+def _write_animation(images: Float32, times: Sequence[str], path: PathLike) -> None:
     """Writes images [times, filters, height, width, channels] as frames of a GIF."""
     frames = []
     for shot, time in zip(images, times, strict=True):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import shlex
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.errors import InputError
@@ -17,14 +15,10 @@ from tfcnn.page import FilterCards, Findings
 from tfcnn.report.story import lies_in
 from tfcnn.report.tables import read_csv
 from tfcnn.runs import Run
+from tfcnn.typing import PathLike, UInt8
 
 
-def write_filter_cards(
-    path: str | os.PathLike[str],
-    network: Network,
-    patterns: Patterns,
-    images: npt.NDArray[np.uint8],
-) -> None:
+def write_filter_cards(path: PathLike, network: Network, patterns: Patterns, images: UInt8) -> None:
     """Keeps patterns and their evidence as arrays, from which a page makes the filters' cards.
 
     Args:
@@ -39,7 +33,7 @@ def write_filter_cards(
     cards_of(network, patterns, images).save(path)
 
 
-def cards_of(network: Network, patterns: Patterns, images: npt.NDArray[np.uint8]) -> FilterCards:
+def cards_of(network: Network, patterns: Patterns, images: UInt8) -> FilterCards:
     """What ``write_filter_cards`` keeps, with its errors."""
     evidence, filters = patterns.evidence, list(patterns.filters)
     if evidence is None:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.errors import InputError
 from tfcnn.report.drawing.cells import Key, Tile
 from tfcnn.report.drawing.mosaic import in_red_and_blue
 from tfcnn.report.drawing.tiles import draw_tiles, in_rows
 from tfcnn.report.drawing.words import evenly, rounded
+from tfcnn.typing import ArrayLike, Float64, Floats, PathLike
 
 MOST_INPUTS = 16
 MOST_FILTERS = 32
 MOST_FILTERS_OVER_TIME = 16
 MOST_TIMES = 100
-_Array = npt.NDArray[np.floating]
 
 
 def draw_kernels(
-    kernel: npt.ArrayLike, path: str | os.PathLike[str], title: str, reads_colours: bool = False
+    kernel: ArrayLike, path: PathLike, title: str, reads_colours: bool = False
 ) -> None:
     """Draws a kernel to a PNG file, on one colour scale that is symmetric about zero.
 
@@ -66,9 +64,9 @@ def draw_kernels(
 
 
 def draw_kernel_strip(
-    kernels: npt.ArrayLike,
+    kernels: ArrayLike,
     times: Sequence[str],
-    path: str | os.PathLike[str],
+    path: PathLike,
     title: str,
     reads_colours: bool = False,
 ) -> None:
@@ -127,7 +125,7 @@ def draw_kernel_strip(
     )
 
 
-def correlations_with_first(kernels: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def correlations_with_first(kernels: ArrayLike) -> Float64:
     """Float64 [times, filters]: Pearson's correlation of each filter's weights with the first's.
 
     Args:
@@ -142,7 +140,7 @@ def correlations_with_first(kernels: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return np.divide(products, scale, out=np.zeros_like(scale), where=scale > 0)
 
 
-def in_colours(kernel: _Array, limit: float, reads_colours: bool = False) -> _Array:
+def in_colours(kernel: Floats, limit: float, reads_colours: bool = False) -> Floats:
     """Weights [height, width, 1 or 3, filters] as images in [0, 1], [filters, height, width, 3].
 
     One channel is blue at ``-limit``, white at 0 and red at ``limit``; of three that are red, green

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,15 +11,14 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from tfcnn.errors import InputError
 from tfcnn.report.drawing.png import save_png
+from tfcnn.typing import PathLike
 
 # One colour a set of images, in every panel.
 _COLORS = {"train": "tab:blue", "validation": "tab:green", "test": "tab:orange"}
 _MOST_MARKERS = 40
 
 
-def draw_learning_curves(
-    metrics: Sequence[Mapping[str, Any]], path: str | os.PathLike[str]
-) -> None:
+def draw_learning_curves(metrics: Sequence[Mapping[str, Any]], path: PathLike) -> None:
     """Draws loss, accuracy and learning rate over the epochs to a PNG file.
 
     Args:

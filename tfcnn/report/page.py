@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import html
-import os
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from tfcnn.report.head import head
 from tfcnn.report.story import KINDS, chapters, lies_in, made_by
 from tfcnn.report.tables import Table, geometry_table, weights_table
 from tfcnn.runs import Run, checkpoints
+from tfcnn.typing import PathLike
 
 if TYPE_CHECKING:
     from tfcnn.data import Dataset
@@ -36,7 +36,7 @@ _NO_CHECKPOINTS = (
 )
 
 
-def write_report(run: Run | str | os.PathLike[str]) -> pathlib.Path:
+def write_report(run: Run | PathLike) -> pathlib.Path:
     """Writes ``report.html`` into a finished run: the live network, all its pictures and tables.
 
     Args:
@@ -75,7 +75,7 @@ def write_report(run: Run | str | os.PathLike[str]) -> pathlib.Path:
 
 def write_page(
     network: Network,
-    path: str | os.PathLike[str],
+    path: PathLike,
     *,
     class_names: Sequence[str] | None = None,
     preparation: Preparation | None = None,

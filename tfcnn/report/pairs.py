@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.inspection.matching import Matching
@@ -16,6 +14,7 @@ from tfcnn.report.drawing.mosaic import in_red_and_blue, mosaic
 from tfcnn.report.drawing.tiles import draw_tiles, in_rows
 from tfcnn.report.drawing.words import rounded, scale_words
 from tfcnn.report.kernels import in_colours
+from tfcnn.typing import ArrayLike, Float32, Floats, PathLike
 
 _LEAST_PAIRS_A_ROW = 6
 
@@ -26,7 +25,7 @@ def draw_pairs(
     matching: Matching,
     below: Matching | None,
     patterns: tuple[Patterns, Patterns],
-    path: str | os.PathLike[str],
+    path: PathLike,
 ) -> None:
     """Draws the kernels and patterns of matched filters, two by two.
 
@@ -72,12 +71,8 @@ def draw_pairs(
 
 
 def _kernels(
-    first: Network,
-    second: Network,
-    layer: str,
-    below: Matching | None,
-    pairs: npt.ArrayLike,
-) -> list[tuple[npt.NDArray[np.floating], ...]]:
+    first: Network, second: Network, layer: str, below: Matching | None, pairs: ArrayLike
+) -> list[tuple[Floats, ...]]:
     """The two kernels of each pair in colours; each network's may have its own size."""
     kernels = [network.weights[f"{layer}/kernel"].numpy() for network in (first, second)]
     if below is not None:
@@ -96,7 +91,7 @@ def _kernels(
     ]
 
 
-def _picture(kernel: npt.NDArray[np.float32], reads_colours: bool) -> npt.NDArray[np.floating]:
+def _picture(kernel: Float32, reads_colours: bool) -> Floats:
     """[height, width, inputs] -> [..., ..., 3]: in colour, or the inputs in a square."""
     limit = float(np.abs(kernel).max()) or 1.0
     if reads_colours:

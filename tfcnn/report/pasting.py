@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.figure import Figure, SubFigure
 
 from tfcnn.data.dataset import Dataset
@@ -15,6 +13,7 @@ from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, shortened
 from tfcnn.report.tables import Table
+from tfcnn.typing import Float32, PathLike
 
 _LONGEST_NAME = 9
 
@@ -36,12 +35,7 @@ def moves_table(found: Pasting, class_names: Sequence[str]) -> Table:
 
 
 def draw_pasting(
-    found: Pasting,
-    pattern: npt.NDArray[np.float32],
-    strength: float,
-    data: Dataset,
-    path: str | os.PathLike[str],
-    title: str,
+    found: Pasting, pattern: Float32, strength: float, data: Dataset, path: PathLike, title: str
 ) -> None:
     """Draws the pattern, an image of each class that has any with it, and how far each logit moves.
 
@@ -65,11 +59,7 @@ def draw_pasting(
 
 
 def _draw_examples(
-    figure: SubFigure,
-    found: Pasting,
-    pattern: npt.NDArray[np.float32],
-    strength: float,
-    data: Dataset,
+    figure: SubFigure, found: Pasting, pattern: Float32, strength: float, data: Dataset
 ) -> None:
     """Draws the pattern, and the first image of each class with it, in a row."""
     firsts = np.unique(data.test.labels, return_index=True)[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,13 +10,14 @@ from tfcnn.ascent.agreement import distinct_patterns
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.report.drawing.tiles import draw_image_grid
 from tfcnn.report.drawing.words import rounded, shortened
+from tfcnn.typing import PathLike
 
 # A larger multiple says only that the real score, by which is divided, is almost 0.
 LARGEST_RATIO = 10
 
 
 def draw_filter_grid(
-    patterns: Patterns, path: str | os.PathLike[str], names: Sequence[str] | None = None
+    patterns: Patterns, path: PathLike, names: Sequence[str] | None = None
 ) -> None:
     """Draws every pattern with its filter's number, verdict, score and robust score.
 
@@ -68,9 +68,7 @@ def _multiple(ratio: float | None) -> str | None:
     return f"x{ratio:.1f}" if ratio is not None and ratio <= LARGEST_RATIO else None
 
 
-def draw_restarts(
-    patterns: Patterns, path: str | os.PathLike[str], names: Sequence[str] | None = None
-) -> None:
+def draw_restarts(patterns: Patterns, path: PathLike, names: Sequence[str] | None = None) -> None:
     """Draws each filter's distinct patterns, the best of each group, with how many agree.
 
     They stand in the order of what was climbed, so a filter's first is its pattern in the grid.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from tfcnn.ascent.patterns import Patterns
 from tfcnn.ascent.verdicts import MEANINGS
 from tfcnn.report.drawing.words import rounded
 from tfcnn.report.tables import Table
+from tfcnn.typing import PathLike
 
 # Of each column on the terminal: its key, its heading and its form.
 _COLUMNS = (
@@ -67,7 +67,7 @@ def pattern_table(patterns: Patterns, names: Sequence[str] | None = None) -> Tab
 
 
 def write_pattern_csv(
-    path: str | os.PathLike[str], patterns: Patterns, names: Sequence[str] | None = None
+    path: PathLike, patterns: Patterns, names: Sequence[str] | None = None
 ) -> None:
     """Writes the rows with a line of names above them; None is an empty cell."""
     table = pattern_rows(patterns, names)
@@ -76,7 +76,7 @@ def write_pattern_csv(
 
 
 def write_pattern_json(
-    path: str | os.PathLike[str], patterns: Patterns, names: Sequence[str] | None = None
+    path: PathLike, patterns: Patterns, names: Sequence[str] | None = None
 ) -> None:
     """Writes the rows as JSON, with the headline and the meaning of the verdicts."""
     json_files.write_json(

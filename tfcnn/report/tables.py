@@ -6,7 +6,6 @@ import csv
 import dataclasses
 import decimal
 import io
-import os
 import pathlib
 import re
 import unicodedata
@@ -14,12 +13,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError
 from tfcnn.regular_files import read_regular
 from tfcnn.report.drawing.words import rounded
+from tfcnn.typing import ArrayLike, PathLike
 
 if TYPE_CHECKING:
     from tfcnn.model import LayerGeometry
@@ -49,7 +48,7 @@ class Table:
             texts.append("  ".join(cells))
         return "\n".join(texts)
 
-    def write_csv(self, path: str | os.PathLike[str]) -> None:
+    def write_csv(self, path: PathLike) -> None:
         """Writes the table to a CSV file, whole or not at all, numbers as other programs read them.
 
         ``96.69%`` becomes 0.9669, ``1,135`` 1135, ``+0.5`` 0.5, and a dash an empty cell.
@@ -117,7 +116,7 @@ def geometry_table(rows: Sequence[LayerGeometry]) -> Table:
     return Table(tuple(columns), (*cells, total))
 
 
-def weights_table(weights: Mapping[str, npt.ArrayLike]) -> Table:
+def weights_table(weights: Mapping[str, ArrayLike]) -> Table:
     """The table of every tensor's shape and statistics.
 
     The deviation is the population's (divided by the count); the norm is Euclidean.

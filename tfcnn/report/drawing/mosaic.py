@@ -6,12 +6,11 @@ import math
 
 import matplotlib
 import numpy as np
-import numpy.typing as npt
 
-_Array = npt.NDArray[np.floating]
+from tfcnn.typing import Floats
 
 
-def mosaic(tiles: _Array, fill: float) -> _Array:
+def mosaic(tiles: Floats, fill: float) -> Floats:
     """Lays tiles in a square, in reading order, with lines a pixel wide between them.
 
     Args:
@@ -30,7 +29,7 @@ def mosaic(tiles: _Array, fill: float) -> _Array:
     return laid.reshape(rows * (height + 1), columns * (width + 1), channels)[:-1, :-1]
 
 
-def in_red_and_blue(values: _Array, limit: float) -> _Array:
+def in_red_and_blue(values: Floats, limit: float) -> Floats:
     """Numbers [...] as colours [..., 3]: ``-limit`` blue, 0 white, ``limit`` red, NaN grey."""
     colours = matplotlib.colormaps["RdBu_r"].with_extremes(bad="0.85")
     return colours(np.ma.masked_invalid(0.5 + values / (2 * limit)))[..., :3]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 
 from matplotlib import font_manager
@@ -14,6 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from tfcnn.atomic_files import replacing
 from tfcnn.report.drawing.fonts import fit_fonts
+from tfcnn.typing import PathLike
 
 DOTS_PER_INCH = 120
 _MOST_PIXELS = 2**16 - 1  # Agg's limit, a side.
@@ -31,7 +31,7 @@ def note_on_pictures(note: str) -> None:
     _note = note
 
 
-def save_png(figure: Figure, path: str | os.PathLike[str], description: str) -> None:
+def save_png(figure: Figure, path: PathLike, description: str) -> None:
     """Writes ``figure`` to ``path``, whole or not at all; a dollar sign in a text is one.
 
     A figure larger than a PNG can be is drawn with fewer dots an inch.
@@ -76,7 +76,7 @@ def _write_below(path: pathlib.Path, note: str) -> None:
     taller.save(path, format="png", pnginfo=kept)
 
 
-def read_description(path: str | os.PathLike[str]) -> str:
+def read_description(path: PathLike) -> str:
     """Returns the description that ``save_png`` wrote, or "" where a file has none."""
     try:
         with Image.open(path, formats=["PNG"]) as image:

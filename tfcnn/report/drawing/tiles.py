@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import pathlib
 import re
 import textwrap
@@ -12,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -30,6 +28,7 @@ from tfcnn.report.drawing.cells import (
 )
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import scale_words
+from tfcnn.typing import ArrayLike, PathLike
 
 _Item = TypeVar("_Item")
 
@@ -39,7 +38,7 @@ _MARGIN, _LEAST_PAGE, _LEAST_SIDE, _KEY, _TITLE_POINTS = 0.2, 6.5, 0.95, 1.6, 10
 
 def draw_tiles(
     rows: Sequence[Sequence[Tile | Bars]],
-    path: str | os.PathLike[str],
+    path: PathLike,
     title: str,
     description: str,
     legend: str = "",
@@ -131,9 +130,9 @@ def numbered_paths(path: pathlib.Path, count: int) -> list[pathlib.Path]:
 
 
 def draw_image_grid(
-    images: npt.ArrayLike,
+    images: ArrayLike,
     captions: Sequence[str],
-    path: str | os.PathLike[str],
+    path: PathLike,
     title: str,
     description: str,
     legend: str = "",

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from tfcnn.typing import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,7 +63,7 @@ def evenly(count: int, most: int) -> list[int]:
 
 def mark_empty_rows(drawn: AxesImage) -> None:
     """Turns what is NaN in a heat map grey, with a dash in each row that is NaN all through."""
-    values: npt.NDArray[np.floating] = np.ma.filled(np.ma.asarray(drawn.get_array()), np.nan)
+    values: Floats = np.ma.filled(np.ma.asarray(drawn.get_array()), np.nan)
     drawn.set_cmap(drawn.get_cmap().with_extremes(bad="0.85"))
     for row in np.flatnonzero(np.isnan(values).all(axis=1)).tolist():
         middle = (values.shape[1] - 1) / 2
