@@ -6,9 +6,6 @@ Example:
 
 from __future__ import annotations
 
-import pathlib
-from collections.abc import Sequence
-
 from absl import flags
 
 import tfcnn
@@ -21,7 +18,7 @@ REPLACEMENT = flags.DEFINE_enum(
 )
 
 
-def main() -> Sequence[pathlib.Path]:
+def main() -> program.Written:
     """Reads the flags, ablates, prints the ranking and draws it."""
     network = RUN.value.network()
     data = RUN.value.data()

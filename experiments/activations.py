@@ -7,9 +7,6 @@ Example:
 
 from __future__ import annotations
 
-import pathlib
-from collections.abc import Sequence
-
 import numpy as np
 
 import tfcnn
@@ -20,7 +17,7 @@ RUN = run_flags.RunFlag()
 shown_image.define()
 
 
-def main() -> Sequence[pathlib.Path]:
+def main() -> program.Written:
     """Reads the flags, computes, draws a picture a layer."""
     network = RUN.value.network()
     names = RUN.value.class_names

@@ -10,9 +10,6 @@ Example:
 
 from __future__ import annotations
 
-import pathlib
-from collections.abc import Sequence
-
 import numpy as np
 from absl import flags
 
@@ -35,7 +32,7 @@ LAYER = flags.DEFINE_string(
 )
 
 
-def main() -> Sequence[pathlib.Path]:
+def main() -> program.Written:
     """Reads the flags, attributes and draws."""
     network = RUN.value.network()
     shown = shown_image.read(RUN.value, network)

@@ -9,9 +9,6 @@ Example:
 
 from __future__ import annotations
 
-import pathlib
-from collections.abc import Sequence
-
 import numpy as np
 from absl import flags
 
@@ -30,7 +27,7 @@ CONFUSIONS = 5
 MISTAKES = 2
 
 
-def main() -> Sequence[pathlib.Path]:
+def main() -> program.Written:
     """Reads the flags, measures, prints and draws."""
     network = RUN.value.network()
     data = RUN.value.data()

@@ -33,7 +33,7 @@ LAYER = flags.DEFINE_string(
 PAIRS = flag_types.define_integer("pairs", 12, "How many matched filters are drawn.", at_least=1)
 
 
-def main() -> Sequence[pathlib.Path]:
+def main() -> program.Written:
     """Reads the flags, compares every pair, prints the table and draws."""
     folders = RUN_DIRS.value.split(",")
     networks = load_networks(folders)

@@ -7,9 +7,6 @@ Example:
 
 from __future__ import annotations
 
-import pathlib
-from collections.abc import Sequence
-
 from absl import flags
 
 import tfcnn
@@ -27,7 +24,7 @@ FRAMES = flag_types.define_integer(
 )
 
 
-def main() -> Sequence[pathlib.Path]:
+def main() -> program.Written:
     """Reads the flags, dreams, and draws the frames."""
     network = RUN.value.network()
     shown = shown_image.read(RUN.value, network)

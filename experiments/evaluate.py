@@ -11,9 +11,6 @@ Example:
 
 from __future__ import annotations
 
-import pathlib
-from collections.abc import Sequence
-
 import numpy as np
 
 import tfcnn
@@ -23,7 +20,7 @@ from tfcnn.json_files import write_json
 RUN = run_flags.RunFlag()
 
 
-def main() -> Sequence[pathlib.Path]:
+def main() -> program.Written:
     """Reads the flags, measures, prints and draws."""
     network = RUN.value.network()
     data = RUN.value.data()

@@ -60,7 +60,7 @@ CHECKPOINTS = flags.DEFINE_enum(
 MOST_FILTERS_OVER_TIME = 16
 
 
-def main() -> Sequence[pathlib.Path]:
+def main() -> program.Written:
     """Reads the flags, climbs, and writes pictures and tables."""
     network = RUN.value.network()
     data = RUN.value.data()

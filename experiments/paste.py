@@ -10,7 +10,6 @@ Example:
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,7 +38,7 @@ SEED = flag_types.define_integer("seed", 0, "Of the climb and of the control.", 
 shown_image.define("all test images")
 
 
-def main() -> Sequence[pathlib.Path]:
+def main() -> program.Written:
     """Reads the flags, finds the pattern, pastes it, prints and draws."""
     network = RUN.value.network()
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, None)

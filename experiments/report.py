@@ -6,16 +6,13 @@ Example:
 
 from __future__ import annotations
 
-import pathlib
-from collections.abc import Sequence
-
 import tfcnn
 from experiments.command_line import program, run_flags
 
 RUN = run_flags.RunFlag()
 
 
-def main() -> Sequence[pathlib.Path]:
+def main() -> program.Written:
     """Reads the flags and writes the page."""
     return [tfcnn.report.write_report(RUN.value)]
 

@@ -8,7 +8,7 @@ Example:
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from absl import flags
@@ -28,7 +28,7 @@ CHECKPOINTS = flags.DEFINE_enum(
 )
 
 
-def main() -> Sequence[pathlib.Path]:
+def main() -> program.Written:
     """Reads the flags, prints the table and draws."""
     network = RUN.value.network()
     weights = network.weights

@@ -19,7 +19,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import TextIO
+from typing import TextIO, TypeAlias
 
 from absl import flags
 
@@ -27,6 +27,9 @@ import tfcnn
 from experiments.command_line.quiet_tensorflow import quiet_tensorflow
 from tfcnn.errors import InputError
 from tfcnn.runs.run import Run
+
+# The paths of what a program wrote.
+Written: TypeAlias = Sequence[str | pathlib.Path]
 
 # A flag is called like the library's argument, but for those that are typed so often, and one that
 # takes several.
@@ -47,9 +50,7 @@ _REWORDINGS = (
 )
 
 
-def run(
-    main: Callable[[], int | Sequence[str | pathlib.Path] | None], rest: list[str] | None = None
-) -> None:
+def run(main: Callable[[], int | Written | None], rest: list[str] | None = None) -> None:
     """Reads the command line, calls ``main`` and exits; never returns.
 
     Args:
@@ -108,7 +109,7 @@ def _number_classes() -> None:
         tfcnn.report.number_words(names)
 
 
-def _told(result: int | Sequence[str | pathlib.Path] | None) -> int:
+def _told(result: int | Written | None) -> int:
     """Tells what was written; returns the exit code."""
     if isinstance(result, int):
         return result
