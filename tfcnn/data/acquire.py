@@ -6,12 +6,12 @@ import functools
 import logging
 import os
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from tfcnn.data import catalog, checksums, idx, idx_folder
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.sources import tfds, tfds_arrays
-from tfcnn.data.sources.source import Source, UnavailableError, home
+from tfcnn.data.sources.source import Fetch, UnavailableError, home
 from tfcnn.errors import InputError, one_line
 
 _log = logging.getLogger(__name__)
@@ -29,8 +29,8 @@ def default_cache() -> pathlib.Path:
     return (pathlib.Path(base) if base else home("TFCNN_CACHE") / ".cache") / "tfcnn"
 
 
-def sources_of(name: str, tfds_dir: pathlib.Path | None, *, progress: bool) -> list[Source]:
-    """The sources of a published data set after the local cache, first things first.
+def sources_of(name: str, tfds_dir: pathlib.Path | None, *, progress: bool) -> dict[str, Fetch]:
+    """The sources of a published data set after the local cache by name, first things first.
 
     Args:
       name: A key of ``catalog.PUBLISHED``.
@@ -46,20 +46,21 @@ def sources_of(name: str, tfds_dir: pathlib.Path | None, *, progress: bool) -> l
         builder = tfds.download(name, tfds_dir, published.tfds_server, progress=progress)
         return tfds_arrays.payloads(name, builder, progress=progress)
 
-    return [
-        Source("prepared by tensorflow-datasets", prepared),
-        Source("tensorflow-datasets' download", downloaded),
-        *(
-            Source(carrier, functools.partial(fetch, progress=progress))
-            for carrier, fetch in published.carriers.items()
-        ),
-    ]
+    carriers = {
+        name: functools.partial(fetch, progress=progress)
+        for name, fetch in published.carriers.items()
+    }
+    return {
+        "prepared by tensorflow-datasets": prepared,
+        "tensorflow-datasets' download": downloaded,
+        **carriers,
+    }
 
 
 def acquire(
     name: str,
     cache: pathlib.Path,
-    sources: Sequence[Source],
+    sources: Mapping[str, Fetch],
     class_names: tuple[str, ...] | None = None,
 ) -> Dataset:
     """The data set from the cache, or else from the first source that has it.
@@ -70,25 +71,24 @@ def acquire(
     Args:
       name: A key of ``checksums.CANONICAL``.
       cache: The folder of this data set in the cache.
-      sources: Whom to ask after the cache, in this order.
+      sources: Whom to ask after the cache, in this order, and how.
       class_names: As for ``idx_folder.assemble``.
 
     Raises:
       InputError: Nobody has it; the message tells of each source why not.
     """
     reasons = []
-    for source in (Source("cache", lambda: _cached(cache)), *sources):
+    fetches: dict[str, Fetch] = {"cache": lambda: _cached(cache), **sources}
+    for source, fetch in fetches.items():
         try:
-            payloads = source.fetch()
-            found = checksums.verify(name, payloads, source.name)
-        except UnavailableError as error:
-            reasons.append(f"{source.name}: {one_line(error)}")
-            continue
+            payloads = fetch()
+            found = checksums.verify(name, payloads, source)
         except (InputError, OSError) as error:
-            reasons.append(f"{source.name}: {one_line(error)}")
-            _log.warning("%s not taken from %s", name, reasons[-1])
+            reasons.append(f"{source}: {one_line(error)}")
+            if not isinstance(error, UnavailableError):
+                _log.warning("%s not taken from %s", name, reasons[-1])
             continue
-        if source.name != "cache":
+        if source != "cache":
             _keep(cache, payloads)
         called = {part: cache / part for part in payloads}
         return idx_folder.assemble(name, payloads, found, called, class_names)

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tfcnn.data import class_names, held_out
-from tfcnn.data.checksums import sha256
+from tfcnn.data import checksums, class_names, held_out
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.errors import InputError
 from tfcnn.typing import Array, UInt8
@@ -73,13 +72,7 @@ def assemble(name: str, train: Part, test: Part | None) -> Dataset:
     if test is None:
         splits = _divide(splits[0], [f"{train.labels_called}: class {name}" for name in names])
     learned, judged = splits
-    found = {
-        "train-images": sha256(learned.images.tobytes()),
-        "train-labels": sha256(learned.labels.tobytes()),
-        "test-images": sha256(judged.images.tobytes()),
-        "test-labels": sha256(judged.labels.tobytes()),
-    }
-    return Dataset(name, len(names), names, learned, judged, found)
+    return Dataset(name, len(names), names, learned, judged, checksums.of_splits(learned, judged))
 
 
 def _divide(split: Split, called: list[str]) -> list[Split]:

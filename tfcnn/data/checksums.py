@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from tfcnn.data.dataset import Split
 from tfcnn.errors import InputError
 
 TRAIN_IMAGES = "train-images-idx3-ubyte"
@@ -34,6 +35,15 @@ CANONICAL: Mapping[str, Mapping[str, str]] = {
 def sha256(data: bytes) -> str:
     """The SHA-256 of ``data`` in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+def of_splits(train: Split, test: Split) -> dict[str, str]:
+    """The checksums of arrays, images and labels of each split."""
+    return {
+        f"{name}-{part}": sha256(array.tobytes())
+        for name, split in (("train", train), ("test", test))
+        for part, array in (("images", split.images), ("labels", split.labels))
+    }
 
 
 def verify(name: str, payloads: Mapping[str, bytes], where: str) -> dict[str, str]:

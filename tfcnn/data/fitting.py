@@ -7,7 +7,7 @@ import pathlib
 
 from tfcnn.data import csv_file, idx_folder, litter, picture_files
 
-# Pictures are looked for in so many folders within each other, and among so many names.
+# Pictures are looked for so many folders deep, and at each depth among so many names.
 _DEPTH, _MOST_NAMES = 4, 10_000
 _UNPACK = "unpack it"
 _SAVE = "save its arrays with numpy.savez as x_train, y_train, x_test and y_test"
@@ -61,14 +61,9 @@ def _has_pictures(folder: pathlib.Path) -> bool:
     """Whether there are pictures in its sub-folders."""
     folders = [folder]
     for depth in range(_DEPTH):
-        inner: list[pathlib.Path] = []
-        for one in folders:
-            for path in itertools.islice(one.iterdir(), _MOST_NAMES):
-                if litter.is_litter(path):
-                    continue
-                if depth and path.suffix.lower() in picture_files.ENDINGS:
-                    return True
-                if path.is_dir():
-                    inner.append(path)
-        folders = inner[:_MOST_NAMES]
+        inside = itertools.islice((path for one in folders for path in one.iterdir()), _MOST_NAMES)
+        paths = [path for path in inside if not litter.is_litter(path)]
+        if depth and any(path.suffix.lower() in picture_files.ENDINGS for path in paths):
+            return True
+        folders = [path for path in paths if path.is_dir()]
     return False

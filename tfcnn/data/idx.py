@@ -16,6 +16,7 @@ declares is believed before it was compared with what the file can hold.
 from __future__ import annotations
 
 import gzip
+import io
 import math
 import os
 import pathlib
@@ -90,13 +91,8 @@ def read_file(file: IO[bytes], name: PathLike) -> bytes:
 
 def _read_stream(stream: IO[bytes] | GzipStream, limit: int, path: PathLike) -> bytes:
     """Header and values from a stream of at most ``limit`` uncompressed bytes."""
-    magic_bytes = stream.read(4)
-    dimensions = _DIMENSIONS[_check_magic(magic_bytes, path)]
-    size_bytes = stream.read(4 * dimensions)
-    if len(size_bytes) < 4 * dimensions:
-        raise InputError(f"{path}: expected sizes after the magic number, found a truncated file")
-    header = magic_bytes + size_bytes
-    expected = math.prod(struct.unpack(f">{dimensions}I", size_bytes))
+    header, shape = _read_header(stream, path)
+    expected = math.prod(shape)
     most = min(limit, _LARGEST_PAYLOAD) - len(header)
     if expected > most:
         raise InputError(
@@ -116,8 +112,9 @@ def _read_stream(stream: IO[bytes] | GzipStream, limit: int, path: PathLike) -> 
     return header + values
 
 
-def _check_magic(magic_bytes: bytes, name: PathLike) -> int:
-    """The magic number if it is one of images or labels."""
+def _read_header(stream: IO[bytes] | GzipStream, name: PathLike) -> tuple[bytes, tuple[int, ...]]:
+    """Magic number and sizes as they stand, and the sizes."""
+    magic_bytes = stream.read(4)
     magic = int.from_bytes(magic_bytes, "big")
     if len(magic_bytes) < 4 or magic not in _DIMENSIONS:
         found = f"0x{magic_bytes.hex()}" if magic_bytes else "an empty file"
@@ -125,27 +122,26 @@ def _check_magic(magic_bytes: bytes, name: PathLike) -> int:
             f"{name}: expected the magic number {_KINDS[IMAGES_MAGIC]} or {_KINDS[LABELS_MAGIC]} "
             f"of an IDX file, found {found}"
         )
-    return magic
+    dimensions = _DIMENSIONS[magic]
+    size_bytes = stream.read(4 * dimensions)
+    if len(size_bytes) < 4 * dimensions:
+        raise InputError(f"{name}: expected sizes after the magic number, found a truncated file")
+    return magic_bytes + size_bytes, struct.unpack(f">{dimensions}I", size_bytes)
 
 
 def _decode(payload: bytes, magic: int, name: PathLike) -> UInt8:
     """The values of ``payload`` in the shape that its header declares, without a copy."""
-    found = _check_magic(payload[:4], name)
-    if found != magic:
-        raise InputError(
-            f"{name}: expected the magic number {_KINDS[magic]}, found {_KINDS[found]}"
-        )
-    dimensions = _DIMENSIONS[magic]
-    header_size = 4 + 4 * dimensions
-    if len(payload) < header_size:
-        raise InputError(f"{name}: expected a header of {header_size} bytes, found {len(payload)}")
-    shape = struct.unpack(f">{dimensions}I", payload[4:header_size])
-    if len(payload) - header_size != math.prod(shape):
+    header, shape = _read_header(io.BytesIO(payload), name)
+    if len(shape) != _DIMENSIONS[magic]:
+        found = _KINDS[int.from_bytes(header[:4], "big")]
+        raise InputError(f"{name}: expected the magic number {_KINDS[magic]}, found {found}")
+    size = len(payload) - len(header)
+    if size != math.prod(shape):
         raise InputError(
             f"{name}: expected {math.prod(shape)} bytes of values as the header declares, "
-            f"found {len(payload) - header_size}"
+            f"found {size}"
         )
-    return np.frombuffer(payload, dtype=np.uint8, offset=header_size).reshape(shape)
+    return np.frombuffer(payload, dtype=np.uint8, offset=len(header)).reshape(shape)
 
 
 def decode_images(payload: bytes, name: PathLike) -> UInt8:

@@ -127,6 +127,16 @@ def assemble(
     return Dataset(name, len(class_names), class_names, train, test, checksums)
 
 
+def disassemble(train: Split, test: Split) -> dict[str, bytes]:
+    """The uncompressed IDX payloads by part that ``assemble`` makes the splits of."""
+    return {
+        TRAIN_IMAGES: idx.encode_images(train.images),
+        TRAIN_LABELS: idx.encode_labels(train.labels),
+        TEST_IMAGES: idx.encode_images(test.images),
+        TEST_LABELS: idx.encode_labels(test.labels),
+    }
+
+
 def _split(
     payloads: Mapping[str, bytes],
     images_part: str,

@@ -18,7 +18,8 @@ import zlib
 
 import numpy as np
 
-from tfcnn.data import checksums, idx
+from tfcnn.data import idx_folder
+from tfcnn.data.dataset import Split
 from tfcnn.data.sources import client
 from tfcnn.errors import InputError
 from tfcnn.typing import UInt8
@@ -96,12 +97,8 @@ def _payloads(strings: list[memoryview]) -> dict[str, bytes]:
         raise ValueError(f"{len(strings)} arrays")
     images = [_pixels(string) for string in strings[0::2]]
     labels = [np.frombuffer(string, "<i8") for string in strings[1::2]]
-    return {
-        checksums.TRAIN_IMAGES: idx.encode_images(np.concatenate(images[:2])),
-        checksums.TRAIN_LABELS: idx.encode_labels(np.concatenate(labels[:2])),
-        checksums.TEST_IMAGES: idx.encode_images(images[2]),
-        checksums.TEST_LABELS: idx.encode_labels(labels[2]),
-    }
+    train = Split(np.concatenate(images[:2]), np.concatenate(labels[:2]))
+    return idx_folder.disassemble(train, Split(images[2], labels[2]))
 
 
 def _pixels(string: memoryview) -> UInt8:

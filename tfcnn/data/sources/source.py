@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import pathlib
 from collections.abc import Callable
+from typing import TypeAlias
 
 from tfcnn.errors import InputError
 
@@ -13,19 +13,9 @@ class UnavailableError(InputError):
     """A source says no; the message is the reason, in one line."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Source:
-    """A place that may have a data set.
-
-    Attributes:
-      name: What to call it in messages.
-      fetch: Gives the four uncompressed IDX payloads by part; raises ``UnavailableError`` if the
-        source has them not, and any other ``InputError`` if what it has is damaged. It takes at
-        most 15 s to say no.
-    """
-
-    name: str
-    fetch: Callable[[], dict[str, bytes]]
+# Gives the four uncompressed IDX payloads by part; raises ``UnavailableError`` if the source has
+# them not, and any other ``InputError`` if what it has is damaged. It takes at most 15 s to say no.
+Fetch: TypeAlias = Callable[[], dict[str, bytes]]
 
 
 def home(variable: str) -> pathlib.Path:

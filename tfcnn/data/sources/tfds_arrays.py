@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from tfcnn.data import checksums, idx
+from tfcnn.data import checksums, idx_folder
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.sources import client, tfds
 from tfcnn.errors import InputError
@@ -38,16 +38,13 @@ def read(name: str, builder: Any, *, progress: bool) -> Dataset:
     if not {"train", "test"} <= set(builder.info.splits):
         found = ", ".join(builder.info.splits)
         raise InputError(f"{name}: expected the splits train and test, found {found}")
-    parts, found_checksums = {}, {}
-    for split_name in ("train", "test"):
-        part = _read_split(name, builder, split_name, (image_key, label_key), progress)
-        parts[split_name] = part
-        found_checksums[f"{split_name}-images"] = checksums.sha256(part.images.tobytes())
-        found_checksums[f"{split_name}-labels"] = checksums.sha256(part.labels.tobytes())
-    class_names = tuple(builder.info.features[label_key].names)
-    return Dataset(
-        name, len(class_names), class_names, parts["train"], parts["test"], found_checksums
+    train, test = (
+        _read_split(name, builder, split_name, (image_key, label_key), progress)
+        for split_name in ("train", "test")
     )
+    class_names = tuple(builder.info.features[label_key].names)
+    digests = checksums.of_splits(train, test)
+    return Dataset(name, len(class_names), class_names, train, test, digests)
 
 
 def _keys(name: str, builder: Any) -> tuple[str, str]:
@@ -123,13 +120,9 @@ def payloads(name: str, builder: Any, *, progress: bool) -> dict[str, bytes]:
       InputError: As for ``read``.
     """
     data = read(name, builder, progress=progress)
-    train, test = _original_order("train", data.train), _original_order("test", data.test)
-    return {
-        checksums.TRAIN_IMAGES: idx.encode_images(train.images),
-        checksums.TRAIN_LABELS: idx.encode_labels(train.labels),
-        checksums.TEST_IMAGES: idx.encode_images(test.images),
-        checksums.TEST_LABELS: idx.encode_labels(test.labels),
-    }
+    return idx_folder.disassemble(
+        _original_order("train", data.train), _original_order("test", data.test)
+    )
 
 
 def _original_order(split_name: str, split: Split) -> Split:
