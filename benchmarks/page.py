@@ -31,90 +31,8 @@ RUN_DIR = flags.DEFINE_string("run_dir", "runs/demo", "A run of the default netw
 CALLS = flags.DEFINE_integer("calls", 40, "Of each, one turn.", lower_bound=1)
 
 PEER = pathlib.Path("benchmarks/.venv-page/node_modules/@tensorflow/tfjs/dist/tf.min.js")
+SCRIPT = pathlib.Path(__file__).with_suffix(".js")
 FLAGS = ("--no-sandbox", "--disable-gpu")
-SET_UP = """async ({description, image, recipe}) => {
-  await tf.setBackend("cpu");
-  const described = module_decode.decoded(description);
-  const network = new module_network.Network(described);
-  const pixels = module_decode.floats(image);
-  const region = new Float32Array(784).fill(1);
-  const direction = new Float32Array(64);
-  direction[0] = 1;
-  const goal = new module_climb.Objective("conv3/linear", direction);
-  const tensors = new Map();
-  for (const layer of described.layers) {
-    if (!layer.tensors.kernel) continue;
-    const {kernel, bias} = layer.tensors;
-    const [rows, columns] = layer.window?.size ?? [];
-    const units = layer.output.at(-1);
-    const shape = rows ? [rows, columns, layer.input[2], units] : [layer.input[0], units];
-    tensors.set(layer.name, [tf.tensor(kernel, shape), tf.tensor(bias)]);
-  }
-  // The value of `last`, before its activation function.
-  const peer = (input, last) => {
-    let value = input.sub(described.mean[0]).div(described.deviation[0]);
-    for (const {name, kind, activation, window} of described.layers) {
-      const [kernel, bias] = tensors.get(name) ?? [];
-      if (kind === "conv") value = value.conv2d(kernel, window.stride, "valid").add(bias);
-      if (kind === "max") value = value.maxPool(window.size, window.stride, "valid");
-      if (kind === "flatten") value = value.reshape([1, -1]);
-      if (kind === "dense") value = value.matMul(kernel).add(bias);
-      if (name === last) return value;
-      if (activation === "relu") value = value.relu();
-    }
-  };
-  const input = tf.tensor(pixels, [1, 28, 28, 1]);
-  const slope = tf.grad((at) => peer(at, "conv3").slice([0, 0, 0, 0], [1, 3, 3, 1]).mean());
-  const peerStep = (at) => tf.tidy(() => {
-    const gradient = slope(at);
-    const kept = gradient.where(at.lessEqual(0).logicalAnd(gradient.less(0))
-      .logicalOr(at.greaterEqual(1).logicalAnd(gradient.greater(0))).logicalNot(), 0);
-    return at.add(kept.div(kept.norm().add(1e-8)).mul(0.5)).clipByValue(0, 1);
-  });
-  const climb = () => new module_climb.Climb(network, goal, recipe, pixels, region);
-  let [climbing, at] = [climb(), input];
-  window.tasks = {
-    ours_forward: () => network.logits(pixels),
-    peer_forward: () => tf.tidy(() => peer(input, described.layers.at(-1).name).dataSync()),
-    ours_step: () => (climbing.finished ? (climbing = climb()) : climbing).takeStep(),
-    peer_step: () => {
-      const next = peerStep(at);
-      next.dataSync();
-      if (at !== input) at.dispose();
-      at = next;
-    },
-  };
-  return [[...tasks.ours_forward()], [...tasks.peer_forward()]];
-}"""
-TIME = """({task, calls}) => Array.from({length: calls}, () => {
-  const start = performance.now();
-  tasks[task]();
-  return performance.now() - start;
-})"""
-READY = """new MutationObserver((changes, watching) => {
-  if (!document.querySelector("#live[data-computed]")) return;
-  window.ready = performance.now();
-  watching.disconnect();
-}).observe(document, {subtree: true, childList: true, attributes: true});"""
-STROKE = """(calls) => new Promise((done) => {
-  const sheet = document.getElementById("sheet");
-  const box = sheet.getBoundingClientRect();
-  const times = [];
-  let start = 0;
-  const move = () => {
-    const n = times.length;
-    const place = {clientX: box.left + 60 + 3 * n, clientY: box.top + 60 + 4 * n, pointerId: 1};
-    start = performance.now();
-    sheet.dispatchEvent(new PointerEvent(n ? "pointermove" : "pointerdown", place));
-  };
-  sheet.setPointerCapture = () => {};
-  new MutationObserver(() => {
-    times.push(performance.now() - start);
-    if (times.length === calls) done(times);
-    else setTimeout(move, 20);
-  }).observe(document.getElementById("live"), {attributes: true});
-  move();
-})"""
 
 
 def set_up(browser: Browser, network: tfcnn.model.Network, image: np.ndarray) -> Page:
@@ -122,13 +40,14 @@ def set_up(browser: Browser, network: tfcnn.model.Network, image: np.ndarray) ->
     page = browser.new_page()
     page.add_script_tag(path=PEER)
     page.add_script_tag(content=bundled("worker"))
+    page.add_script_tag(path=SCRIPT)
     plain = dataclasses.replace(tfcnn.ascent.RECIPES["plain"], first_step=0.5, last_step=0.5)
     told = {
         "description": describe_network(network),
         "image": base64.b64encode(image.tobytes()).decode("ascii"),
         "recipe": dataclasses.asdict(plain),
     }
-    ours, peers = page.evaluate(SET_UP, told)
+    ours, peers = page.evaluate("setUp", told)
     np.testing.assert_allclose(ours, peers, rtol=1e-3, atol=1e-3)
     return page
 
@@ -144,7 +63,7 @@ def measure_computing(page: Page) -> dict[str, list[float]]:
 
 
 def _timed(page: Page, task: str) -> list[float]:
-    return page.evaluate(TIME, {"task": task, "calls": CALLS.value})
+    return page.evaluate("timesOf", {"task": task, "calls": CALLS.value})
 
 
 def measure_report(browser: Browser, path: pathlib.Path) -> dict[str, list[float]]:
@@ -152,11 +71,11 @@ def measure_report(browser: Browser, path: pathlib.Path) -> dict[str, list[float
     ready, strokes, steps = [], [], []
     for _ in range(measuring.ROUNDS.value):
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.add_init_script(READY)
+        page.add_init_script(path=SCRIPT)
         page.goto(path.resolve().as_uri())
         page.wait_for_selector("#live[data-computed]")
         ready.append(page.evaluate("window.ready"))
-        strokes += page.evaluate(STROKE, CALLS.value)[CALLS.value // 4 :]
+        strokes += page.evaluate("strokeTimes", CALLS.value)[CALLS.value // 4 :]
         page.locator(".maps canvas[aria-label^='conv3,']").focus()
         page.keyboard.press("Enter")
         start = page.evaluate("performance.now()")
