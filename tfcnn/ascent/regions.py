@@ -8,9 +8,8 @@ import numpy as np
 
 from tfcnn.ascent.objectives import Term
 from tfcnn.ascent.reductions import Reduction, reducer_of
+from tfcnn.model import Network, Subject
 from tfcnn.model.geometry import LayerGeometry, geometry
-from tfcnn.model.network import Network
-from tfcnn.model.reading import Subject
 from tfcnn.typing import Bool
 
 

@@ -8,8 +8,7 @@ import itertools
 import numpy as np
 
 from tfcnn.errors import InputError
-from tfcnn.model.network import Network
-from tfcnn.model.reading import all_activations
+from tfcnn.model import Network, all_activations
 from tfcnn.typing import Float64, Floats, Int32, Int64, Places, UInt8
 
 

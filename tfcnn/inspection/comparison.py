@@ -10,8 +10,7 @@ from tfcnn.errors import InputError
 from tfcnn.inspection.matching import Matching, match_every_pair
 from tfcnn.inspection.permutation import permuted
 from tfcnn.inspection.similarity import alignment, gram
-from tfcnn.model.network import Network
-from tfcnn.model.reading import all_activations
+from tfcnn.model import Network, all_activations
 from tfcnn.typing import UInt8
 
 IMAGES_FOR_CKA = 1_000

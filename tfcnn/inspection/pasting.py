@@ -7,8 +7,7 @@ import dataclasses
 import numpy as np
 
 from tfcnn.errors import InputError
-from tfcnn.model.network import Network
-from tfcnn.model.reading import all_activations
+from tfcnn.model import Network, all_activations
 from tfcnn.typing import ArrayLike, Float32, Float64, Int32, UInt8
 
 

@@ -10,8 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import tqdm
 
-from tfcnn.model.network import Network
-from tfcnn.model.reading import all_activations
+from tfcnn.model import Network, all_activations
 from tfcnn.pixels import as_floats
 from tfcnn.typing import Float32, Int32, UInt8
 

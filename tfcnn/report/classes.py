@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tfcnn.data.dataset import Dataset
-from tfcnn.inspection.class_patterns import ClassPatterns
-from tfcnn.inspection.probes import Probe
+from tfcnn.inspection import ClassPatterns, Probe
 from tfcnn.model.network import Network
 from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.cells import Tile

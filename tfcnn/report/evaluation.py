@@ -9,8 +9,7 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from tfcnn.inspection.calibration import Calibration
-from tfcnn.inspection.classification import ClassScores
+from tfcnn.inspection import Calibration, ClassScores
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import name_ticks, rounded_or_dash
 from tfcnn.report.tables import Table

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfcnn.ascent.agreement import distinct_patterns
-from tfcnn.ascent.patterns import Patterns
+from tfcnn.ascent import Patterns, distinct_patterns
 from tfcnn.report.drawing.tiles import draw_image_grid
 from tfcnn.report.drawing.words import rounded, shortened
 from tfcnn.typing import PathLike

@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 from tfcnn import json_files
-from tfcnn.ascent.agreement import distinct_patterns
-from tfcnn.ascent.patterns import Patterns
-from tfcnn.ascent.verdicts import MEANINGS
+from tfcnn.ascent import MEANINGS, Patterns, distinct_patterns
 from tfcnn.report.drawing.words import rounded
 from tfcnn.report.tables import Table
 from tfcnn.typing import PathLike
