@@ -8,8 +8,6 @@ of the climb with its compilation, and for tfcnn also its scan of start images a
 imports do not count. All images are scored by tfcnn's own figures, which go to `runs/bench`.
 """
 
-from __future__ import annotations
-
 import functools
 import pathlib
 import sys

@@ -6,8 +6,6 @@ Each format is written to a temporary folder and read by its own runtime. The pa
 takes are in requirements-dev.txt.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import pathlib
 import tempfile

@@ -5,8 +5,6 @@
 Prints a JSON object: the median rate of float32 products of 2048 x 2048 on all cores, in GFLOP/s.
 """
 
-from __future__ import annotations
-
 import json
 import statistics
 import time

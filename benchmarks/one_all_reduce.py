@@ -3,8 +3,6 @@
 TF_CONFIG=... python -m benchmarks.one_all_reduce --arch=simple
 """
 
-from __future__ import annotations
-
 import json
 import time
 

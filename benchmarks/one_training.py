@@ -5,8 +5,6 @@
 It takes the flags of `experiments.train` that choose the training. The images are MNIST's.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 

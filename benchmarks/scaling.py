@@ -6,8 +6,6 @@ Each point is a training of the default network, or of a wider one, on 9,600 ima
 process of its own; the second epoch's time counts. Figures and a plot go to `runs/bench`.
 """
 
-from __future__ import annotations
-
 import pathlib
 from collections.abc import Mapping, Sequence
 from functools import partial

@@ -8,8 +8,6 @@ is then killed, so nobody's exit counts. At last a training from start to end, f
 has to be cached.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import resource

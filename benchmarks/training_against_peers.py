@@ -10,8 +10,6 @@ the two epochs. The time of an epoch does not depend on the rate. Figures and a 
 `runs/bench`.
 """
 
-from __future__ import annotations
-
 import pathlib
 import sys
 import tempfile

@@ -6,8 +6,6 @@ Every worker has 64 images a step, so a step should take as long with two worker
 second epoch of MNIST counts. Figures go to `runs/bench`.
 """
 
-from __future__ import annotations
-
 import json
 import pathlib
 import sys

@@ -4,8 +4,6 @@ Example:
   python -m experiments.ablate --run_dir=runs/first --layer=conv3
 """
 
-from __future__ import annotations
-
 from absl import flags
 
 import tfcnn

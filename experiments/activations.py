@@ -5,8 +5,6 @@ Example:
   python -m experiments.activations --run_dir=runs/first --image=my_digit.png
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 import tfcnn

@@ -9,8 +9,6 @@ Example:
   python -m experiments.arithmetic --arch='conv(8,5) max(2) conv(8,3)' --input_shape=32,32,3
 """
 
-from __future__ import annotations
-
 import tfcnn
 from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError

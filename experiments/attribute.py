@@ -8,8 +8,6 @@ Example:
   python -m experiments.attribute --run_dir=runs/first --image=my_digit.png --target=3
 """
 
-from __future__ import annotations
-
 import numpy as np
 from absl import flags
 

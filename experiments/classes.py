@@ -7,8 +7,6 @@ Example:
   python -m experiments.classes --run_dir=runs/first
 """
 
-from __future__ import annotations
-
 import numpy as np
 from absl import flags
 

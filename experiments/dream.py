@@ -5,8 +5,6 @@ Example:
   python -m experiments.dream --run_dir=runs/first --image=my_digit.png --layer=conv3 --filter=4
 """
 
-from __future__ import annotations
-
 from absl import flags
 
 import tfcnn

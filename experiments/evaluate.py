@@ -9,8 +9,6 @@ Example:
   python -m experiments.evaluate --run_dir=runs/first
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 import tfcnn

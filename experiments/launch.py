@@ -8,8 +8,6 @@ Example:
   python -m experiments.launch --workers=2 -- --epochs=1 --run_dir=runs/two
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

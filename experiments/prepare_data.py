@@ -7,8 +7,6 @@ Example:
   python -m experiments.prepare_data --dataset=mnist --tfds_dir=$HOME/tensorflow_datasets
 """
 
-from __future__ import annotations
-
 from absl import flags
 
 import tfcnn

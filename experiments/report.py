@@ -4,8 +4,6 @@ Example:
   python -m experiments.report --run_dir=runs/first
 """
 
-from __future__ import annotations
-
 import tfcnn
 from experiments.command_line import program, run_flags
 

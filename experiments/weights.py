@@ -5,8 +5,6 @@ Example:
   python -m experiments.weights --run_dir=runs/first --layer=conv1
 """
 
-from __future__ import annotations
-
 import pathlib
 from collections.abc import Mapping
 

@@ -1,7 +1,5 @@
 """Programs that a program starts: passing signals on to them, and their exit codes."""
 
-from __future__ import annotations
-
 import contextlib
 import signal
 import subprocess

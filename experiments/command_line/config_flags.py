@@ -1,7 +1,5 @@
 """The flags of a training, one for each field of ``TrainConfig``."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 

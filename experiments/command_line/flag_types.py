@@ -4,8 +4,6 @@ They are ``absl`` flags with stricter parsers. A refused value reads
 ``--epochs=0: expected an integer of at least 1``.
 """
 
-from __future__ import annotations
-
 import functools
 import math
 import os

@@ -1,7 +1,5 @@
 """Keeps TensorFlow's notes off the terminal of a person who asked for none of them."""
 
-from __future__ import annotations
-
 import contextlib
 import importlib.abc
 import importlib.machinery

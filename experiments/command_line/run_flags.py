@@ -1,7 +1,5 @@
 """The flags of a program that reads a run: its folder, where its data are, where pictures go."""
 
-from __future__ import annotations
-
 import functools
 import pathlib
 import tempfile

@@ -1,7 +1,5 @@
 """Gradient ascent on input images: what excites each filter most, and how much to believe it."""
 
-from __future__ import annotations
-
 import lazy_loader
 
 # The names stand in __init__.pyi; each module is imported when one of its names is asked for.

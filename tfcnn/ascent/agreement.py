@@ -1,7 +1,5 @@
 """Do all restarts of a climb find one pattern, or several?"""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

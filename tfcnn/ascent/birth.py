@@ -1,7 +1,5 @@
 """The birth of filters: the same climb from the same starts at several times of a training."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Mapping, Sequence
 

@@ -1,7 +1,5 @@
 """The climb: all steps for a chunk of images in one compiled call."""
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias

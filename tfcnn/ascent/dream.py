@@ -1,7 +1,5 @@
 """Deep dreams: what a network reads into an image of one's own."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from tfcnn.ascent.climbs import climb_objectives, score_images

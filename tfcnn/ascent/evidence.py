@@ -1,7 +1,5 @@
 """What real images do to the same objectives: one pass over the data serves all."""
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Patterns for every filter of a layer: scan, climb, score, judge."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterable, Sequence
 

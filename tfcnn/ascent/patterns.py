@@ -1,7 +1,5 @@
 """What the climbs found, and the figures that stand beside each picture."""
 
-from __future__ import annotations
-
 import dataclasses
 import functools
 

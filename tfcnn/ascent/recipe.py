@@ -1,7 +1,5 @@
 """How a climb goes: a frozen set of choices, and the two that have a name."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Which pixels an objective can see, from the geometry of the network."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 import numpy as np

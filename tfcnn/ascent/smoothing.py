@@ -3,8 +3,6 @@
 What lies outside an image counts as black (0).
 """
 
-from __future__ import annotations
-
 import tensorflow as tf
 
 # No shift, and one pixel down, up, right and left: (rows, columns).

@@ -1,7 +1,5 @@
 """Images to start a climb from: random fluctuations, and the scan that picks among them."""
 
-from __future__ import annotations
-
 import numpy as np
 import tensorflow as tf
 

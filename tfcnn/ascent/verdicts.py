@@ -1,7 +1,5 @@
 """One word for every filter, from what was found and what real images do."""
 
-from __future__ import annotations
-
 FOUND = "found"
 WEAK = "weak"
 UNREACHED = "unreached"

@@ -1,7 +1,5 @@
 """Real images in: sources, verified IDX bytes or pictures, uint8 arrays."""
 
-from __future__ import annotations
-
 import lazy_loader
 
 # The names stand in __init__.pyi; each module is imported when one of its names is asked for.

@@ -1,7 +1,5 @@
 """Getting a known data set: from the cache, or else from the first source that has it right."""
 
-from __future__ import annotations
-
 import functools
 import logging
 import os

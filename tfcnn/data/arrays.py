@@ -1,7 +1,5 @@
 """A data set from arrays of pixels and labels, as other people's files hold them."""
 
-from __future__ import annotations
-
 import hashlib
 import logging
 import math

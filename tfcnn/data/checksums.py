@@ -1,7 +1,5 @@
 """The canonical SHA-256 of the data sets that are known byte for byte."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 

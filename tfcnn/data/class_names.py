@@ -1,7 +1,5 @@
 """In which order classes stand, and labels as numbers in that order."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """A data set in CSV files: a row an image, its label and then its pixels."""
 
-from __future__ import annotations
-
 import logging
 import pathlib
 

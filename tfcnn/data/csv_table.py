@@ -1,7 +1,5 @@
 """A CSV file whose rows are images: which column is the label, and the numbers of the others."""
 
-from __future__ import annotations
-
 import math
 import pathlib
 import warnings

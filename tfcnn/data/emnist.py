@@ -4,8 +4,6 @@ They were written column by column (Cohen et al., "EMNIST: an extension of MNIST
 letters", arXiv:1702.05373), in its IDX and CSV files and in tensorflow-datasets alike.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import logging
 import pathlib

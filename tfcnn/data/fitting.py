@@ -1,7 +1,5 @@
 """Which prefix of ``--dataset`` fits what lies at a path, or what to do with it first."""
 
-from __future__ import annotations
-
 import itertools
 import pathlib
 

@@ -1,7 +1,5 @@
 """A share of the images held out as the test, where the data come without one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

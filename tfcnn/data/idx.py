@@ -13,8 +13,6 @@ first bytes. No size that a file
 declares is believed before it was compared with what the file can hold.
 """
 
-from __future__ import annotations
-
 import gzip
 import io
 import math

@@ -1,7 +1,5 @@
 """A data set of four IDX files, plain or gzip, under all names that such files go by."""
 
-from __future__ import annotations
-
 import pathlib
 import re
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """What systems and programs leave in folders unasked, which is no part of anybody's data."""
 
-from __future__ import annotations
-
 import pathlib
 
 _NAMES = frozenset(

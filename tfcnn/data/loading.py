@@ -1,7 +1,5 @@
 """Loading a data set by name, from wherever this machine can reach it."""
 
-from __future__ import annotations
-
 import difflib
 import pathlib
 

@@ -1,7 +1,5 @@
 """Where a data set of one's own lies, whatever folder a program is started in."""
 
-from __future__ import annotations
-
 import os
 import pathlib
 

@@ -1,7 +1,5 @@
 """Files whose names say which data set, split and part they are: ``emnist-letters-test-images``."""
 
-from __future__ import annotations
-
 import pathlib
 import re
 from collections.abc import Callable, Mapping

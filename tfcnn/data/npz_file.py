@@ -1,7 +1,5 @@
 """A data set in a NumPy archive, or in several with an array each."""
 
-from __future__ import annotations
-
 import logging
 import pathlib
 import re

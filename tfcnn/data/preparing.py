@@ -1,7 +1,5 @@
 """Making the directory of tensorflow-datasets (TFDS) from whatever source delivered."""
 
-from __future__ import annotations
-
 import pathlib
 import types
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Which folders of a folder of pictures are the splits, and which the classes."""
 
-from __future__ import annotations
-
 import contextlib
 import logging
 import pathlib

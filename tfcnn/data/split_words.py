@@ -1,7 +1,5 @@
 """The words that say, in names of files, folders and arrays, what is for training or the test."""
 
-from __future__ import annotations
-
 import re
 
 TRAIN, TEST, VALIDATION = "train", "test", "validation"

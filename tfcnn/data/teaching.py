@@ -1,7 +1,5 @@
 """Whether anything can be learned from a data set, and whether its test can judge that."""
 
-from __future__ import annotations
-
 import logging
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Several cores, devices or machines at work on one training."""
 
-from __future__ import annotations
-
 import lazy_loader
 
 # The names stand in __init__.pyi; each module is imported when one of its names is asked for.

@@ -1,7 +1,5 @@
 """Which processes train together (TF_CONFIG), which of them this one is, and its cores."""
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import json

@@ -3,8 +3,6 @@
 TensorFlow itself waits an hour for a worker that never comes.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import socket

@@ -3,8 +3,6 @@
 Without a ``tf.distribute`` strategy there is one replica, and nothing here adds an operation.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, TypeVar
 

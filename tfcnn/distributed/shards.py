@@ -1,7 +1,5 @@
 """A batch cut into shards, one a replica, and a shard into parts that are computed side by side."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Training on several devices or machines, by TensorFlow's own ``tf.distribute``."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -5,8 +5,6 @@ piece then lasts microseconds, and the cores spend half their time waiting for e
 operation gets one core, and as many parts of a batch go through the network side by side.
 """
 
-from __future__ import annotations
-
 import tensorflow as tf
 
 from tfcnn.errors import InputError

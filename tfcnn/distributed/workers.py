@@ -1,7 +1,5 @@
 """What the processes of a training tell each other between steps; a lone process asks nobody."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

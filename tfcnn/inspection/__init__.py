@@ -1,7 +1,5 @@
 """Looking into trained networks with real images: what they see, need and share."""
 
-from __future__ import annotations
-
 import lazy_loader
 
 # The names stand in __init__.pyi; each module is imported when one of its names is asked for.

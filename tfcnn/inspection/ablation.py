@@ -1,7 +1,5 @@
 """What a network loses when one filter falls silent."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 

@@ -1,7 +1,5 @@
 """Whether a network that says 90 % is right nine times in ten."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the last maps look like for each class, and which images of two classes look alike."""
 
-from __future__ import annotations
-
 import dataclasses
 import itertools
 

@@ -1,7 +1,5 @@
 """How good a classifier is: for each class, image by image, and as a probability."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Pairs of networks, layer by layer: matched filters, similarity, and what chance would give."""
 
-from __future__ import annotations
-
 import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Do two trainings give the same filters? Correlation of their outputs, and the best assignment."""
 
-from __future__ import annotations
-
 import dataclasses
 import itertools
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What the network says of real images into which a filter's pattern is pasted."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np

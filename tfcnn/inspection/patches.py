@@ -1,7 +1,5 @@
 """The parts of real images that excite a filter most, cut out to its receptive field."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from tfcnn.ascent.evidence import Evidence

@@ -1,7 +1,5 @@
 """The same network with its channels in another order: what comparisons have to see through."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from tfcnn.model.network import Network

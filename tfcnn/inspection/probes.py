@@ -1,7 +1,5 @@
 """How much of the classification is done at each layer: what simple readers make of its values."""
 
-from __future__ import annotations
-
 import dataclasses
 import warnings
 from collections.abc import Sequence

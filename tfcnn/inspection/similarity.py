@@ -1,7 +1,5 @@
 """How alike two representations of the same images are, whatever their axes."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from tfcnn.errors import InputError

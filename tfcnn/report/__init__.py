@@ -1,7 +1,5 @@
 """Tables, pictures and the one-file page of a run. Nothing here needs a screen."""
 
-from __future__ import annotations
-
 import lazy_loader
 
 # The names stand in __init__.pyi; each module is imported when one of its names is asked for.

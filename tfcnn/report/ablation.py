@@ -1,7 +1,5 @@
 """What each filter's silence costs, as a table and a heat map."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What every layer makes of one image."""
 
-from __future__ import annotations
-
 import math
 import pathlib
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """Which pixels speak for a class, by several methods side by side."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How layers answer to the classes: means, lookalikes, and what simple readers make of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Two trainings beside each other: tables of figures, and curves of correlations."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How well a network classifies: its confusions and its calibration."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Each filter's pattern beside the real patches that excite it most."""
 
-from __future__ import annotations
-
 import pathlib
 from collections.abc import Sequence
 

@@ -1,7 +1,5 @@
 """Patterns over the course of a training, as a strip and as a moving picture."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

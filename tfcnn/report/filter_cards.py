@@ -1,7 +1,5 @@
 """What a run's files tell of single filters: patterns, patches, class means, accuracy lost."""
 
-from __future__ import annotations
-
 import pathlib
 import shlex
 

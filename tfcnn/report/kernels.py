@@ -1,7 +1,5 @@
 """The weights of a convolution as pictures, at the end of a training and over its course."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Matched filters of two networks side by side: their kernels, and the patterns they react to."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """How the logits move when a pattern is pasted into real images."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

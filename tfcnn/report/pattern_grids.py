@@ -1,7 +1,5 @@
 """The patterns of a layer on one page: each filter's, and those that its restarts found."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The figures of every filter's pattern as rows: for the terminal, CSV and JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

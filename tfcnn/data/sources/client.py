@@ -1,7 +1,5 @@
 """Running a package manager's client, ended as soon as it makes no more progress."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import pathlib

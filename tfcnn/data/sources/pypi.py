@@ -5,8 +5,6 @@ float32 ``[N, 784]``, the original bytes divided by 256 and in the original orde
 pairs together are MNIST's training images.
 """
 
-from __future__ import annotations
-
 import gzip
 import itertools
 import pathlib

@@ -1,7 +1,5 @@
 """Asking a server for a sign of life before a long download is tried."""
 
-from __future__ import annotations
-
 import http.client
 import queue
 import threading

@@ -1,7 +1,5 @@
 """What a source of data is: something that gives IDX payloads or says no, and why."""
 
-from __future__ import annotations
-
 import pathlib
 from collections.abc import Callable
 from typing import TypeAlias

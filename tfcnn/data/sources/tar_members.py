@@ -1,7 +1,5 @@
 """IDX files of a tar archive, read into memory: no name in it ever becomes a path."""
 
-from __future__ import annotations
-
 import itertools
 import tarfile
 from typing import IO

@@ -1,7 +1,5 @@
 """Data sets that tensorflow-datasets (TFDS) has prepared, or can download and prepare."""
 
-from __future__ import annotations
-
 import os
 import pathlib
 import sys

@@ -1,7 +1,5 @@
 """From a data set that tensorflow-datasets (TFDS) has prepared to arrays."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import Any
 

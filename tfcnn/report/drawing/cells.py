@@ -1,7 +1,5 @@
 """What stands at a place of a page, in inches from its left upper corner: images or bars."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Sequence
 from typing import Any, TypeAlias

@@ -1,7 +1,5 @@
 """Fonts that have the letters of every text in a picture, or numbers where no font has them."""
 
-from __future__ import annotations
-
 import functools
 import logging
 from collections.abc import Iterable, Set

@@ -1,7 +1,5 @@
 """Numbers as colours, and many small images as one."""
 
-from __future__ import annotations
-
 import math
 
 import matplotlib

@@ -1,7 +1,5 @@
 """Images in rows and columns on one page: their captions, the heads of both, and a title."""
 
-from __future__ import annotations
-
 import itertools
 import math
 import pathlib
