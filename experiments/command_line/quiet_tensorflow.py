@@ -25,37 +25,26 @@ def quiet_tensorflow() -> None:
         sys.meta_path.insert(0, _QuietImport())
 
 
-class _QuietImport(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports the package ``tensorflow`` as always, with its notes taken out of stderr."""
+class _QuietImport(importlib.abc.MetaPathFinder):
+    """Finds the package ``tensorflow`` as always, and has its notes taken out of stderr."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """TensorFlow's own spec with this loader in front; None for other modules."""
+        """TensorFlow's own spec, whose loader is quiet; None for other modules."""
         if name != "tensorflow":
             return None
         sys.meta_path.remove(self)
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
-            self._loader, spec.loader = spec.loader, self
+            vars(spec.loader)["exec_module"] = _notes_dropped()(spec.loader.exec_module)
         return spec
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
-        """Leaves it to the real loader."""
-        return self._loader.create_module(spec)
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        """Steps aside for the real loader, which runs the module."""
-        assert module.__spec__ is not None
-        module.__spec__.loader = module.__loader__ = self._loader
-        os.environ[_LEVEL] = "3"  # Not before: programs that we start do as we do.
-        with _notes_dropped():
-            self._loader.exec_module(module)
 
 
 @contextlib.contextmanager
 def _notes_dropped() -> Iterator[None]:
     """Holds back what is written to the process's stderr, C++ included; ends with the rest."""
+    os.environ[_LEVEL] = "3"  # Not before: programs that we start do as we do.
     sys.stderr.flush()
     terminal = os.dup(2)
     with tempfile.TemporaryFile("w+", errors="replace") as held:

@@ -6,23 +6,19 @@ from collections.abc import Mapping
 
 from tfcnn.data import class_names as naming
 from tfcnn.data import emnist, idx, named_sets
-from tfcnn.data.checksums import PARTS, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, sha256
+from tfcnn.data.checksums import TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, sha256
 from tfcnn.data.dataset import Dataset, Split
+from tfcnn.data.named_sets import IMAGES, LABELS
 from tfcnn.data.split_words import TEST, TRAIN
 from tfcnn.errors import InputError
 from tfcnn.typing import PathLike
 
-_MEANINGS = dict(
-    zip(
-        PARTS,
-        [
-            (split, part)
-            for split in (TRAIN, TEST)
-            for part in (named_sets.IMAGES, named_sets.LABELS)
-        ],
-        strict=True,
-    )
-)
+_MEANINGS = {
+    TRAIN_IMAGES: (TRAIN, IMAGES),
+    TRAIN_LABELS: (TRAIN, LABELS),
+    TEST_IMAGES: (TEST, IMAGES),
+    TEST_LABELS: (TEST, LABELS),
+}
 # With a hyphen, as MNIST's authors wrote it, or a dot, as 7-Zip unpacks it.
 _ENDINGS = re.compile(r"([-_. ]idx[13])?([-_. ]ubyte)?(\.idx)?(\.gz)?", re.IGNORECASE)
 
