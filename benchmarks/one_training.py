@@ -5,6 +5,8 @@
 It takes the flags of `experiments.train` that choose the training. The images are MNIST's.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import json
 

@@ -8,6 +8,8 @@ Example:
   python -m experiments.maximize --run_dir=runs/first --layer=conv3 --filters=0,7,9
 """
 
+from __future__ import annotations
+
 import pathlib
 from collections.abc import Mapping, Sequence
 
