@@ -26,21 +26,14 @@ def class_table(scores: ClassScores, confused: Int64, class_names: Sequence[str]
       class_names: One a class.
     """
     wrong = confused - np.diag(np.diagonal(confused))
-    rows = tuple(
-        (
-            name,
-            f"{scores.images[number]:,}",
-            *(
-                rounded_or_dash(share[number], ".2%")
-                for share in (scores.precision, scores.recall, scores.f1)
-            ),
-            f"{class_names[wrong[number].argmax()]} ({wrong[number].max()})"
-            if wrong[number].any()
-            else "-",
-        )
-        for number, name in enumerate(class_names)
-    )
-    return Table(("class", "images", "precision", "recall", "F1", "taken most for"), rows)
+    rows = []
+    for name, images, mistakes, *shares in zip(
+        class_names, scores.images, wrong, scores.precision, scores.recall, scores.f1, strict=True
+    ):
+        cells = (rounded_or_dash(share, ".2%") for share in shares)
+        most = f"{class_names[mistakes.argmax()]} ({mistakes.max()})" if mistakes.any() else "-"
+        rows.append((name, f"{images:,}", *cells, most))
+    return Table(("class", "images", "precision", "recall", "F1", "taken most for"), tuple(rows))
 
 
 def confusion_table(confused: Int64, class_names: Sequence[str]) -> Table:

@@ -18,18 +18,10 @@ _LONGEST_NAME = 9
 
 def moves_table(found: Pasting, class_names: Sequence[str]) -> Table:
     """A row a logit: its mean rise over all images, with the pattern and with the control."""
-    rows = zip(
-        class_names,
-        (found.after - found.before).mean(axis=0),
-        (found.control - found.before).mean(axis=0),
-        strict=True,
-    )
-    return Table(
-        ("logit", "with the pattern", "with the control"),
-        tuple(
-            (name, rounded(rise, "+.2f"), rounded(control, "+.2f")) for name, rise, control in rows
-        ),
-    )
+    rises = ((logits - found.before).mean(axis=0) for logits in (found.after, found.control))
+    cells = ([rounded(rise, "+.2f") for rise in of_each] for of_each in rises)
+    rows = zip(class_names, *cells, strict=True)
+    return Table(("logit", "with the pattern", "with the control"), tuple(rows))
 
 
 def draw_pasting(
