@@ -33,9 +33,7 @@ def check(data: Dataset) -> None:
             f"{', '.join(empty[:3])}{more} in {data.name}"
         )
     if _are_all_the_same(data.train.images):
-        kind = (
-            "blank ones only" if np.ptp(data.train.images[0]) == 0 else "one image again and again"
-        )
+        kind = "one image again and again" if np.ptp(data.train.images[0]) else "blank ones only"
         raise InputError(
             f"dataset: expected training images that differ, found {kind} in {data.name}"
         )

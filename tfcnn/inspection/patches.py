@@ -45,9 +45,5 @@ def top_patches(network: Network, evidence: Evidence, images: UInt8, filter_numb
     # A border as wide as a field holds every patch that lies partly outside.
     padding = ((0, 0), (height, height), (width, width), (0, 0))
     padded = np.pad(images[numbers], padding)
-    return np.stack(
-        [
-            image[top + height : top + 2 * height, left + width : left + 2 * width]
-            for image, (top, left) in zip(padded, corners, strict=True)
-        ]
-    )
+    places = zip(padded, corners + np.array(row.receptive_field), strict=True)
+    return np.stack([image[y : y + height, x : x + width] for image, (y, x) in places])

@@ -93,16 +93,10 @@ def draw_lookalikes(network: Network, data: Dataset, pairs: ArrayLike, path: Pat
         [_tile(*pair, is_image=layer == "pixels") for pair in zip(of[::2], of[1::2], strict=True)]
         for layer, of in layers.items()
     ]
-    draw_tiles(
-        rows,
-        path,
-        "Images of two classes that look alike, layer by layer",
-        "Images of two classes that look alike to the network, from the pixels up.",
-        "cosine: of the two images' values; white: the larger one's largest value",
-        row_heads=list(layers),
-        column_heads=heads,
-        side=1.4,
-    )
+    title = "Images of two classes that look alike, layer by layer"
+    description = "Images of two classes that look alike to the network, from the pixels up."
+    legend = "cosine: of the two images' values; white: the larger one's largest value"
+    draw_tiles(rows, path, title, description, legend, None, list(layers), heads, side=1.4)
 
 
 def _tile(first: Float32, second: Float32, is_image: bool) -> Tile:
