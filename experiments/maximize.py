@@ -67,12 +67,9 @@ def main() -> program.Written:
     over_time = CHECKPOINTS.value == "all"
     states = RUN.value.states() if over_time else []
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, FILTERS.value)
+    seen, classes = data.train, data.num_classes
     evidence = tfcnn.ascent.gather_evidence(
-        network,
-        LAYER.value,
-        data.train.images,
-        data.train.labels,
-        num_classes=data.num_classes,
+        network, LAYER.value, seen.images, seen.labels, num_classes=classes
     )
     patterns = tfcnn.ascent.maximize(
         network,

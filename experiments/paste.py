@@ -91,13 +91,11 @@ def _paste_into_one(
         for logits in (found.before, found.after, found.control)
     ]
     print("{}: {}; with the pattern {}; with the control {}".format(shown.title, *said))
-    tfcnn.report.draw_image_grid(
-        as_floats(np.concatenate([image, tfcnn.inspection.pasted(image, pattern, STRENGTH.value)])),
-        [f"as it is: {said[0]}", f"with the pattern: {said[1]}"],
-        path,
-        f"{title} into {shown.title}",
-        "What the network says of an image with a filter's pattern laid over it.",
-    )
+    both = np.concatenate([image, tfcnn.inspection.pasted(image, pattern, STRENGTH.value)])
+    captions = [f"as it is: {said[0]}", f"with the pattern: {said[1]}"]
+    title = f"{title} into {shown.title}"
+    description = "What the network says of an image with a filter's pattern laid over it."
+    tfcnn.report.draw_image_grid(as_floats(both), captions, path, title, description)
     return found
 
 

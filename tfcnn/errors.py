@@ -13,6 +13,11 @@ class InputError(ValueError):
     """
 
 
+def wrong(name: object, expected: str, found: object) -> InputError:
+    """The error ``name: expected this, found that``, to be raised."""
+    return InputError(f"{name}: expected {expected}, found {found}")
+
+
 def one_line(error: BaseException) -> str:
     """Another error's text without line breaks, or the name of its class if it has no text."""
     return " ".join(str(error).split()) or type(error).__name__

@@ -47,12 +47,8 @@ class RunFlags:
         """
         given = flags.FLAGS.flag_values_dict()
         output = given.get("output_dir")
-        run = Run(
-            path,
-            pathlib.Path(output) if output else None,
-            given.get("dataset"),
-            given.get("other_data", False),
-        )
+        data = given.get("dataset"), given.get("other_data", False)
+        run = Run(path, pathlib.Path(output) if output else None, *data)
         if self._draws and run.files.weights.is_file():
             _check_writable("output_dir" if output else "run_dir", run.plots)
         if run.other_data:

@@ -4,7 +4,7 @@ import math
 import pathlib
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -113,20 +113,14 @@ def _is_number(cell: str) -> bool:
 
 def _read_as(path: pathlib.Path, layout: _Layout) -> Table:
     """Bytes are read nine times as fast as floats, so these are tried second."""
+    form: Any = {"comments": None, "delimiter": layout.delimiter, "quotechar": '"', "ndmin": 2}
     for last, dtype in enumerate((np.uint8, np.float32)):
         labels: list[str] = []
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", DeprecationWarning)  # For a float read as a byte.
                 warnings.simplefilter("ignore", UserWarning)  # For no rows, which is told below.
-                pixels = np.loadtxt(
-                    _pixel_rows(path, layout, labels),
-                    dtype,
-                    comments=None,
-                    delimiter=layout.delimiter,
-                    quotechar='"',
-                    ndmin=2,
-                )
+                pixels = np.loadtxt(_pixel_rows(path, layout, labels), dtype, **form)
             break
         except UnicodeDecodeError:
             raise

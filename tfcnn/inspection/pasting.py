@@ -98,12 +98,8 @@ def paste(
     light = np.asarray(pattern)
     scattered = np.random.default_rng(seed).permutation(light.reshape(-1, light.shape[-1]))
     last = network.layers[-1].name
-    before, after, control = (
-        all_activations(network, last, shown)
-        for shown in (
-            images,
-            pasted(images, light, strength),
-            pasted(images, scattered.reshape(light.shape), strength),
-        )
+    patterns = light, scattered.reshape(light.shape)
+    after, control = (
+        all_activations(network, last, pasted(images, one, strength)) for one in patterns
     )
-    return Pasting(labels, before, after, control)
+    return Pasting(labels, all_activations(network, last, images), after, control)

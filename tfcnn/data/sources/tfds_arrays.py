@@ -74,11 +74,8 @@ def _read_split(
     number = builder.info.splits[split_name].num_examples
     images = np.empty((number, *builder.info.features[keys[0]].shape), np.uint8)
     labels = np.empty(number, np.int32)
-    batches = builder.as_dataset(
-        split=split_name,
-        batch_size=_BATCH_SIZE,
-        read_config=module.ReadConfig(interleave_cycle_length=1),
-    )
+    in_order = module.ReadConfig(interleave_cycle_length=1)
+    batches = builder.as_dataset(split=split_name, batch_size=_BATCH_SIZE, read_config=in_order)
     bar = tqdm(
         module.as_numpy(batches),
         f"{name} {split_name}",
