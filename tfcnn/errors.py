@@ -13,11 +13,6 @@ class InputError(ValueError):
     """
 
 
-def wrong(name: object, expected: str, found: object) -> InputError:
-    """The error ``name: expected this, found that``, to be raised."""
-    return InputError(f"{name}: expected {expected}, found {found}")
-
-
 def one_line(error: BaseException) -> str:
     """Another error's text without line breaks, or the name of its class if it has no text."""
     return " ".join(str(error).split()) or type(error).__name__
@@ -39,3 +34,8 @@ def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
         found = repr(value)
         shown = found if len(found) <= 60 else f"{found[:57]}..."
         raise InputError(f"{name}: expected one of {', '.join(map(str, allowed))}, found {shown}")
+
+
+def wrong(name: object, expected: str, found: object) -> InputError:
+    """The error ``name: expected this, found that``, to be raised."""
+    return InputError(f"{name}: expected {expected}, found {found}")

@@ -10,7 +10,7 @@ from tfcnn.data.checksums import TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_L
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.named_sets import IMAGES, LABELS
 from tfcnn.data.split_words import TEST, TRAIN
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.typing import PathLike
 
 _MEANINGS = {
@@ -115,9 +115,7 @@ def assemble(
     for split, part in ((train, TRAIN_LABELS), (test, TEST_LABELS)):
         largest = int(split.labels.max())
         if largest >= len(class_names):
-            raise InputError(
-                f"{called[part]}: expected labels from 0 to {len(class_names) - 1}, found {largest}"
-            )
+            raise wrong(called[part], f"labels from 0 to {len(class_names) - 1}", largest)
     return Dataset(name, len(class_names), class_names, train, test, checksums)
 
 

@@ -10,7 +10,7 @@ from tfcnn.data import arrays, named_sets
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.named_sets import IMAGES, LABELS
 from tfcnn.data.split_words import SPLITS, TEST, TRAIN, VALIDATION
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.typing import Array
 
 # As ``picture_folder.MOST_VALUES``, in bytes.
@@ -82,7 +82,7 @@ def _read_archives(path: pathlib.Path) -> _Arrays:
     if not files and path.is_dir():
         inside = sorted(one for one in path.iterdir() if one.suffix.lower() == ".npz")
         if len(inside) != 1:
-            raise InputError(f"{path}: expected one npz file, found {len(inside)}: name one")
+            raise wrong(path, "one npz file", f"{len(inside)}: name one")
         return _read_archive(inside[0])
     return {meaning: _read_only_array(file) for meaning, file in files.items()}
 
@@ -111,9 +111,7 @@ def _read_archive(path: pathlib.Path) -> _Arrays:
 def _read_only_array(path: pathlib.Path) -> tuple[Array, str]:
     with npz_files.opened(path, str(path), MOST_BYTES) as stored:
         if len(stored) != 1:
-            raise InputError(
-                f"{path}: expected one array, as its name names a part, found {len(stored)}"
-            )
+            raise wrong(path, "one array, as its name names a part", len(stored))
         return next(iter(stored.values())).read(), str(path)
 
 

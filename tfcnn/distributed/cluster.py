@@ -9,7 +9,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 
 _NAME = "TF_CONFIG"
 _EXAMPLE = (
@@ -75,13 +75,11 @@ def read_cluster(environment: Mapping[str, str]) -> Cluster:
     """
     text = environment.get(_NAME)
     if not text:
-        raise InputError(f"{_NAME}: expected JSON such as {_EXAMPLE}, found none")
+        raise wrong(_NAME, f"JSON such as {_EXAMPLE}", "none")
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
-        raise InputError(
-            f"{_NAME}: expected JSON such as {_EXAMPLE}, found {_short(text)}"
-        ) from None
+        raise wrong(_NAME, f"JSON such as {_EXAMPLE}", _short(text)) from None
     jobs = _entry(values, "cluster", dict, "an object with a list of workers")
     task = _entry(values, "task", dict, "an object with type and index")
     kind = _entry(task, "type", str, "worker or chief", "task.")
@@ -135,7 +133,7 @@ def _is_address(text: str) -> bool:
 
 
 def _wrong(where: str, expected: str, found: object) -> InputError:
-    return InputError(f"{_NAME}: {where}: expected {expected}, found {_short(repr(found))}")
+    return wrong(f"{_NAME}: {where}", expected, _short(repr(found)))
 
 
 def _short(text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.report.drawing.cells import Key, Tile
 from tfcnn.report.drawing.mosaic import in_red_and_blue
 from tfcnn.report.drawing.tiles import draw_tiles, in_rows
@@ -38,7 +38,7 @@ def draw_kernels(
     """
     weights = np.asarray(kernel)
     if weights.ndim != 4:
-        raise InputError(f"{title}: expected a kernel with 4 axes, found shape {weights.shape}")
+        raise wrong(title, "a kernel with 4 axes", f"shape {weights.shape}")
     inputs, filters = weights.shape[2:]
     limit = float(np.abs(weights).max()) or 1.0
     legend, key = _scale(limit, reads_colours)
@@ -86,9 +86,7 @@ def draw_kernel_strip(
     """
     weights = np.asarray(kernels)
     if weights.ndim != 5 or len(weights) != len(times):
-        raise InputError(
-            f"kernels: expected 5 axes and {len(times)} times, found shape {weights.shape}"
-        )
+        raise wrong("kernels", f"5 axes and {len(times)} times", f"shape {weights.shape}")
     correlations = correlations_with_first(weights)
     inputs, filters = weights.shape[3:]
     shown = weights[..., :MOST_FILTERS_OVER_TIME]
