@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -92,7 +92,5 @@ def check_reduction(reduction: object, names: Iterable[str] = REDUCTIONS) -> Non
     """
     allowed = list(names)
     if not (reduction in allowed or (isinstance(reduction, tuple) and len(reduction) == 2)):
-        raise InputError(
-            f"reduction: expected one of {', '.join(allowed)}, or a (row, column), "
-            f"found {reduction!r}"
-        )
+        expected = f"one of {', '.join(allowed)}, or a (row, column)"
+        raise wrong("reduction", expected, repr(reduction))

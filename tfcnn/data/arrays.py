@@ -57,10 +57,8 @@ def assemble(name: str, train: Part, test: Part | None) -> Dataset:
     parts = [part for part in (train, test) if part]
     shaped = [_with_channels(part) for part in parts]
     if shaped[0].shape[1:] != shaped[-1].shape[1:]:
-        raise InputError(
-            f"{parts[-1].called}: expected images {shaped[0].shape[1:]} as in {train.called}, "
-            f"found {shaped[-1].shape[1:]}"
-        )
+        expected = f"images {shaped[0].shape[1:]} as in {train.called}"
+        raise wrong(parts[-1].called, expected, shaped[-1].shape[1:])
     labels = [_flat_labels(part) for part in parts]
     if len({one.dtype.kind == "U" for one in labels}) > 1:
         labels = [one.astype(str) for one in labels]
@@ -135,10 +133,8 @@ def _flat_labels(part: Part) -> Array:
     if labels.ndim != 1:
         raise wrong(part.labels_called, "one label an image", list(part.labels.shape))
     if len(labels) != len(part.images):
-        raise InputError(
-            f"{part.labels_called}: expected {len(part.images)} labels, one for each of "
-            f"{part.called}, found {len(labels)}"
-        )
+        expected = f"{len(part.images)} labels, one for each of {part.called}"
+        raise wrong(part.labels_called, expected, len(labels))
     if labels.dtype.kind == "S":
         labels = np.char.decode(labels, "utf-8", "replace")
     if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels % 1 == 0).all():

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfcnn.errors import InputError, one_line, wrong
+from tfcnn.errors import one_line, wrong
 from tfcnn.typing import Array
 
 _LABEL_NAMES = ("label", "labels", "class", "target", "y", "category", "digit", "letter")
@@ -90,10 +90,9 @@ def _find_layout(path: pathlib.Path) -> _Layout:
     if not named and _is_square(left) and not _is_square(left - 1):
         return _Layout(used, header, None, others, "")
     if not _is_square(left - 1):
-        raise InputError(
-            f"{path}: expected a label and the pixels of a square image in a row, found {left} "
-            f"columns{f' and {len(others)} of names or numbers' if others else ''}"
-        )
+        more = f" and {len(others)} of names or numbers" if others else ""
+        expected = "a label and the pixels of a square image in a row"
+        raise wrong(path, expected, f"{left} columns{more}")
     return _Layout(
         used, header, label, others, f"the column {names[label]}" if header else "the first column"
     )

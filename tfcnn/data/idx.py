@@ -28,7 +28,7 @@ import numpy.typing as npt
 from tfcnn import atomic_files
 from tfcnn.data import gzip_stream
 from tfcnn.data.gzip_stream import GzipStream
-from tfcnn.errors import InputError, wrong
+from tfcnn.errors import wrong
 from tfcnn.typing import Int32, PathLike, UInt8
 
 IMAGES_MAGIC = 0x00000803
@@ -91,20 +91,16 @@ def _read_stream(stream: IO[bytes] | GzipStream, limit: int, path: PathLike) -> 
     """Header and values from a stream of at most ``limit`` uncompressed bytes."""
     header, shape = _read_header(stream, path)
     expected = math.prod(shape)
+    declared = f"{expected} bytes of values as the header declares"
     most = min(limit, _LARGEST_PAYLOAD) - len(header)
     if expected > most:
-        raise InputError(
-            f"{path}: expected {expected} bytes of values as the header declares, "
-            f"found a truncated or too large file (at most {max(most, 0)} bytes)"
-        )
+        found = f"a truncated or too large file (at most {max(most, 0)} bytes)"
+        raise wrong(path, declared, found)
     values = stream.read(expected)
     if len(values) < expected:
-        raise InputError(
-            f"{path}: expected {expected} bytes of values as the header declares, "
-            f"found a truncated file with {len(values)}"
-        )
+        raise wrong(path, declared, f"a truncated file with {len(values)}")
     if stream.read(1):
-        raise wrong(path, f"{expected} bytes of values as the header declares", "more")
+        raise wrong(path, declared, "more")
     return header + values
 
 
@@ -114,10 +110,8 @@ def _read_header(stream: IO[bytes] | GzipStream, name: PathLike) -> tuple[bytes,
     magic = int.from_bytes(magic_bytes, "big")
     if len(magic_bytes) < 4 or magic not in _DIMENSIONS:
         found = f"0x{magic_bytes.hex()}" if magic_bytes else "an empty file"
-        raise InputError(
-            f"{name}: expected the magic number {_KINDS[IMAGES_MAGIC]} or {_KINDS[LABELS_MAGIC]} "
-            f"of an IDX file, found {found}"
-        )
+        known = " or ".join(_KINDS.values())
+        raise wrong(name, f"the magic number {known} of an IDX file", found)
     dimensions = _DIMENSIONS[magic]
     size_bytes = stream.read(4 * dimensions)
     if len(size_bytes) < 4 * dimensions:

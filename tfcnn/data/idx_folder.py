@@ -10,7 +10,7 @@ from tfcnn.data.checksums import TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_L
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.named_sets import IMAGES, LABELS
 from tfcnn.data.split_words import TEST, TRAIN
-from tfcnn.errors import InputError, wrong
+from tfcnn.errors import wrong
 from tfcnn.typing import PathLike
 
 _MEANINGS = {
@@ -70,10 +70,8 @@ def _find(path: pathlib.Path) -> tuple[str, dict[str, pathlib.Path]]:
     for part, meaning in _MEANINGS.items():
         if meaning not in found:
             missing = f"{set_name}-{part}" if set_name else part
-            raise InputError(
-                f"{path}: expected the file {missing} or {missing}.gz, found neither, nor one of "
-                "a similar name"
-            )
+            expected = f"the file {missing} or {missing}.gz"
+            raise wrong(path, expected, "neither, nor one of a similar name")
     return set_name, {part: found[meaning] for part, meaning in _MEANINGS.items()}
 
 
@@ -103,10 +101,9 @@ def assemble(
     train = _split(payloads, TRAIN_IMAGES, TRAIN_LABELS, called)
     test = _split(payloads, TEST_IMAGES, TEST_LABELS, called)
     if train.images.shape[1:] != test.images.shape[1:]:
-        raise InputError(
-            f"{called[TEST_IMAGES]}: expected images of {_size(train)} pixels as in "
-            f"{pathlib.Path(called[TRAIN_IMAGES]).name}, found {_size(test)}"
-        )
+        known = pathlib.Path(called[TRAIN_IMAGES]).name
+        expected = f"images of {_size(train)} pixels as in {known}"
+        raise wrong(called[TEST_IMAGES], expected, _size(test))
     if class_names is None:
         class_names, *labels = naming.from_labels(
             train.labels, test.labels, str(called[TEST_LABELS])
@@ -138,10 +135,9 @@ def _split(
     images = idx.decode_images(payloads[images_part], called[images_part])
     labels = idx.decode_labels(payloads[labels_part], called[labels_part])
     if len(images) != len(labels):
-        raise InputError(
-            f"{called[labels_part]}: expected {len(images)} labels, one for each image of "
-            f"{pathlib.Path(called[images_part]).name}, found {len(labels)}"
-        )
+        known = pathlib.Path(called[images_part]).name
+        expected = f"{len(images)} labels, one for each image of {known}"
+        raise wrong(called[labels_part], expected, len(labels))
     return Split(images, labels)
 
 

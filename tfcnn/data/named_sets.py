@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from tfcnn.data import litter
 from tfcnn.data.split_words import SPLITS
-from tfcnn.errors import InputError, wrong
+from tfcnn.errors import wrong
 
 IMAGES, LABELS, BOTH = "images", "labels", ""
 _NAME = re.compile(
@@ -75,10 +75,8 @@ def find(
         raise wrong(path, f"a readable folder of {what}", error.strerror) from error
     if wanted is None:
         if len(sets) > 1 and "" not in sets:
-            raise InputError(
-                f"{path}: expected one data set, found {len(sets)}: add /NAME with one of "
-                f"{', '.join(sorted(sets))}"
-            )
+            known = ", ".join(sorted(sets))
+            raise wrong(path, "one data set", f"{len(sets)}: add /NAME with one of {known}")
         return next(iter(sets.items()), ("", {}))
     for set_name, files in sets.items():
         if set_name.lower() == wanted.lower():

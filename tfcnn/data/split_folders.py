@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from tfcnn.data import class_names, litter
 from tfcnn.data.split_words import TEST, TRAIN, VALIDATION, split_of_folder
-from tfcnn.errors import InputError, wrong
+from tfcnn.errors import wrong
 
 _log = logging.getLogger(__name__)
 
@@ -82,10 +82,8 @@ def _splits(folder: pathlib.Path) -> dict[str, pathlib.Path]:
     for inner in _folders_in(folder):
         if split := split_of_folder(inner.name):
             if split in found:
-                raise InputError(
-                    f"{folder}: expected one folder of the {split} pictures, found "
-                    f"{found[split].name} and {inner.name}"
-                )
+                both = f"{found[split].name} and {inner.name}"
+                raise wrong(folder, f"one folder of the {split} pictures", both)
             found[split] = inner
     return found
 

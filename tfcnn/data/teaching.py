@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.data.dataset import Dataset
-from tfcnn.errors import InputError, wrong
+from tfcnn.errors import wrong
 from tfcnn.typing import UInt8
 
 _BYTES_AT_A_TIME = 2**24
@@ -26,10 +26,8 @@ def check(data: Dataset) -> None:
     counts = np.bincount(data.train.labels, minlength=data.num_classes)
     if empty := [data.class_names[label] for label in np.flatnonzero(counts == 0)]:
         more = f" and {len(empty) - 3} more" if len(empty) > 3 else ""
-        raise InputError(
-            f"dataset: expected training images of each class, found none of "
-            f"{', '.join(empty[:3])}{more} in {data.name}"
-        )
+        found = f"none of {', '.join(empty[:3])}{more} in {data.name}"
+        raise wrong("dataset", "training images of each class", found)
     if _are_all_the_same(data.train.images):
         kind = "one image again and again" if np.ptp(data.train.images[0]) else "blank ones only"
         raise wrong("dataset", "training images that differ", f"{kind} in {data.name}")

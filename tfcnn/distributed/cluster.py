@@ -98,9 +98,8 @@ def read_cluster(environment: Mapping[str, str]) -> Cluster:
     if own is None:
         raise _wrong("task.type", "worker or chief", kind)
     if isinstance(index, bool) or not 0 <= index < len(own):
-        raise _wrong(
-            "task.index", f"from 0 to below the number of {kind} addresses, {len(own)}", index
-        )
+        expected = f"from 0 to below the number of {kind} addresses, {len(own)}"
+        raise _wrong("task.index", expected, index)
     return Cluster(tuple(addresses), index + (len(chiefs) if kind == "worker" else 0))
 
 
@@ -117,9 +116,8 @@ def _addresses(jobs: dict[str, Any], job: str) -> list[str]:
         raise _wrong(f"cluster.{job}", "a list of host:port", found)
     for number, address in enumerate(found):
         if not (isinstance(address, str) and _is_address(address)):
-            raise _wrong(
-                f"cluster.{job}[{number}]", "host:port with a port from 1 to 65535", address
-            )
+            expected = "host:port with a port from 1 to 65535"
+            raise _wrong(f"cluster.{job}[{number}]", expected, address)
     return found
 
 

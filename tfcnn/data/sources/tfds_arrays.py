@@ -9,7 +9,7 @@ from tqdm import tqdm
 from tfcnn.data import checksums, idx_folder
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.sources import client, tfds
-from tfcnn.errors import InputError, wrong
+from tfcnn.errors import wrong
 
 _BATCH_SIZE = 500
 
@@ -58,10 +58,8 @@ def _keys(name: str, builder: Any) -> tuple[str, str]:
             and isinstance(label, module.features.ClassLabel)
         ):
             return keys
-    raise InputError(
-        f"{name}: expected a data set of uint8 images with one class each, "
-        f"found the supervised keys {keys} in TFDS"
-    )
+    expected = "a data set of uint8 images with one class each"
+    raise wrong(name, expected, f"the supervised keys {keys} in TFDS")
 
 
 def _read_split(
