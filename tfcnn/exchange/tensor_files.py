@@ -1,36 +1,54 @@
-"""Files of weights that other programs wrote: safetensors and npz, neither of which runs code."""
+"""Files of weights that other programs wrote; no code that one may hold is run."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import os
-import pathlib
 from collections.abc import Iterator
 
 import safetensors
 
 from tfcnn.errors import InputError, one_line
-from tfcnn.exchange import npz
-from tfcnn.exchange.stored_tensor import StoredTensor
+from tfcnn.exchange import keras_files, npz, torch_file
+from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
+from tfcnn.regular_files import read_regular
+
+_READ_WHOLE = {
+    ".pth": torch_file.read,
+    ".pt": torch_file.read,
+    ".h5": keras_files.read_h5,
+    ".keras": keras_files.read_archive,
+}
+SUFFIXES = (".safetensors", ".npz", *_READ_WHOLE)
 
 
 @contextlib.contextmanager
-def opened(path: str | os.PathLike[str], source: str) -> Iterator[dict[str, StoredTensor]]:
+def opened(path: str | os.PathLike[str], source: str, most_bytes: int) -> Iterator[TensorFile]:
     """The tensors of a file by name; they can be read until the context ends.
 
     Args:
-      path: A file ``*.safetensors`` or ``*.npz``.
+      path: A file with one of ``SUFFIXES``.
       source: What to call it in messages.
+      most_bytes: Of a file that has to be read whole, and of what it unpacks to.
 
     Raises:
-      InputError: The file is of another kind, missing or damaged.
+      InputError: The file is of another kind, missing, damaged or too large.
     """
-    suffix = pathlib.Path(path).suffix
-    if suffix not in (".safetensors", ".npz"):
-        raise InputError(f"{source}: expected a file .safetensors or .npz, found {suffix!r}")
+    name = os.fspath(path)
+    suffix = os.path.splitext(name)[1]  # noqa: PTH122 - as the text is, not as a path.
+    if suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES[:-1])
+        raise InputError(f"{source}: expected a file {known} or {SUFFIXES[-1]}, found {suffix!r}")
+    if suffix in _READ_WHOLE:
+        try:
+            content = read_regular(name, most_bytes)
+        except InputError as error:
+            raise InputError(f"{source}: {str(error).removeprefix(f'{name}: ')}") from None
+        yield _READ_WHOLE[suffix](content, source, most_bytes)
+        return
     with (npz.opened if suffix == ".npz" else _opened_safetensors)(path, source) as tensors:
-        yield tensors
+        yield TensorFile(tensors)
 
 
 @contextlib.contextmanager

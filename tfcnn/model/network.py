@@ -39,6 +39,8 @@ class Network(tf.Module):
       architecture: The layers.
       input_shape: ``(height, width, channels)`` of an image.
       layers: Every layer with its name and shapes, in order.
+      has_normalization: Whether ``input/mean`` and ``input/deviation`` were set, by ``assign``,
+        ``load`` or ``normalize_to``; a training leaves them then.
     """
 
     def __init__(self, architecture: Architecture, input_shape: Shape, seed: int = 0) -> None:
@@ -51,6 +53,7 @@ class Network(tf.Module):
         self.architecture = architecture
         self.input_shape: Shape = tuple(input_shape)
         self.layers = architecture.place(self.input_shape)
+        self.has_normalization = False
         self._pixels_read = pixels_read(architecture, self.input_shape)
         channels = self.input_shape[2]
         values = {
@@ -125,6 +128,7 @@ class Network(tf.Module):
             deviations.append(np.sqrt(variance) / 255 or 1.0)
         self._state["input/mean"].assign(means)
         self._state["input/deviation"].assign(deviations)
+        self.has_normalization = True
 
     def __call__(self, images: tf.Tensor, mode: TrainingMode | None = None) -> tf.Tensor:
         """The logits.
@@ -244,6 +248,7 @@ class Network(tf.Module):
         weights_file.check_tensors(shapes, tensors, "tensors")
         for path, variable in self._all().items():
             variable.assign(tensors[path])
+        self.has_normalization = True
 
     def _all(self) -> dict[str, tf.Variable]:
         return self._state | self._weights

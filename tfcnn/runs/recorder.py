@@ -177,6 +177,12 @@ class Recorder:
             return False
         if resume == "never":
             raise InputError(f"run_dir: expected a new folder with resume=never, found {path}")
+        if "imported" in read_json(self._run.config):
+            raise InputError(
+                "run_dir: expected a new folder, or a run with a training to go on with, found "
+                f"imported weights in {path}: in Python tfcnn.training.train goes on from its "
+                "network, in a folder of its own"
+            )
         return True
 
     def _restore(self) -> Progress:

@@ -40,8 +40,10 @@ def train(
     In ``distributed.strategy_scope`` all workers call this together, and only the first one reads
     and writes the run.
 
-    Before the first step the network's input mean and deviation are set to those of the training
-    images. The test images are only measured, never used to choose.
+    Before the first step the input mean and deviation of a new network are set to those of the
+    training images. One that was loaded, imported or trained before keeps its own, which its
+    weights go with; ``network.normalize_to`` sets others. The test images are only measured, never
+    used to choose.
 
     Example:
       >>> network = tfcnn.model.Network(tfcnn.model.find("mlp"), data.train.images.shape[1:])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pathlib
 
+import pytest
 import tensorflow as tf
 
+import tfcnn
 from tfcnn.runs.progress import Progress
 
 
@@ -46,6 +48,20 @@ def test_a_folder_with_foreign_files_is_refused_and_left_alone(tmp_path, recorde
     expected = f"run_dir: expected a new or empty folder or a run, found {tmp_path}"
     assert refusal(recorder_of(tmp_path)) == expected
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize("resume", ["auto", "must"])
+def test_imported_weights_have_no_training_to_go_on_with(
+    tmp_path, recorder_of, refusal, sample, small_network, resume
+):
+    tfcnn.runs.save_as_run(tmp_path, small_network, sample, {"weights": "net.pth"})
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert refusal(recorder_of(tmp_path), resume) == (
+        "run_dir: expected a new folder, or a run with a training to go on with, found imported "
+        f"weights in {tmp_path}: in Python tfcnn.training.train goes on from its network, in a "
+        "folder of its own"
+    )
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_a_place_that_cannot_be_written_is_refused(tmp_path, recorder_of, monkeypatch, refusal):
