@@ -39,6 +39,7 @@ class Network(tf.Module):
       architecture: The layers.
       input_shape: ``(height, width, channels)`` of an image.
       layers: Every layer with its name and shapes, in order.
+      seed: By which the kernels were drawn that it was made with.
     """
 
     def __init__(self, architecture: Architecture, input_shape: Shape, seed: int = 0) -> None:
@@ -51,6 +52,7 @@ class Network(tf.Module):
         self.architecture = architecture
         self.input_shape: Shape = tuple(input_shape)
         self.layers = architecture.place(self.input_shape)
+        self.seed = int(seed)
         self._pixels_read = pixels_read(architecture, self.input_shape)
         channels = self.input_shape[2]
         values = {

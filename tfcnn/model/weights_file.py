@@ -113,13 +113,19 @@ def check_tensors(
             )
 
 
-def _sha256(tensors: Mapping[str, npt.NDArray[np.float32]], metadata: Mapping[str, str]) -> str:
-    """Of everything that makes the network; the format itself has no checksum."""
-    digest = hashlib.sha256(f"{metadata['architecture']}\n{metadata['input_shape']}\n".encode())
+def sha256_of_tensors(tensors: Mapping[str, npt.NDArray[np.float32]], heading: str = "") -> str:
+    """Of a text and every tensor's path, shape and float32 values, in the order of the paths."""
+    digest = hashlib.sha256(heading.encode())
     for name in sorted(tensors):
         digest.update(f"{name} {tensors[name].shape}\n".encode())
         digest.update(tensors[name].astype("<f4").tobytes())
     return digest.hexdigest()
+
+
+def _sha256(tensors: Mapping[str, npt.NDArray[np.float32]], metadata: Mapping[str, str]) -> str:
+    """Of everything that makes the network; the format itself has no checksum."""
+    heading = f"{metadata['architecture']}\n{metadata['input_shape']}\n"
+    return sha256_of_tensors(tensors, heading)
 
 
 def _with_sorted_header(data: bytes) -> bytes:
