@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError, check_choice
 from tfcnn.model import weights_file
-from tfcnn.model.architecture import Architecture, parse
+from tfcnn.model.architecture import Architecture
 from tfcnn.model.forward import TrainingMode, layer_values, logits_of_step, normalized
 from tfcnn.model.geometry import pixels_read
 from tfcnn.model.initializers import initial_values
@@ -218,14 +218,7 @@ class Network(tf.Module):
           InputError: The file is missing, damaged or not one of ours; the message says how.
         """
         stored = weights_file.read(path)
-        try:
-            architecture = parse(stored.architecture)
-            shapes = architecture.tensor_shapes(stored.input_shape)
-        except InputError as error:
-            raise InputError(f"{os.fspath(path)}: {error}") from None
-        # Before any variable is made: a hostile file may declare a network of any size.
-        weights_file.check_tensors(shapes, stored.tensors, os.fspath(path))
-        network = cls(architecture, stored.input_shape)
+        network = cls(stored.architecture, stored.input_shape)
         network.assign(stored.tensors)
         return network
 
