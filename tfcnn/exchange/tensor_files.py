@@ -12,7 +12,8 @@ import safetensors
 from tfcnn.errors import InputError, one_line
 from tfcnn.exchange import keras_files, npz, torch_file
 from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
-from tfcnn.regular_files import read_regular
+from tfcnn.model.weights_file import MOST_BYTES, check_sha256
+from tfcnn.regular_files import opened_regular, read_regular
 
 _READ_WHOLE = {
     ".pth": torch_file.read,
@@ -56,6 +57,7 @@ def _opened_safetensors(
     path: str | os.PathLike[str], source: str
 ) -> Iterator[dict[str, StoredTensor]]:
     with contextlib.ExitStack() as stack:
+        stack.enter_context(opened_regular(path, MOST_BYTES, "a safetensors file", source))
         try:
             file = stack.enter_context(safetensors.safe_open(path, framework="numpy"))
             tensors = {}
@@ -64,9 +66,11 @@ def _opened_safetensors(
                 read = functools.partial(file.get_tensor, name)
                 shape = tuple(view.get_shape())
                 tensors[name] = StoredTensor(described, shape, view.get_dtype(), read)
-        except FileNotFoundError:
-            raise InputError(f"{source}: expected a safetensors file, found none") from None
         except (safetensors.SafetensorError, OSError) as error:
             reason = one_line(error)[:200]
             raise InputError(f"{source}: expected a safetensors file, found {reason}") from None
+        metadata = file.metadata() or {}
+        if "sha256" in metadata and all(tensor.dtype == "F32" for tensor in tensors.values()):
+            found = {name: tensor.read() for name, tensor in tensors.items()}
+            check_sha256(found, metadata, source)
         yield tensors

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError, check_choice
 from tfcnn.model import weights_file
-from tfcnn.model.architecture import Architecture, parse
+from tfcnn.model.architecture import Architecture
 from tfcnn.model.forward import TrainingMode, layer_values, logits_of_step, normalized
 from tfcnn.model.geometry import pixels_read
 from tfcnn.model.initializers import initial_values
@@ -41,6 +41,7 @@ class Network(tf.Module):
       layers: Every layer with its name and shapes, in order.
       has_normalization: Whether ``input/mean`` and ``input/deviation`` were set, by ``assign``,
         ``load`` or ``normalize_to``; a training leaves them then.
+      seed: By which the kernels were drawn that it was made with.
     """
 
     def __init__(self, architecture: Architecture, input_shape: Shape, seed: int = 0) -> None:
@@ -54,6 +55,7 @@ class Network(tf.Module):
         self.input_shape: Shape = tuple(input_shape)
         self.layers = architecture.place(self.input_shape)
         self.has_normalization = False
+        self.seed = int(seed)
         self._pixels_read = pixels_read(architecture, self.input_shape)
         channels = self.input_shape[2]
         values = {
@@ -220,14 +222,7 @@ class Network(tf.Module):
           InputError: The file is missing, damaged or not one of ours; the message says how.
         """
         stored = weights_file.read(path)
-        try:
-            architecture = parse(stored.architecture)
-            shapes = architecture.tensor_shapes(stored.input_shape)
-        except InputError as error:
-            raise InputError(f"{os.fspath(path)}: {error}") from None
-        # Before any variable is made: a hostile file may declare a network of any size.
-        weights_file.check_tensors(shapes, stored.tensors, os.fspath(path))
-        network = cls(architecture, stored.input_shape)
+        network = cls(stored.architecture, stored.input_shape)
         network.assign(stored.tensors)
         return network
 
