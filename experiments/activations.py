@@ -14,6 +14,7 @@ import numpy as np
 
 import tfcnn
 from experiments.command_line import program, run_flags, shown_image
+from tfcnn.model.finite import check_finite
 from tfcnn.pixels import as_floats
 
 RUN = run_flags.RunFlag()
@@ -29,6 +30,8 @@ def main() -> Sequence[pathlib.Path]:
     values = {
         path: value.numpy()[0] for path, value in network.activations(pixels[np.newaxis]).items()
     }
+    for path, value in values.items():
+        check_finite(value, f"the values of {path}")
     logits = list(values.values())[-1]
     shares = np.exp(tfcnn.inspection.log_probabilities(logits[np.newaxis]))[0]
     best = int(shares.argmax())

@@ -20,6 +20,7 @@ import safetensors.numpy
 
 from tfcnn.atomic_files import replacing
 from tfcnn.errors import InputError, one_line
+from tfcnn.model.finite import check_network_values
 from tfcnn.model.layers import Shape
 
 
@@ -99,7 +100,8 @@ def check_tensors(
       source: Where they come from, for the message.
 
     Raises:
-      InputError: A path is missing or unknown, or a shape differs, or a type is not float32.
+      InputError: A path is missing or unknown, or a shape differs, or a type is not float32, or a
+        value is none to compute with: ``finite.check_network_values``.
     """
     for path in sorted(shapes.keys() - tensors.keys()):
         raise InputError(f"{source}: {path}: expected float32 {shapes[path]}, found no such tensor")
@@ -111,6 +113,7 @@ def check_tensors(
                 f"{source}: {path}: expected float32 {shapes[path]}, "
                 f"found {tensor.dtype} {tensor.shape}"
             )
+    check_network_values(tensors, source)
 
 
 def _sha256(tensors: Mapping[str, npt.NDArray[np.float32]], metadata: Mapping[str, str]) -> str:
