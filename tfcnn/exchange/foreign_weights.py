@@ -155,6 +155,6 @@ def _by_channel(argument: str, values: Sequence[float], channels: int) -> npt.ND
         )
     with np.errstate(over="ignore"):  # What exceeds float32 is refused.
         numbers = np.asarray(values, np.float32)
-    if not np.isfinite(numbers).all():
+    if not np.isfinite(numbers).all():  # So few that they can be told.
         raise InputError(f"{argument}: expected finite numbers, found {numbers.tolist()}")
     return np.broadcast_to(numbers, channels).copy()

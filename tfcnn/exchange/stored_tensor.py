@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError
+from tfcnn.model.finite import check_finite
 from tfcnn.model.layers import Shape
 
 _FLOATS = ("F16", "BF16", "F32", "F64", "float16", "bfloat16", "float32", "float64")
@@ -60,8 +61,7 @@ class StoredTensor:
         self.check(shape)
         with np.errstate(over="ignore"):  # A float64 may exceed float32; then it is refused.
             values = self.read().astype(np.float32)
-        if not np.isfinite(values).all():
-            raise InputError(f"{self.source}: expected finite numbers, found others")
+        check_finite(values, self.source)
         return values
 
 

@@ -13,6 +13,7 @@ import tensorflow as tf
 from tfcnn.errors import InputError, check_choice
 from tfcnn.model import weights_file
 from tfcnn.model.architecture import Architecture
+from tfcnn.model.finite import check_network_values
 from tfcnn.model.forward import TrainingMode, layer_values, logits_of_step, normalized
 from tfcnn.model.geometry import pixels_read
 from tfcnn.model.initializers import initial_values
@@ -211,8 +212,14 @@ class Network(tf.Module):
         return layer_values(rest, self._all(), values, None)[rest[-1].name] if rest else values
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes weights, state and architecture to a safetensors file, whole or not at all."""
-        weights_file.write(path, self.tensors(), str(self.architecture), self.input_shape)
+        """Writes weights, state and architecture to a safetensors file, whole or not at all.
+
+        Raises:
+          InputError: A value is not finite.
+        """
+        tensors = self.tensors()
+        check_network_values(tensors)
+        weights_file.write(path, tensors, str(self.architecture), self.input_shape)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Network:
@@ -237,7 +244,8 @@ class Network(tf.Module):
           tensors: Path -> float32 array, exactly the paths of ``weights`` and ``state``.
 
         Raises:
-          InputError: A path is missing or unknown, or a shape or type differs. Nothing is set.
+          InputError: A path is missing or unknown, a shape or type differs, or a value is not
+            finite. Nothing is set.
         """
         shapes = self.architecture.tensor_shapes(self.input_shape)
         weights_file.check_tensors(shapes, tensors, "tensors")

@@ -20,6 +20,7 @@ import safetensors.numpy
 from tfcnn.atomic_files import replacing
 from tfcnn.errors import InputError, one_line
 from tfcnn.model.architecture import Architecture, parse
+from tfcnn.model.finite import check_network_values
 from tfcnn.model.layers import Shape
 from tfcnn.regular_files import opened_regular
 
@@ -98,6 +99,7 @@ def _read(file: Any, source: str) -> StoredNetwork:
     _check(expected, shapes, source)
     tensors = {name: file.get_tensor(name) for name in names}
     check_sha256(tensors, metadata, source)
+    check_network_values(tensors, source)
     return StoredNetwork(tensors, architecture, input_shape)
 
 
@@ -112,10 +114,12 @@ def check_tensors(
       source: Where they come from, for the message.
 
     Raises:
-      InputError: A path is missing or unknown, or a shape differs, or a type is not float32.
+      InputError: A path is missing or unknown, or a shape differs, or a type is not float32, or a
+        value is none to compute with: ``finite.check_network_values``.
     """
     found = {path: (str(tensor.dtype), tensor.shape) for path, tensor in tensors.items()}
     _check(shapes, found, source)
+    check_network_values(tensors, source)
 
 
 def _check(

@@ -18,6 +18,7 @@ import tensorflow as tf
 from tfcnn.atomic_files import clear_unfinished, new_folder, remove_folder
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
+from tfcnn.model.finite import check_network_values
 from tfcnn.model.network import Network
 from tfcnn.regular_files import opened_regular
 from tfcnn.runs.metrics import best_epoch
@@ -151,12 +152,13 @@ def read_network(checkpoint: pathlib.Path, network: Network) -> Progress:
       Where the training stood.
 
     Raises:
-      InputError: The checkpoint is damaged or another network's.
+      InputError: The checkpoint is damaged or another network's, or a weight is not finite.
     """
     progress = _verified(checkpoint)
     with _naming_what_does_not_fit(checkpoint):
         status = tf.train.Checkpoint(network=network).read(str(checkpoint / _PREFIX))
         status.expect_partial().assert_existing_objects_matched()  # The optimizer's slots stay out.
+    check_network_values(network.tensors(), str(checkpoint))
     return progress
 
 
