@@ -21,7 +21,7 @@ from tfcnn.runs import checkpoints, start_weights
 from tfcnn.runs.changed_choices import changes
 from tfcnn.runs.directory import RunDirectory
 from tfcnn.runs.environment import describe_environment
-from tfcnn.runs.lock import RunLock
+from tfcnn.runs.lock import RunLock, locked_file
 from tfcnn.runs.metrics import EpochMetrics, best_epoch, write_metrics
 from tfcnn.runs.progress import Progress
 
@@ -170,8 +170,9 @@ class Recorder:
             if resume == "must":
                 raise InputError(f"run_dir: expected a run to resume, found none in {path}")
             # What a training leaves that was killed before it wrote its first file does not count.
+            locks = self._run.lock, locked_file(self._run.lock)
             if path.is_dir() and any(
-                entry != self._run.lock and not entry.name.startswith(UNFINISHED)
+                entry not in locks and not entry.name.startswith(UNFINISHED)
                 for entry in path.iterdir()
             ):
                 raise InputError(f"run_dir: expected a new or empty folder or a run, found {path}")

@@ -14,7 +14,8 @@ from tfcnn.runs.progress import Progress
 def test_a_new_folder_gets_its_descriptions_and_starts_at_nothing(tmp_path, recorder_of):
     run = tmp_path / "runs" / "first"
     assert recorder_of(run).start("auto") == Progress()
-    assert {path.name for path in run.iterdir()} == {"config.json", "environment.json", "lock"}
+    written = {path.name for path in run.iterdir()}
+    assert written == {"config.json", "environment.json", "lock", "lock.held"}
 
 
 def test_a_run_goes_on_from_its_newest_checkpoint(tmp_path, recorder_of, small_network):
@@ -90,6 +91,7 @@ def test_what_a_killed_process_left_is_cleared_away(tmp_path, recorder_of):
     (tmp_path / ".partial-x.json").write_text("{")  # Killed while it wrote its first file.
     (tmp_path / ".partial-saved_model-77").mkdir()  # Killed while it exported.
     (tmp_path / "lock").write_text("process 7 on here since then")
+    (tmp_path / "lock.held").touch()
     recorder = recorder_of(tmp_path)
     recorder.start("auto")
     assert recorder.notes == [f"{tmp_path}/lock was left by process 7 on here since then, killed"]
