@@ -9,6 +9,7 @@ import numpy as np
 
 import tfcnn
 from experiments.command_line import program, run_flags, shown_image
+from tfcnn.model.finite import check_finite
 from tfcnn.pixels import as_floats
 
 RUN = run_flags.RunFlag()
@@ -24,6 +25,8 @@ def main() -> program.Written:
     values = {
         path: value.numpy()[0] for path, value in network.activations(pixels[np.newaxis]).items()
     }
+    for path, value in values.items():
+        check_finite(value, f"the values of {path}")
     logits = list(values.values())[-1]
     shares = np.exp(tfcnn.inspection.log_probabilities(logits[np.newaxis]))[0]
     best = int(shares.argmax())

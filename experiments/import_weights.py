@@ -1,12 +1,13 @@
 r"""Makes a run from weights that another program trained, for all programs that look into runs.
 
-The file is safetensors or npz; docs/exchange.md shows how to get one from other frameworks. The map
-says which of its tensors is which of ours. The accuracy on the test images tells whether all fits:
-with a wrong order of axes it is near chance.
+The file is what people have: PyTorch's .pth or .pt, Keras's .keras, .weights.h5 or .h5, safetensors
+or npz. Its tensors are found by order and shape, and each is printed with the path that it goes to;
+where that is not certain, the program says so and --map tells. The accuracy on the test images
+tells whether all fits: with a wrong order it is near chance.
 
 Example:
-  python -m experiments.import_weights --weights=net.safetensors --arch=simple --layout=pytorch \
-      --map=names.json --mean=0.1307 --deviation=0.3081 --run_dir=runs/foreign
+  python -m experiments.import_weights --weights=net.pth --arch=simple \
+      --mean=0.1307 --deviation=0.3081 --run_dir=runs/foreign
 """
 
 from __future__ import annotations
@@ -21,20 +22,24 @@ from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
 
 WEIGHTS = flag_types.define_path(
-    "weights", None, "The file, .safetensors or .npz, of floats.", required=True
+    "weights",
+    None,
+    "The file: .pth, .pt (with PyTorch installed), .keras, .h5, .safetensors or .npz.",
+    required=True,
 )
 ARCHITECTURE = flag_types.define_architecture("The network that they belong to: one")
 NAME_MAP = flag_types.define_path(
     "map",
     "",
     "A file .json with an object of names in the file and paths of ours, or such pairs between "
-    "commas: 0.weight=conv1/kernel,0.bias=conv1/bias. What it leaves out goes by our path.",
+    "commas: 0.weight=conv1/kernel,0.bias=conv1/bias. One tensor of a layer is enough; what it "
+    "leaves out goes by our path, or else by order and shape.",
 )
 LAYOUT = flags.DEFINE_enum(
     "layout",
-    "tensorflow",
-    list(tfcnn.exchange.LAYOUTS),
-    "Whose order of axes the file has.",
+    "auto",
+    ["auto", *tfcnn.exchange.LAYOUTS],
+    "Whose order of axes the file has; auto finds it by the kind of file, names and shapes.",
 )
 MEAN = flag_types.define_numbers(
     "mean",
@@ -78,11 +83,15 @@ def main() -> Sequence[pathlib.Path]:
         deviation=DEVIATION.value,
     )
     network = imported.network
+    print(f"layout: {imported.layout}")
+    for path in imported.found:
+        print(f"{imported.names[path]!r} -> {path}")
     for name in imported.unused:
         print(f"not used: {name!r}")
     for path in imported.zeros:
         print(f"not in the file, so zeros: {path}")
-    origin = {"weights": WEIGHTS.value, "layout": LAYOUT.value, "map": name_map}
+    names = {name: path for path, name in imported.names.items()}
+    origin = {"weights": WEIGHTS.value, "layout": imported.layout, "map": names}
     run = tfcnn.runs.save_as_run(RUN_DIR.value, network, data, origin)
     evaluate = tfcnn.training.compile_evaluate(network)
     print(f"test accuracy: {evaluate(data.test.images, data.test.labels).accuracy:.2%}")

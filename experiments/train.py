@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -21,6 +20,7 @@ import tfcnn
 from experiments.command_line import config_flags, flag_types, program
 from tfcnn.data import catalog
 from tfcnn.errors import InputError
+from tfcnn.training.stop_signals import HANGUP
 
 DATASET = flags.DEFINE_string(
     "dataset", "mnist", f"{catalog.choices(explained=True)}, or a name of tensorflow-datasets."
@@ -86,7 +86,7 @@ def main() -> int | Sequence[pathlib.Path]:
             chief = tfcnn.distributed.is_chief()
             history = _train(config)
     except tfcnn.training.Stopped as stopped:
-        if chief and stopped.signal_number != signal.SIGHUP:  # Which left no terminal to print to.
+        if chief and stopped.signal_number != HANGUP:  # Which left no terminal to print to.
             print(f"{stopped}: saved; the same command goes on from here in {RUN_DIR.value}")
         return 128 + stopped.signal_number
     except (FloatingPointError, tfcnn.distributed.PeerLostError) as error:

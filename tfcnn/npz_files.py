@@ -10,7 +10,6 @@ import dataclasses
 import functools
 import math
 import os
-import pathlib
 import tokenize
 import zipfile
 import zlib
@@ -21,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError, one_line
+from tfcnn.regular_files import opened_regular
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # NumPy writes no others.
 # What zipfile and NumPy's reader of headers raise at damaged files.
@@ -61,17 +61,12 @@ def opened(
     Raises:
       InputError: The file is missing or too large, no archive of arrays, or damaged.
     """
-    file = pathlib.Path(path)
-    with contextlib.ExitStack() as stack:
+    with opened_regular(path, most_bytes, "an npz file", source) as file:
         try:
-            if file.stat().st_size > most_bytes:
-                raise ValueError(f"more than {most_bytes} bytes")
-            archive = stack.enter_context(zipfile.ZipFile(file))
+            archive = zipfile.ZipFile(file)
             if sum(member.file_size for member in archive.infolist()) > most_bytes:
                 raise ValueError(f"more than {most_bytes} bytes when unpacked")
             arrays = [_stored(archive, member, source) for member in archive.infolist()]
-        except FileNotFoundError:
-            raise InputError(f"{source}: expected an npz file, found no such file") from None
         except _ERRORS as error:
             reason = one_line(error)[:200]
             raise InputError(f"{source}: expected an npz file, found {reason}") from None

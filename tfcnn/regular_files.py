@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from tfcnn.errors import InputError
 
@@ -13,35 +16,64 @@ MOST_BYTES = 64 * 2**20  # Of what a run's folder holds beside weights and check
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
-def read_regular(
-    path: str | os.PathLike[str], most: int = MOST_BYTES, kind: str = "a file"
-) -> bytes:
-    """The content of a regular file, or of one that a link leads to.
+@contextlib.contextmanager
+def opened_regular(
+    path: str | os.PathLike[str],
+    most: int = MOST_BYTES,
+    kind: str = "a file",
+    source: str | None = None,
+) -> Iterator[BinaryIO]:
+    """Opens a regular file, or the one that a link leads to, for reading.
+
+    A library that opens a file by its name does so while this has it open.
 
     Args:
       path: The file.
       most: How many bytes it may have.
-      kind: What it should be, for the message.
+      kind: What it should be, for messages.
+      source: What to call it in messages; None for its path.
 
     Raises:
-      InputError: There is no such file, it is a folder, a pipe or a device, it cannot be read, or
+      InputError: There is no such file, it is a folder, a pipe or a device, it cannot be opened, or
         it is larger.
     """
+    name = source or os.fspath(path)
+    with contextlib.ExitStack() as stack:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | _AT_ONCE)
+            file = stack.enter_context(os.fdopen(descriptor, "rb"))
+        except FileNotFoundError:
+            raise InputError(f"{name}: expected {kind}, found no such file") from None
+        except OSError as error:
+            raise InputError(f"{name}: expected {kind}, found {error.strerror}") from None
+        except ValueError as error:  # A name that no file can have.
+            raise InputError(f"{name!r}: expected {kind}, found {error}") from None
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"{name}: expected {kind}, found something else")
+        if status.st_size > most:
+            raise InputError(f"{name}: expected at most {most} bytes, found more")
+        yield file
+
+
+def read_regular(
+    path: str | os.PathLike[str], most: int = MOST_BYTES, kind: str = "a file"
+) -> bytes:
+    """The content of a regular file, as ``opened_regular`` opens it.
+
+    Raises:
+      InputError: As there, or it cannot be read.
+    """
     name = os.fspath(path)
-    try:
-        descriptor = os.open(name, os.O_RDONLY | _AT_ONCE)
-        with os.fdopen(descriptor, "rb") as file:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise InputError(f"{name}: expected {kind}, found something else")
+    with opened_regular(path, most, kind) as file:
+        try:
             # Room for all that it may have, made for each of many small files, takes long.
-            content = file.read(min(status.st_size, most) + 1)
-            if len(content) > status.st_size:  # It grew, or is one that the system makes up.
+            size = os.fstat(file.fileno()).st_size
+            content = file.read(size + 1)
+            if len(content) > size:  # It grew, or is one that the system makes up.
                 content += file.read(most + 1 - len(content))
-    except FileNotFoundError:
-        raise InputError(f"{name}: expected {kind}, found no such file") from None
-    except OSError as error:
-        raise InputError(f"{name}: expected {kind}, found {error.strerror}") from None
+        except OSError as error:
+            raise InputError(f"{name}: expected {kind}, found {error.strerror}") from None
     if len(content) > most:
         raise InputError(f"{name}: expected at most {most} bytes, found more")
     return content

@@ -6,27 +6,32 @@ example into its docstring, and ends with::
     if __name__ == "__main__":
         program.run(main)
 
-Exit codes: 0 success; 2 a wrong flag or input, told in one line on stderr; 129 the terminal was
-closed; 130 Ctrl-C; 141 the reader of our output went away. ``main`` may return another code.
+Exit codes: 0 success; 2 a wrong flag or input, told in one line on stderr; 130 Ctrl-C. ``main`` may
+return another code. A program whose stdout cannot be written to does its work all the same, and
+ends with 129 if the terminal was closed, 141 if the reader went away, else with 2 and a line on
+stderr. A stream that was closed from the start is one that nobody wants.
 """
 
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import pathlib
 import re
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
-from typing import TextIO, TypeAlias
+from typing import TypeAlias
 
 from absl import flags
 
 import tfcnn
 from experiments.command_line.quiet_tensorflow import quiet_tensorflow
+from experiments.command_line.streams import make_lasting
 from tfcnn.errors import InputError
 from tfcnn.runs.run import Run
+from tfcnn.training.stop_signals import second_signal
 
 # The paths of what a program wrote.
 Written: TypeAlias = Sequence[str | pathlib.Path]
@@ -34,9 +39,9 @@ Written: TypeAlias = Sequence[str | pathlib.Path]
 # A flag is called like the library's argument, but for those that are typed so often, and one that
 # takes several.
 _FLAGS_OF_ARGUMENTS = {"architecture": "arch", "name_map": "map", "run_dir": "run_dirs"}
-_HUNG_UP = 128 + 1
 _INTERRUPTED = 128 + 2
-_BROKEN_PIPE = 128 + 13
+# What the shell says of a program that SIGPIPE or SIGHUP ended.
+_GONE = {errno.EPIPE: 128 + 13, errno.EIO: 128 + 1}
 # What absl adds to the help of a flag that may be given several times.
 _REPEATED = ";\n    repeat this option"
 # What absl says, and how we say it: the flag first, then what was expected.
@@ -62,6 +67,7 @@ def run(main: Callable[[], int | Written | None], rest: list[str] | None = None)
       SystemExit: Always.
     """
     name = pathlib.Path(sys.argv[0]).stem
+    make_lasting()
     try:
         if {"-h", "--help"} & set(sys.argv[1:]):
             print(help_text(name, sys.modules[main.__module__].__doc__ or ""))
@@ -70,21 +76,18 @@ def run(main: Callable[[], int | Written | None], rest: list[str] | None = None)
             quiet_tensorflow()
             _read_flags(sys.argv, rest)
             _number_classes()
-            code = _told(main())
-        sys.stdout.flush()
+            with second_signal(lambda number: os._exit(128 + number)):
+                code = _told(main())
     except InputError as error:
         print(f"{name}: {_naming_the_flag(' '.join(str(error).split()))}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
         print(f"\n{name}: interrupted", file=sys.stderr)
         code = _INTERRUPTED
-    except BrokenPipeError:
-        # Python flushes stdout once more while it exits; let that go nowhere.
-        _send_nowhere(sys.stdout)
-        code = _BROKEN_PIPE
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        code = _tell_if_heard(f"{name}: {where}{error.strerror or error}")
+        print(f"{name}: {where}{error.strerror or error}", file=sys.stderr)
+        code = 2
     except Exception as error:
         if not _is_out_of_memory(error):
             raise
@@ -94,7 +97,7 @@ def run(main: Callable[[], int | Written | None], rest: list[str] | None = None)
             file=sys.stderr,
         )
         code = 2
-    raise SystemExit(code)
+    raise SystemExit(code or _unheard(name))
 
 
 def _number_classes() -> None:
@@ -118,19 +121,16 @@ def _told(result: int | Written | None) -> int:
     return 0
 
 
-def _tell_if_heard(line: str) -> int:
-    """Writes to stderr and returns 2, or the code for a closed terminal if that is closed."""
-    try:
-        print(line, file=sys.stderr)
-    except OSError:
-        _send_nowhere(sys.stdout)
-        _send_nowhere(sys.stderr)
-        return _HUNG_UP
+def _unheard(name: str) -> int:
+    """The exit code for what could not be written to stdout; 0 if all was."""
+    sys.stdout.flush()
+    error = getattr(sys.stdout, "error", None)
+    if error is None:
+        return 0
+    if error.errno in _GONE:
+        return _GONE[error.errno]
+    print(f"{name}: stdout: {error.strerror}; all else was done", file=sys.stderr)
     return 2
-
-
-def _send_nowhere(stream: TextIO) -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _is_out_of_memory(error: Exception) -> bool:

@@ -323,7 +323,7 @@ def save(path, tensors):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"layout": "nchw"}, "layout: expected one of tensorflow, pytorch, found 'nchw'"),
+        ({"layout": "nchw"}, "layout: expected one of auto, tensorflow, pytorch, found 'nchw'"),
         ({"mean": [1, 2]}, "mean: expected 1 number or 1, one a channel, found 2"),
         ({"deviation": []}, "deviation: expected 1 number or 1, one a channel, found 0"),
         ({"deviation": [0]}, "deviation: expected numbers above 0, found [0.0]"),
@@ -348,7 +348,10 @@ def save(path, tensors):
             "name_map: expected a name for dense1/bias, since that of the file is given to "
             "input/mean, found none",
         ),
-        ({"layout": "pytorch"}, "weights: "),
+        (
+            {"layout": "pytorch"},
+            "layout: expected tensorflow, the only one that the shapes fit, fou",
+        ),
         ({"architecture": parse("flatten"), "layout": "pytorch"}, "architecture: expected a dense"),
         ({"architecture": parse("conv(1,9)")}, "architecture: layer conv1 (conv(1,9)): its kernel"),
     ],
@@ -360,10 +363,13 @@ def test_wrong_arguments_are_named(good, options, said):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"dense1/kernel": None}, "expected a tensor for dense1/kernel: name one of 'dense1/bias'"),
+        (
+            {"dense1/kernel": None},
+            "expected a tensor for dense1/kernel of shape (4, 2), found (nothing): another ",
+        ),
         (
             {"dense1/bias": None, "b": np.zeros(2, np.float32)},
-            "expected a tensor for dense1/bias: name one of '",
+            "expected a tensor for dense1/bias of shape (2,), found 'b' (2,): another architecture",
         ),
         ({"dense1/bias": np.zeros(3, np.float32)}, "'dense1/bias': expected floats of 16, 32 or "),
         ({"dense1/bias": np.zeros(2, np.int64)}, "'dense1/bias': expected floats of 16, 32 or 64"),
@@ -377,7 +383,8 @@ def test_wrong_tensors_are_named(tmp_path, good, changes, said):
 
 
 def test_other_files_are_refused(good, tmp_path):
-    assert refusal(tmp_path / "w.pt").endswith("expected a file .safetensors or .npz, found '.pt'")
+    kinds = ".safetensors, .npz, .pth, .pt, .h5 or .keras"
+    assert refusal(tmp_path / "w.bin").endswith(f"expected a file {kinds}, found '.bin'")
     assert "expected a" in refusal(tmp_path / f"none{good.suffix}")
     whole = good.read_bytes()
     for length in range(0, len(whole), 29):

@@ -56,8 +56,9 @@ def test_a_missing_package_ends_export_in_one_line(run_dir, tmp_path):
     )
 
 
-def test_imported_weights_make_a_run(run_program, run_dir, tmp_path):
-    """The trained network, laid out as PyTorch would, comes back as it was."""
+@pytest.mark.parametrize("told", [True, False])
+def test_imported_weights_make_a_run(run_program, run_dir, tmp_path, told):
+    """The trained network, laid out as PyTorch would, comes back; with a map or without."""
     network, data = tfcnn.load_run(run_dir), tfcnn.data.load(SAMPLE)
     tensors = network.tensors()
     state = {
@@ -73,26 +74,48 @@ def test_imported_weights_make_a_run(run_program, run_dir, tmp_path):
         {name: np.ascontiguousarray(value) for name, value in state.items()}, weights
     )
     paths = ["conv1/kernel", "conv1/bias", "dense1/kernel", "dense1/bias"]
-    names.write_text(json.dumps(dict(zip(state, paths, strict=False))))
+    of_file = dict(zip(state, paths, strict=False))
+    names.write_text(json.dumps(of_file))
     done = run_program(
         "import_weights",
-        *(f"--weights={weights}", f"--arch={network.architecture}", f"--map={names}"),
-        *("--layout=pytorch", f"--dataset={SAMPLE}", f"--run_dir={tmp_path / 'run'}"),
+        *(f"--weights={weights}", f"--arch={network.architecture}"),
+        *((f"--map={names}", "--layout=pytorch") if told else ()),
+        *(f"--dataset={SAMPLE}", f"--run_dir={tmp_path / 'run'}"),
         f"--mean={tensors['input/mean'][0]}",
         f"--deviation={tensors['input/deviation'][0]}",
     )
     assert (done.returncode, done.stderr) == (0, "")
     right = network(data.test.images / np.float32(255)).numpy().argmax(1) == data.test.labels
     assert done.stdout.splitlines() == [
+        "layout: pytorch",
+        *([] if told else [f"{name!r} -> {path}" for name, path in of_file.items()]),
         "not used: 'extra'",
         f"test accuracy: {right.mean():.2%}",
         f"written: {tmp_path / 'run' / 'weights.safetensors'}",
         f"written: {tmp_path / 'run' / 'config.json'}",
     ]
     assert right.mean() > 0.5
+    origin = tfcnn.open_run(tmp_path / "run").config["imported"]
+    assert origin == {"weights": str(weights), "layout": "pytorch", "map": of_file}
     imported = tfcnn.load_run(tmp_path / "run")
     for path, tensor in tensors.items():
         np.testing.assert_array_equal(imported.tensors()[path], tensor)
     assert tfcnn.open_run(tmp_path / "run").data().name == data.name
     with pytest.raises(tfcnn.errors.InputError, match=r"^run_dir: expected a folder without a run"):
         tfcnn.runs.save_as_run(tmp_path / "run", imported, data, {})
+
+
+def test_a_run_of_imported_weights_is_not_trained_on(run_program, run_dir, tmp_path):
+    tfcnn.exchange.export(tfcnn.load_run(run_dir), "npz", tmp_path / "w.npz")
+    where = f"--dataset={SAMPLE}", f"--run_dir={tmp_path / 'run'}"
+    text = str(tfcnn.load_run(run_dir).architecture)
+    done = run_program(
+        "import_weights", f"--weights={tmp_path / 'w.npz'}", f"--arch={text}", *where
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    done = run_program("train", f"--arch={text}", "--epochs=1", *where)
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert line.startswith(
+        "train: --run_dir: expected a new folder, or a run with a training to go"
+    )

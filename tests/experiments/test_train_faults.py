@@ -63,6 +63,14 @@ def weight_bytes(run_dir):
     return (run_dir / "weights.safetensors").read_bytes()
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run of two epochs that nothing went wrong with."""
+    run_dir = tmp_path_factory.mktemp("whole")
+    assert run(run_dir, epochs=2).returncode == 0
+    return run_dir
+
+
 def one_line(done):
     """What the program says after its progress bars."""
     assert done.returncode == 2, done.stderr
@@ -105,7 +113,7 @@ def test_killed_again_and_again_it_ends_with_the_same_bytes(tmp_path, pause_at, 
     assert weight_bytes(run_dir) == weight_bytes(tmp_path / "whole")
 
 
-def test_a_full_disk_costs_nothing_that_was_there(tmp_path):
+def test_a_full_disk_costs_nothing_that_was_there(tmp_path, whole):
     run_dir = tmp_path / "full"
     assert run(run_dir, epochs=1).returncode == 0
     before = {
@@ -122,8 +130,32 @@ def test_a_full_disk_costs_nothing_that_was_there(tmp_path):
     assert after == before
 
     assert run(run_dir, epochs=2).returncode == 0
-    assert run(tmp_path / "whole", epochs=2).returncode == 0
-    assert weight_bytes(run_dir) == weight_bytes(tmp_path / "whole")
+    assert weight_bytes(run_dir) == weight_bytes(whole)
+
+
+@pytest.mark.parametrize(
+    ("streams", "code", "told"),
+    [
+        (">&- 2>&-", 0, ""),
+        (">/dev/full", 2, "train: stdout: No space left on device; all else was done"),
+        pytest.param(">/dev/full 2>&1", 2, "", marks=pytest.mark.soak),
+        ('2>&1 | true; exit "${PIPESTATUS[0]}"', 141, ""),
+    ],
+)
+def test_streams_that_cannot_be_written_to_cost_no_training(tmp_path, whole, streams, code, told):
+    run_dir = tmp_path / "run"
+    done = subprocess.run(
+        ["bash", "-c", f'"$@" {streams}', "bash", *command(run_dir, epochs=2)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},  # It notices at the first line.
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.splitlines()[-1:] == ([told] if told else [])
+    assert weight_bytes(run_dir) == weight_bytes(whole)
+    assert (run_dir / "plots" / "learning_curves.png").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -71,7 +71,7 @@ WRONG = {
         "path": ["/dev/null/net.npz"],
     },
     "import_weights": {
-        "weights": ["/no/such/file.npz", "net.pt"],
+        "weights": ["/no/such/file.npz", "net.pt", "net.keras", ("net.bin", ".h5 or .keras")],
         "arch": ["nosuch", "flatten dense(9,act=linear)"],
         "map": ["nosuch", "/no/such/map.json", "x=conv1/nosuch"],
         "layout": ["nosuch"],

@@ -84,7 +84,7 @@ def test_a_damaged_file_is_named(tmp_path, state, name, harm):
     wipe(state)
     with pytest.raises(InputError) as caught:
         checkpoints.restore(path, state)
-    assert str(caught.value).startswith(f"{path / name}: expected SHA-256 ")
+    assert str(caught.value).startswith(f"{path / name}: expected ")
     assert "\n" not in str(caught.value)
     assert np.all(all_values(state)["dense1/bias"] == -7)  # Nothing was read.
 
@@ -96,7 +96,10 @@ def test_a_damaged_file_is_named(tmp_path, state, name, harm):
         ("[]", "expected a JSON object"),
         ("{}", "expected the files' SHA-256"),
         ('{"files": {}}', "expected the files' SHA-256"),
-        ('{"files": {"../../passwd": "00"}}', "expected SHA-256 00, found no file"),
+        ('{"files": {"../../passwd": "00"}}', r"expected names of files, found '../../passwd'"),
+        ('{"files": {"passwd": "00"}}', "/passwd: expected a file of a checkpoint, found no such"),
+        ('{"files": {"a\\nb": "00"}}', r"expected names of files, found 'a\\nb'"),
+        ('{"files": {"": "00"}}', "expected names of files, found ''"),
     ],
 )
 def test_a_wrong_manifest_is_refused(tmp_path, state, text, message):
@@ -106,6 +109,13 @@ def test_a_wrong_manifest_is_refused(tmp_path, state, text, message):
         checkpoints.restore(path, state)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_tensorflow_could_read_has_a_checksum(tmp_path, state):
+    path = checkpoints.save(tmp_path, state, PROGRESS)
+    (path / "state.data-00001-of-00002").write_bytes(b"")
+    with pytest.raises(InputError, match=r"00002: expected its SHA-256 in manifest.json, found"):
+        checkpoints.restore(path, state)
 
 
 def rewrite_progress(path, progress):

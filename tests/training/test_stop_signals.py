@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -7,13 +9,14 @@ import threading
 
 import pytest
 
-from tfcnn.training.stop_signals import Stopped, hold_back
+from tfcnn.training import stop_signals
+from tfcnn.training.stop_signals import Stopped, hold_back, second_signal
 
 NUMBERS = [signal.SIGINT, signal.SIGTERM]
 COMPUTES = """
-import hashlib
-from tfcnn.training.stop_signals import hold_back
-with hold_back() as stop:
+import hashlib, os
+from tfcnn.training.stop_signals import hold_back, second_signal
+with second_signal(lambda number: os._exit(128 + number)), hold_back():
     print("ready", flush=True)
     # Like TensorFlow's work: the main thread runs none of Python's instructions, and no handler.
     hashlib.pbkdf2_hmac("sha256", b"", b"", 10**8)
@@ -42,6 +45,30 @@ def test_the_second_signal_ends_the_process_though_python_is_busy(number):
         assert process.poll() is None
         process.send_signal(number)
         assert process.wait() == 128 + number  # At the end of the work it would be 0.
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_in_a_library_the_second_signal_raises(number):
+    told = f"^a second {signal.Signals(number).name}$"
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt, match=told) as caught, hold_back() as stop:
+        signal.raise_signal(number)
+        assert stop.signal_number == number
+        signal.raise_signal(number)
+    assert not isinstance(caught.value, Stopped)  # Which says that all is saved.
+    assert signal.getsignal(number) == before
+
+
+def test_what_the_second_signal_does_is_put_back():
+    acted = []
+    with second_signal(acted.append), pytest.raises(KeyboardInterrupt), hold_back():
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+    assert acted == [signal.SIGINT]
+    with pytest.raises(KeyboardInterrupt), hold_back():
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+    assert acted == [signal.SIGINT]
 
 
 @pytest.fixture
@@ -78,7 +105,7 @@ def test_handlers_are_put_back_even_after_an_error():
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
-def test_another_thread_sets_no_handlers():
+def test_another_thread_sets_no_handlers_and_says_so(recwarn):
     found = []
 
     def work():
@@ -90,9 +117,43 @@ def test_another_thread_sets_no_handlers():
     thread.start()
     thread.join()
     assert found == [(None, True)]
+    assert str(recwarn.pop(RuntimeWarning).message).startswith("a training outside the main thread")
 
 
-def test_stopped_passes_by_except_exception():
+def test_signals_that_a_system_refuses_or_has_not_got_are_left_out(monkeypatch):
+    """As on Windows, which has no SIGHUP, and where a host program may have taken SIGTERM."""
+    set_handler, before = signal.signal, signal.getsignal(signal.SIGTERM)
+
+    def refuse(number, handler):
+        if number == signal.SIGTERM:
+            raise ValueError("signal number not allowed")
+        return set_handler(number, handler)
+
+    monkeypatch.setattr(signal, "signal", refuse)
+    monkeypatch.setattr(stop_signals, "HANGUP", None)
+    with hold_back() as stop:
+        assert signal.getsignal(signal.SIGTERM) == before
+        signal.raise_signal(signal.SIGINT)
+        assert stop.signal_number == signal.SIGINT
+
+
+def test_stderr_that_nobody_reads_ends_nothing(monkeypatch):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        for stream in (None, closed):
+            acted = []
+            monkeypatch.setattr(sys, "stderr", stream)
+            with pytest.raises(KeyboardInterrupt), second_signal(acted.append), hold_back():
+                signal.raise_signal(signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
+            assert acted == [signal.SIGINT]
+        with contextlib.suppress(BrokenPipeError):
+            closed.close()
+
+
+def test_stopped_is_an_interrupt_and_passes_by_except_exception():
     stopped = Stopped(signal.SIGTERM)
     assert (str(stopped), stopped.signal_number) == ("stopped by SIGTERM", 15)
+    assert isinstance(stopped, KeyboardInterrupt)
     assert not isinstance(stopped, Exception)

@@ -13,6 +13,7 @@ from tfcnn.model import Network, parse
 from tfcnn.runs.progress import Progress
 from tfcnn.training import batches, trainer
 from tfcnn.training.config import TrainConfig
+from tfcnn.training.loop import train
 from tfcnn.training.trainer import Trainer
 
 LINEAR = "flatten dense(10,act=linear)"
@@ -79,6 +80,52 @@ def test_two_epochs_agree_with_a_plain_loop(sample, monkeypatch):
     assert row.validation_accuracy == pytest.approx(hits[held_out].mean())
     all_losses = np.log(np.exp(logits).sum(axis=1)) - logits[labels == 1]
     assert row.validation_loss == pytest.approx(all_losses[held_out].mean(), rel=1e-4)
+
+
+def at_a_rate_of_nothing(network, data):
+    config = TrainConfig(
+        epochs=1, batch_size=100, learning_rate=1e-9, schedule="constant", warmup=0, l2=0
+    )
+    train(network, data, config, progress=False)
+
+
+def test_a_new_network_takes_the_normalisation_of_the_training_images(sample):
+    network = network_of()
+    at_a_rate_of_nothing(network, sample)
+    pixels = sample.train.images / 255
+    np.testing.assert_allclose(network.state["input/mean"], [pixels.mean()], rtol=1e-5)
+    np.testing.assert_allclose(network.state["input/deviation"], [pixels.std()], rtol=1e-5)
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [(0.1307, 0.3081), (0.0, 1.0)])
+def test_weights_with_a_normalisation_of_their_own_keep_it(sample, tmp_path, mean, deviation):
+    """A network that wants raw pixels too, though its values are those of a new one."""
+    tensors = network_of().tensors()
+    tensors |= {"input/mean": np.float32([mean]), "input/deviation": np.float32([deviation])}
+    made = network_of()
+    made.assign(tensors)
+    made.save(tmp_path / "w.safetensors")
+    for network in (made, Network.load(tmp_path / "w.safetensors")):
+        images = sample.test.images / np.float32(255)
+        before = network(images).numpy()
+        at_a_rate_of_nothing(network, sample)
+        for path in ("input/mean", "input/deviation"):
+            np.testing.assert_array_equal(network.state[path], tensors[path])
+        np.testing.assert_allclose(network(images), before, rtol=0, atol=1e-5)
+    made.normalize_to(sample.train.images)
+    asked = made.state["input/mean"].numpy()
+    assert abs(asked - mean).max() > 1e-4
+    at_a_rate_of_nothing(made, sample)
+    np.testing.assert_array_equal(made.state["input/mean"], asked)
+
+
+def test_a_second_training_keeps_what_the_first_one_took(sample):
+    network = network_of()
+    at_a_rate_of_nothing(network, sample)
+    first = network.state["input/mean"].numpy()
+    train_split = Split(255 - sample.train.images, sample.train.labels)
+    at_a_rate_of_nothing(network, dataclasses.replace(sample, train=train_split))
+    np.testing.assert_array_equal(network.state["input/mean"], first)
 
 
 @pytest.mark.parametrize("steps_a_call", [1, 5, 64])

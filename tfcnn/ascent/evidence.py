@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfcnn.ascent.reductions import REDUCTIONS, WHOLE_MAP, Reduction
+from tfcnn.model.finite import check_finite
 from tfcnn.model.reading import (
     IMAGES_A_CALL,
     Subject,
@@ -106,12 +107,15 @@ def gather_evidence(
         as the labels tell.
 
     Raises:
-      InputError: There is no such layer, or there are no images.
+      InputError: There is no such layer, there are no images, or what the layer gives is not
+        finite.
     """
     path = linear_path(layer, shapes_of(subject))
     read_one, told = functools.partial(_read, layer, path), "real images" if progress else ""
     parts = list(read_in_batches(subject, read_one, images, told))
     read = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    # A maximum may leave NaN out; a mean never does.
+    check_finite(read["mean"], f"{layer}: mean activations of the images")
     best = np.argsort(-read["max"], axis=0, kind="stable")[:PATCHES]
     row, column, value = (
         np.take_along_axis(read[name], best, axis=0) for name in ("row", "column", "max")

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError, check_choice
 from tfcnn.exchange import tensor_files
-from tfcnn.exchange.layouts import Conversion, conversions
-from tfcnn.exchange.stored_tensor import StoredTensor
+from tfcnn.exchange.foreign_layers import layout_of
+from tfcnn.exchange.layouts import LAYOUTS, Conversion, conversions
+from tfcnn.exchange.name_matching import Match, match
+from tfcnn.exchange.stored_tensor import TensorFile
 from tfcnn.model.architecture import Architecture
 from tfcnn.model.layers import Shape
 from tfcnn.model.network import Network
 
-_SHOWN = 8
+# Of a file that is read whole: the weights as float64 with three such numbers of an optimizer for
+# each, and what the program that wrote it says beside them.
+_BYTES_A_WEIGHT = 32
+_BYTES_BESIDE = 64 * 2**20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,11 +31,17 @@ class ImportedNetwork:
 
     Attributes:
       network: The network.
+      layout: Whose order of axes the file has, one of ``layouts.LAYOUTS``.
+      names: Path -> the tensor's name in the file.
+      found: Those of its paths that no map and no name told, but order and shape.
       unused: The names in the file that it had no use for.
       zeros: The paths of biases that the file does not have: those of layers without one.
     """
 
     network: Network
+    layout: str
+    names: Mapping[str, str]
+    found: tuple[str, ...]
     unused: tuple[str, ...]
     zeros: tuple[str, ...]
 
@@ -41,105 +52,100 @@ def import_weights(
     input_shape: Shape,
     name_map: Mapping[str, str] | None = None,
     *,
-    layout: str = "tensorflow",
+    layout: str = "auto",
     mean: Sequence[float] | None = None,
     deviation: Sequence[float] | None = None,
 ) -> ImportedNetwork:
     """Makes a network from a file of weights.
 
     Args:
-      weights: A file ``*.safetensors`` or ``*.npz`` of floats of 16 bits, of either
-        kind, 32 or 64. A bias that it lacks is zeros, unless the map names it or
-        the file has another tensor of its shape.
+      weights: A file ``*.safetensors``, ``*.npz``, ``*.pth`` or ``*.pt`` (with PyTorch installed),
+        ``*.h5``, ``*.weights.h5`` or ``*.keras``, of floats of 16 bits, of either kind, 32 or 64.
+        A layer that has no bias in it gets one of zeros.
       architecture: The layers of the network that they belong to.
       input_shape: ``(height, width, channels)`` of an image.
       name_map: A tensor's name in the file -> its path, such as ``conv1/kernel``. What the map
-        leaves out is looked for under its path.
-      layout: One of ``layouts.LAYOUTS``: whose order of axes the file has.
+        leaves out is looked for under its path, or else found by order and shape, as
+        ``name_matching`` says.
+      layout: Whose order of axes the file has, one of ``layouts.LAYOUTS``; or ``auto``, which takes
+        that of the program that wrote such files, or that the names speak for, or else the only one
+        that fits.
       mean: What the network was trained to have taken off an image in [0, 1]: one number, or one a
         channel. None takes ``input/mean`` of the file, or else 0.
       deviation: What it was then divided by. None takes ``input/deviation``, or else 1.
 
     Raises:
-      InputError: A tensor is missing, damaged or has another shape, or an argument is wrong.
+      InputError: A tensor is missing, damaged, left over or has another shape, it is not certain
+        which tensor is which, or an argument is wrong.
     """
-    wanted = conversions(architecture, input_shape, layout)
+    check_choice("layout", layout, ("auto", *LAYOUTS))
+    shapes = architecture.tensor_shapes(input_shape)
+    if layout in LAYOUTS:
+        conversions(architecture, input_shape, layout)  # What no file can mend is told as it is.
     given = {
         f"input/{part}": _by_channel(part, values, input_shape[2])
         for part, values in (("mean", mean), ("deviation", deviation))
         if values is not None
     }
-    names = _names_of_paths(name_map or {}, wanted, given)
-    source = f"weights: {os.fspath(weights)}"
     network = Network(architecture, input_shape)
-    defaults = {path: network.state[path].numpy() for path in ("input/mean", "input/deviation")}
-    with tensor_files.opened(weights, source) as stored:
-        for name in sorted((name_map or {}).keys() - stored.keys()):
-            raise InputError(f"name_map: expected {_some(stored)} of the file, found {name[:60]!r}")
-        known = {names[path] for path in wanted}
-        # What is of the same shape may be that bias under another name.
-        shapes = {tensor.shape for name, tensor in stored.items() if name not in known}
-        zeros = {
-            path: np.zeros(conversion.shape, np.float32)
-            for path, conversion in wanted.items()
-            if path.endswith("/bias")
-            and names[path] == path
-            and path not in stored
-            and conversion.shape not in shapes
-        }
+    values = sum(variable.shape.num_elements() for variable in network.variables)
+    source, most_bytes = f"weights: {os.fspath(weights)}", _BYTES_BESIDE + _BYTES_A_WEIGHT * values
+    with tensor_files.opened(weights, source, most_bytes) as file:
+
+        def fit(tried: str) -> tuple[Match, dict[str, Conversion]]:
+            wanted = conversions(architecture, input_shape, tried)
+            by_shape = {path: conversion.shape for path, conversion in wanted.items()}
+            return match(file, by_shape, name_map or {}, given, source), wanted
+
+        layout, (matched, wanted) = _in_layout(layout, file, fit)
         read = {
-            path: _read(stored, names[path], path, conversion, source)
-            for path, conversion in wanted.items()
-            if not (path in given or path in zeros)
-            and (names[path] in stored or path not in defaults)
+            path: wanted[path].apply(file.tensors[name].floats(wanted[path].shape))
+            for path, name in matched.names.items()
         }
-        unused = sorted(stored.keys() - {names[path] for path in read})
+        unused = sorted(file.tensors.keys() - matched.names.values())
+    defaults = {path: network.state[path].numpy() for path in ("input/mean", "input/deviation")}
+    zeros = {path: np.zeros(shapes[path], np.float32) for path in matched.zeros}
     tensors = {**defaults, **zeros, **read, **given}
     if not (tensors["input/deviation"] > 0).all():
         found = tensors["input/deviation"].tolist()
         raise InputError(f"deviation: expected numbers above 0, found {found}")
     network.assign(tensors)
-    return ImportedNetwork(network, tuple(unused), tuple(zeros))
+    names = {path: matched.names[path] for path in shapes if path in matched.names}
+    return ImportedNetwork(network, layout, names, matched.found, tuple(unused), matched.zeros)
 
 
-def _names_of_paths(
-    name_map: Mapping[str, str], wanted: Mapping[str, Conversion], given: Collection[str]
-) -> dict[str, str]:
-    """Path -> name in the file; of the paths that are ``given`` it does not matter."""
-    names = {path: path for path in wanted}
-    mapped: set[str] = set()
-    for name, path in name_map.items():
-        check_choice("name_map", path, wanted)
-        if path in mapped:
-            raise InputError(f"name_map: expected one name for {path}, found two")
-        mapped.add(path)
-        names[path] = name
-    for path in wanted:
-        if path not in given and names[path] == path and name_map.get(path, path) != path:
-            raise InputError(
-                f"name_map: expected a name for {path}, since that of the file is given to "
-                f"{name_map[path]}, found none"
-            )
-    return names
+_Fit = tuple[Match, dict[str, Conversion]]
 
 
-def _read(
-    stored: Mapping[str, StoredTensor],
-    name: str,
-    path: str,
-    conversion: Conversion,
-    source: str,
-) -> npt.NDArray[np.float32]:
-    if name not in stored:
+def _in_layout(layout: str, file: TensorFile, fit: Callable[[str], _Fit]) -> tuple[str, _Fit]:
+    """The layout that was asked for, or that of the file, and what ``fit`` gives for it.
+
+    Raises:
+      InputError: It does not fit, or with ``auto`` nothing tells which of those that do is meant.
+    """
+    asked = layout if layout in LAYOUTS else file.layout or layout_of(file.tensors)
+    fits: dict[str, _Fit] = {}
+    errors: dict[str, InputError] = {}
+    for tried in LAYOUTS:
+        try:
+            fits[tried] = fit(tried)
+        except InputError as error:
+            errors[tried] = error
+    if asked in fits:
+        return asked, fits[asked]
+    if not fits:
+        raise errors[asked or LAYOUTS[0]]
+    if asked:
+        said = layout if layout in LAYOUTS else f"names or a file of {asked}"
         raise InputError(
-            f"{source}: expected a tensor for {path}: name one of {_some(stored)} in the name map"
+            f"layout: expected {', '.join(fits)}, the only one that the shapes fit, found {said}"
         )
-    return conversion.apply(stored[name].floats(conversion.shape))
-
-
-def _some(stored: Mapping[str, StoredTensor]) -> str:
-    names = [repr(name[:60]) for name in list(stored)[:_SHOWN]]
-    return ", ".join([*names, "..."] if len(stored) > _SHOWN else names) or "(nothing)"
+    if len(fits) > 1:
+        raise InputError(
+            f"layout: expected one of {', '.join(fits)}, as the shapes fit each and the names tell "
+            f"nothing, found {layout}"
+        )
+    return fits.popitem()
 
 
 def _by_channel(argument: str, values: Sequence[float], channels: int) -> npt.NDArray[np.float32]:
@@ -149,6 +155,6 @@ def _by_channel(argument: str, values: Sequence[float], channels: int) -> npt.ND
         )
     with np.errstate(over="ignore"):  # What exceeds float32 is refused.
         numbers = np.asarray(values, np.float32)
-    if not np.isfinite(numbers).all():
+    if not np.isfinite(numbers).all():  # So few that they can be told.
         raise InputError(f"{argument}: expected finite numbers, found {numbers.tolist()}")
     return np.broadcast_to(numbers, channels).copy()

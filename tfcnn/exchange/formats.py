@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from tfcnn.atomic_files import new_folder, replacing
 from tfcnn.errors import InputError, check_choice, one_line
 from tfcnn.exchange import npz
+from tfcnn.model.finite import check_network_values
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -35,10 +36,11 @@ def export(network: Network, format: str, path: str | os.PathLike[str]) -> None:
       path: The file, which may exist; for ``saved_model`` a folder, which may not.
 
     Raises:
-      InputError: The format is unknown or needs a package that is not there, or nothing can be
-        written to ``path``.
+      InputError: The format is unknown or needs a package that is not there, a weight is not
+        finite, or nothing can be written to ``path``.
     """
     check_choice("format", format, FORMATS)
+    check_network_values(network.tensors())
     try:
         FORMATS[format](network, pathlib.Path(path))
     except OSError as error:

@@ -20,6 +20,7 @@ from tfcnn.exchange import npz
 from tfcnn.exchange.stored_tensor import StoredTensor
 from tfcnn.model import layers
 from tfcnn.model.architecture import Architecture, PlacedLayer, parse
+from tfcnn.model.finite import check_network_values
 from tfcnn.model.layers import Layer, Shape
 from tfcnn.model.layers.fields import LEAKY_SLOPE
 from tfcnn.model.layers.window import Window
@@ -79,6 +80,7 @@ class NumpyNetwork:
             if missing:
                 raise InputError(f"{source}: expected a tensor {missing[0]}, found none")
             tensors = {path: stored[path].floats(shape) for path, shape in shapes.items()}
+        check_network_values(tensors, source)
         return cls(architecture.place(input_shape), tensors)
 
     def __call__(self, images: npt.ArrayLike) -> _Array:

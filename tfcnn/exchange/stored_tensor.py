@@ -1,15 +1,16 @@
-"""A tensor that lies in somebody else's file."""
+"""A tensor that lies in somebody else's file, and such a file."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tfcnn.errors import InputError
+from tfcnn.model.finite import check_finite
 from tfcnn.model.layers import Shape
 
 _FLOATS = ("F16", "BF16", "F32", "F64", "float16", "bfloat16", "float32", "float64")
@@ -31,6 +32,23 @@ class StoredTensor:
     dtype: str
     read: Callable[[], npt.NDArray[Any]]
 
+    @property
+    def holds_floats(self) -> bool:
+        """Whether it is of a type that weights have."""
+        return self.dtype in _FLOATS
+
+    def check(self, shape: Shape) -> None:
+        """Refuses another shape, and what holds no floats, before anything is read.
+
+        Raises:
+          InputError: It is such a tensor.
+        """
+        if self.shape != shape or not self.holds_floats:
+            raise InputError(
+                f"{self.source}: expected floats of 16, 32 or 64 bits {shape}, "
+                f"found {self.dtype} {self.shape}"
+            )
+
     def floats(self, shape: Shape) -> npt.NDArray[np.float32]:
         """Its values as float32.
 
@@ -40,13 +58,23 @@ class StoredTensor:
         Raises:
           InputError: It has another shape, holds no floats, or one that is not finite in float32.
         """
-        if self.shape != shape or self.dtype not in _FLOATS:
-            raise InputError(
-                f"{self.source}: expected floats of 16, 32 or 64 bits {shape}, "
-                f"found {self.dtype} {self.shape}"
-            )
+        self.check(shape)
         with np.errstate(over="ignore"):  # A float64 may exceed float32; then it is refused.
             values = self.read().astype(np.float32)
-        if not np.isfinite(values).all():
-            raise InputError(f"{self.source}: expected finite numbers, found others")
+        check_finite(values, self.source)
         return values
+
+
+@dataclasses.dataclass(frozen=True)
+class TensorFile:
+    """A file of weights, opened.
+
+    Attributes:
+      tensors: Name -> tensor.
+      layout: Whose order of axes such a file has, one of ``layouts.LAYOUTS``; None if any.
+      ordered: Whether the tensors stand in the order of the network's layers.
+    """
+
+    tensors: Mapping[str, StoredTensor]
+    layout: str | None = None
+    ordered: bool = False

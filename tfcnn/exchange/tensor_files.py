@@ -1,36 +1,55 @@
-"""Files of weights that other programs wrote: safetensors and npz, neither of which runs code."""
+"""Files of weights that other programs wrote; no code that one may hold is run."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import os
-import pathlib
 from collections.abc import Iterator
 
 import safetensors
 
 from tfcnn.errors import InputError, one_line
-from tfcnn.exchange import npz
-from tfcnn.exchange.stored_tensor import StoredTensor
+from tfcnn.exchange import keras_files, npz, torch_file
+from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
+from tfcnn.model.weights_file import MOST_BYTES, check_sha256
+from tfcnn.regular_files import opened_regular, read_regular
+
+_READ_WHOLE = {
+    ".pth": torch_file.read,
+    ".pt": torch_file.read,
+    ".h5": keras_files.read_h5,
+    ".keras": keras_files.read_archive,
+}
+SUFFIXES = (".safetensors", ".npz", *_READ_WHOLE)
 
 
 @contextlib.contextmanager
-def opened(path: str | os.PathLike[str], source: str) -> Iterator[dict[str, StoredTensor]]:
+def opened(path: str | os.PathLike[str], source: str, most_bytes: int) -> Iterator[TensorFile]:
     """The tensors of a file by name; they can be read until the context ends.
 
     Args:
-      path: A file ``*.safetensors`` or ``*.npz``.
+      path: A file with one of ``SUFFIXES``.
       source: What to call it in messages.
+      most_bytes: Of a file that has to be read whole, and of what it unpacks to.
 
     Raises:
-      InputError: The file is of another kind, missing or damaged.
+      InputError: The file is of another kind, missing, damaged or too large.
     """
-    suffix = pathlib.Path(path).suffix
-    if suffix not in (".safetensors", ".npz"):
-        raise InputError(f"{source}: expected a file .safetensors or .npz, found {suffix!r}")
+    name = os.fspath(path)
+    suffix = os.path.splitext(name)[1]  # noqa: PTH122 - as the text is, not as a path.
+    if suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES[:-1])
+        raise InputError(f"{source}: expected a file {known} or {SUFFIXES[-1]}, found {suffix!r}")
+    if suffix in _READ_WHOLE:
+        try:
+            content = read_regular(name, most_bytes)
+        except InputError as error:
+            raise InputError(f"{source}: {str(error).removeprefix(f'{name}: ')}") from None
+        yield _READ_WHOLE[suffix](content, source, most_bytes)
+        return
     with (npz.opened if suffix == ".npz" else _opened_safetensors)(path, source) as tensors:
-        yield tensors
+        yield TensorFile(tensors)
 
 
 @contextlib.contextmanager
@@ -38,6 +57,7 @@ def _opened_safetensors(
     path: str | os.PathLike[str], source: str
 ) -> Iterator[dict[str, StoredTensor]]:
     with contextlib.ExitStack() as stack:
+        stack.enter_context(opened_regular(path, MOST_BYTES, "a safetensors file", source))
         try:
             file = stack.enter_context(safetensors.safe_open(path, framework="numpy"))
             tensors = {}
@@ -46,9 +66,11 @@ def _opened_safetensors(
                 read = functools.partial(file.get_tensor, name)
                 shape = tuple(view.get_shape())
                 tensors[name] = StoredTensor(described, shape, view.get_dtype(), read)
-        except FileNotFoundError:
-            raise InputError(f"{source}: expected a safetensors file, found none") from None
         except (safetensors.SafetensorError, OSError) as error:
             reason = one_line(error)[:200]
             raise InputError(f"{source}: expected a safetensors file, found {reason}") from None
+        metadata = file.metadata() or {}
+        if "sha256" in metadata and all(tensor.dtype == "F32" for tensor in tensors.values()):
+            found = {name: tensor.read() for name, tensor in tensors.items()}
+            check_sha256(found, metadata, source)
         yield tensors

@@ -12,7 +12,8 @@ import tensorflow as tf
 
 from tfcnn.errors import InputError, check_choice
 from tfcnn.model import weights_file
-from tfcnn.model.architecture import Architecture, parse
+from tfcnn.model.architecture import Architecture
+from tfcnn.model.finite import check_network_values
 from tfcnn.model.forward import TrainingMode, layer_values, logits_of_step, normalized
 from tfcnn.model.geometry import pixels_read
 from tfcnn.model.initializers import initial_values
@@ -39,6 +40,9 @@ class Network(tf.Module):
       architecture: The layers.
       input_shape: ``(height, width, channels)`` of an image.
       layers: Every layer with its name and shapes, in order.
+      has_normalization: Whether ``input/mean`` and ``input/deviation`` were set, by ``assign``,
+        ``load`` or ``normalize_to``; a training leaves them then.
+      seed: By which the kernels were drawn that it was made with.
     """
 
     def __init__(self, architecture: Architecture, input_shape: Shape, seed: int = 0) -> None:
@@ -51,6 +55,8 @@ class Network(tf.Module):
         self.architecture = architecture
         self.input_shape: Shape = tuple(input_shape)
         self.layers = architecture.place(self.input_shape)
+        self.has_normalization = False
+        self.seed = int(seed)
         self._pixels_read = pixels_read(architecture, self.input_shape)
         channels = self.input_shape[2]
         values = {
@@ -125,6 +131,7 @@ class Network(tf.Module):
             deviations.append(np.sqrt(variance) / 255 or 1.0)
         self._state["input/mean"].assign(means)
         self._state["input/deviation"].assign(deviations)
+        self.has_normalization = True
 
     def __call__(self, images: tf.Tensor, mode: TrainingMode | None = None) -> tf.Tensor:
         """The logits.
@@ -205,8 +212,14 @@ class Network(tf.Module):
         return layer_values(rest, self._all(), values, None)[rest[-1].name] if rest else values
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes weights, state and architecture to a safetensors file, whole or not at all."""
-        weights_file.write(path, self.tensors(), str(self.architecture), self.input_shape)
+        """Writes weights, state and architecture to a safetensors file, whole or not at all.
+
+        Raises:
+          InputError: A value is not finite.
+        """
+        tensors = self.tensors()
+        check_network_values(tensors)
+        weights_file.write(path, tensors, str(self.architecture), self.input_shape)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Network:
@@ -216,14 +229,7 @@ class Network(tf.Module):
           InputError: The file is missing, damaged or not one of ours; the message says how.
         """
         stored = weights_file.read(path)
-        try:
-            architecture = parse(stored.architecture)
-            shapes = architecture.tensor_shapes(stored.input_shape)
-        except InputError as error:
-            raise InputError(f"{os.fspath(path)}: {error}") from None
-        # Before any variable is made: a hostile file may declare a network of any size.
-        weights_file.check_tensors(shapes, stored.tensors, os.fspath(path))
-        network = cls(architecture, stored.input_shape)
+        network = cls(stored.architecture, stored.input_shape)
         network.assign(stored.tensors)
         return network
 
@@ -238,12 +244,14 @@ class Network(tf.Module):
           tensors: Path -> float32 array, exactly the paths of ``weights`` and ``state``.
 
         Raises:
-          InputError: A path is missing or unknown, or a shape or type differs. Nothing is set.
+          InputError: A path is missing or unknown, a shape or type differs, or a value is not
+            finite. Nothing is set.
         """
         shapes = self.architecture.tensor_shapes(self.input_shape)
         weights_file.check_tensors(shapes, tensors, "tensors")
         for path, variable in self._all().items():
             variable.assign(tensors[path])
+        self.has_normalization = True
 
     def _all(self) -> dict[str, tf.Variable]:
         return self._state | self._weights

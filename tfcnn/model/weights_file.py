@@ -9,7 +9,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import pathlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,7 +19,12 @@ import safetensors.numpy
 
 from tfcnn.atomic_files import replacing
 from tfcnn.errors import InputError, one_line
+from tfcnn.model.architecture import Architecture, parse
+from tfcnn.model.finite import check_network_values
 from tfcnn.model.layers import Shape
+from tfcnn.regular_files import opened_regular
+
+MOST_BYTES = 2**33
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,7 +32,7 @@ class StoredNetwork:
     """What a weights file holds."""
 
     tensors: Mapping[str, npt.NDArray[np.float32]]
-    architecture: str
+    architecture: Architecture
     input_shape: Shape
 
 
@@ -57,35 +61,46 @@ def read(path: str | os.PathLike[str]) -> StoredNetwork:
     """Reads a file that ``write`` wrote.
 
     Raises:
-      InputError: The file is missing or damaged, holds another type than float32, or lacks the
-        metadata. A file of another program may lack the checksum, ``sha256``.
+      InputError: The file is missing, damaged or no regular one, its tensors are not those of the
+        architecture that it names, or it lacks the metadata. A file of another program may lack
+        the checksum, ``sha256``.
     """
-    if not pathlib.Path(path).is_file():
-        raise InputError(f"{os.fspath(path)}: expected a weights file, found none")
-    try:
-        with safetensors.safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            names = file.keys()
-            for name in names:
-                # NumPy lacks some of the format's types, so ask before reading.
-                if (dtype := file.get_slice(name).get_dtype()) != "F32":
-                    raise InputError(
-                        f"{os.fspath(path)}: {name[:60]!r}: expected F32, found {dtype}"
-                    )
-            tensors = {name: file.get_tensor(name) for name in names}
-    except (safetensors.SafetensorError, OSError) as error:
-        raise InputError(
-            f"{os.fspath(path)}: expected a safetensors file, found {one_line(error)}"
-        ) from None
+    source = os.fspath(path)
+    with opened_regular(path, MOST_BYTES, "a weights file"):
+        try:
+            with safetensors.safe_open(path, framework="numpy") as file:
+                return _read(file, source)
+        except (safetensors.SafetensorError, OSError) as error:
+            raise InputError(
+                f"{source}: expected a safetensors file, found {one_line(error)}"
+            ) from None
+
+
+def _read(file: Any, source: str) -> StoredNetwork:
+    """Reads the header, and the tensors if they are those of its architecture."""
+    metadata, names = file.metadata() or {}, file.keys()
+    shapes = {}
+    for name in names:
+        # NumPy lacks some of the format's types, so ask before reading.
+        view = file.get_slice(name)
+        if (dtype := view.get_dtype()) != "F32":
+            raise InputError(f"{source}: {name[:60]!r}: expected F32, found {dtype}")
+        shapes[name] = "float32", tuple(view.get_shape())
     for key in ("architecture", "input_shape"):
         if key not in metadata:
-            raise InputError(f"{os.fspath(path)}: expected {key} in the metadata, found none")
-    if "sha256" in metadata and metadata["sha256"] != (found := _sha256(tensors, metadata)):
-        raise InputError(
-            f"{os.fspath(path)}: expected SHA-256 {metadata['sha256'][:64]!r} of its content, "
-            f"found {found}"
-        )
-    return StoredNetwork(tensors, metadata["architecture"], _shape(path, metadata["input_shape"]))
+            raise InputError(f"{source}: expected {key} in the metadata, found none")
+    input_shape = _shape(source, metadata["input_shape"])
+    try:
+        architecture = parse(metadata["architecture"])
+        expected = architecture.tensor_shapes(input_shape)
+    except InputError as error:
+        raise InputError(f"{source}: {error}") from None
+    # A hostile file may declare tensors, or a network, of any size.
+    _check(expected, shapes, source)
+    tensors = {name: file.get_tensor(name) for name in names}
+    check_sha256(tensors, metadata, source)
+    check_network_values(tensors, source)
+    return StoredNetwork(tensors, architecture, input_shape)
 
 
 def check_tensors(
@@ -99,27 +114,62 @@ def check_tensors(
       source: Where they come from, for the message.
 
     Raises:
-      InputError: A path is missing or unknown, or a shape differs, or a type is not float32.
+      InputError: A path is missing or unknown, or a shape differs, or a type is not float32, or a
+        value is none to compute with: ``finite.check_network_values``.
     """
-    for path in sorted(shapes.keys() - tensors.keys()):
+    found = {path: (str(tensor.dtype), tensor.shape) for path, tensor in tensors.items()}
+    _check(shapes, found, source)
+    check_network_values(tensors, source)
+
+
+def _check(
+    shapes: Mapping[str, Shape], found: Mapping[str, tuple[str, Shape]], source: str
+) -> None:
+    """As ``check_tensors``, of types and shapes."""
+    for path in sorted(shapes.keys() - found.keys()):
         raise InputError(f"{source}: {path}: expected float32 {shapes[path]}, found no such tensor")
-    for path, tensor in tensors.items():
+    for path, (dtype, shape) in found.items():
         if path not in shapes:
             raise InputError(f"{source}: expected no tensor {path[:60]!r}, found one")
-        if tensor.shape != shapes[path] or tensor.dtype != np.float32:
+        if (dtype, shape) != ("float32", shapes[path]):
             raise InputError(
-                f"{source}: {path}: expected float32 {shapes[path]}, "
-                f"found {tensor.dtype} {tensor.shape}"
+                f"{source}: {path}: expected float32 {shapes[path]}, found {dtype} {shape}"
             )
 
 
-def _sha256(tensors: Mapping[str, npt.NDArray[np.float32]], metadata: Mapping[str, str]) -> str:
-    """Of everything that makes the network; the format itself has no checksum."""
-    digest = hashlib.sha256(f"{metadata['architecture']}\n{metadata['input_shape']}\n".encode())
+def check_sha256(
+    tensors: Mapping[str, npt.NDArray[np.float32]], metadata: Mapping[str, str], source: str
+) -> None:
+    """Refuses tensors that have changed since ``write`` took their checksum.
+
+    Args:
+      tensors: All tensors of a file.
+      metadata: The file's. Those of a file that ``write`` did not write may lack the checksum.
+      source: What to call the file in the message.
+
+    Raises:
+      InputError: They have changed.
+    """
+    told = metadata.get("sha256")
+    if not {"architecture", "input_shape"} <= metadata.keys() or told is None:
+        return
+    if told != (found := _sha256(tensors, metadata)):
+        raise InputError(f"{source}: expected SHA-256 {told[:64]!r} of its content, found {found}")
+
+
+def sha256_of_tensors(tensors: Mapping[str, npt.NDArray[np.float32]], heading: str = "") -> str:
+    """Of a text and every tensor's path, shape and float32 values, in the order of the paths."""
+    digest = hashlib.sha256(heading.encode())
     for name in sorted(tensors):
         digest.update(f"{name} {tensors[name].shape}\n".encode())
         digest.update(tensors[name].astype("<f4").tobytes())
     return digest.hexdigest()
+
+
+def _sha256(tensors: Mapping[str, npt.NDArray[np.float32]], metadata: Mapping[str, str]) -> str:
+    """Of everything that makes the network; the format itself has no checksum."""
+    heading = f"{metadata['architecture']}\n{metadata['input_shape']}\n"
+    return sha256_of_tensors(tensors, heading)
 
 
 def _with_sorted_header(data: bytes) -> bytes:
@@ -130,7 +180,7 @@ def _with_sorted_header(data: bytes) -> bytes:
     return data[:start] + text.encode().ljust(end - start) + data[end:]
 
 
-def _shape(path: str | os.PathLike[str], text: str) -> Shape:
+def _shape(source: str, text: str) -> Shape:
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
@@ -141,7 +191,6 @@ def _shape(path: str | os.PathLike[str], text: str) -> Shape:
         or not all(type(value) is int and 1 <= value <= 100_000 for value in values)
     ):
         raise InputError(
-            f"{os.fspath(path)}: input_shape: expected [height, width, channels], "
-            f"found {text[:60]!r}"
+            f"{source}: input_shape: expected [height, width, channels], found {text[:60]!r}"
         )
     return tuple(values)

@@ -18,7 +18,9 @@ import tensorflow as tf
 from tfcnn.atomic_files import clear_unfinished, new_folder, remove_folder
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json, write_json
+from tfcnn.model.finite import check_network_values
 from tfcnn.model.network import Network
+from tfcnn.regular_files import opened_regular
 from tfcnn.runs.metrics import best_epoch
 from tfcnn.runs.progress import Progress, progress_from_json
 
@@ -27,6 +29,8 @@ _PREFIX = "state"
 _MANIFEST = "manifest.json"
 _PROGRESS = "progress.json"
 _DAMAGED = "damaged-"
+_MOST_BYTES = 2**35  # Weights, and as much again for what an optimizer keeps of each, and more.
+_BLOCK = 2**20
 
 
 def save(folder: pathlib.Path, state: tf.train.Checkpoint, progress: Progress) -> pathlib.Path:
@@ -148,12 +152,13 @@ def read_network(checkpoint: pathlib.Path, network: Network) -> Progress:
       Where the training stood.
 
     Raises:
-      InputError: The checkpoint is damaged or another network's.
+      InputError: The checkpoint is damaged or another network's, or a weight is not finite.
     """
     progress = _verified(checkpoint)
     with _naming_what_does_not_fit(checkpoint):
         status = tf.train.Checkpoint(network=network).read(str(checkpoint / _PREFIX))
         status.expect_partial().assert_existing_objects_matched()  # The optimizer's slots stay out.
+    check_network_values(network.tensors(), str(checkpoint))
     return progress
 
 
@@ -173,13 +178,17 @@ def _verified(checkpoint: pathlib.Path) -> Progress:
     if not isinstance(files, dict) or not files:
         raise InputError(f"{checkpoint / _MANIFEST}: expected the files' SHA-256, found none")
     for name, expected in files.items():
-        path = checkpoint / pathlib.PurePath(name).name
-        try:
-            found = _sha256(path) if path.is_file() else "no file"
-        except OSError as error:
-            found = f"an error: {error.strerror}"
-        if found != expected:
-            raise InputError(f"{path}: expected SHA-256 {expected}, found {found}")
+        path = checkpoint / name
+        if path.name != name or not name.isprintable():
+            raise InputError(
+                f"{checkpoint / _MANIFEST}: expected names of files, found {name[:60]!r}"
+            )
+        if (found := _sha256(path)) != expected:
+            told = " ".join(str(expected)[:64].split())
+            raise InputError(f"{path}: expected SHA-256 {told}, found {found}")
+    for path in sorted(checkpoint.glob(f"{_PREFIX}.*")):  # TensorFlow may read any of them.
+        if path.name not in files:
+            raise InputError(f"{path}: expected its SHA-256 in {_MANIFEST}, found none")
     if _PROGRESS not in files:
         raise InputError(f"{checkpoint / _MANIFEST}: expected {_PROGRESS} among the files")
     progress = progress_from_json(read_json(checkpoint / _PROGRESS), str(checkpoint / _PROGRESS))
@@ -207,4 +216,11 @@ def _set_aside(checkpoint: pathlib.Path) -> pathlib.Path:
 
 
 def _sha256(path: pathlib.Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    digest, kind = hashlib.sha256(), "a file of a checkpoint"
+    with opened_regular(path, _MOST_BYTES, kind) as file:
+        try:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+        except OSError as error:
+            raise InputError(f"{path}: expected {kind}, found {error.strerror}") from None
+    return digest.hexdigest()

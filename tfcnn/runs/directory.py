@@ -44,7 +44,13 @@ class RunDirectory:
 
 def describe_run(network: Network, data: Dataset, training: Mapping[str, Any]) -> dict[str, Any]:
     """What ``config.json`` holds; ``training`` are the choices of the training by name."""
-    return {**_describe_network(network, data), "training": dict(training)}
+    from tfcnn.runs.start_weights import describe_start
+
+    return {
+        **_describe_network(network, data),
+        "training": dict(training),
+        "start_weights": describe_start(network),
+    }
 
 
 def _describe_network(network: Network, data: Dataset) -> dict[str, Any]:

@@ -6,26 +6,27 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.atomic_files import UNFINISHED, clear_unfinished
-from tfcnn.data.catalog import OWN_FORMATS
 from tfcnn.errors import InputError, check_choice
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
-from tfcnn.runs import checkpoints
+from tfcnn.runs import checkpoints, start_weights
+from tfcnn.runs.changed_choices import changes
 from tfcnn.runs.directory import RunDirectory
 from tfcnn.runs.environment import describe_environment
-from tfcnn.runs.lock import RunLock
+from tfcnn.runs.lock import RunLock, locked_file
 from tfcnn.runs.metrics import EpochMetrics, best_epoch, write_metrics
 from tfcnn.runs.progress import Progress
 
 RESUME_CHOICES = ("auto", "never", "must")
 
-_LONGEST_VALUE = 80
 _MOST_DIFFERENCES = 8
 
 
@@ -169,19 +170,28 @@ class Recorder:
             if resume == "must":
                 raise InputError(f"run_dir: expected a run to resume, found none in {path}")
             # What a training leaves that was killed before it wrote its first file does not count.
+            locks = self._run.lock, locked_file(self._run.lock)
             if path.is_dir() and any(
-                entry != self._run.lock and not entry.name.startswith(UNFINISHED)
+                entry not in locks and not entry.name.startswith(UNFINISHED)
                 for entry in path.iterdir()
             ):
                 raise InputError(f"run_dir: expected a new or empty folder or a run, found {path}")
             return False
         if resume == "never":
             raise InputError(f"run_dir: expected a new folder with resume=never, found {path}")
+        if "imported" in read_json(self._run.config):
+            raise InputError(
+                "run_dir: expected a new folder, or a run with a training to go on with, found "
+                f"imported weights in {path}: in Python tfcnn.training.train goes on from its "
+                "network, in a folder of its own"
+            )
         return True
 
     def _restore(self) -> Progress:
         """Where to go on, with the variables as they were there."""
-        self._refuse_changes(read_json(self._run.config))
+        existing = read_json(self._run.config)
+        self._refuse_changes(existing)
+        self._refuse_another_start(existing)
         traces = self._run.metrics, self._run.weights
         if checkpoints.has_any(self._run.checkpoints) or any(path.exists() for path in traces):
             progress, notes = checkpoints.restore_newest(self._run.checkpoints, self._state)
@@ -191,21 +201,7 @@ class Recorder:
 
     def _refuse_changes(self, existing: dict[str, Any]) -> None:
         """A run goes on with the choices it began with; only ``epochs`` may grow."""
-        # The preparation follows from the data; runs from before it was written have none.
-        before, now = (
-            _flatten({key: value for key, value in described.items() if key != "preparation"})
-            for described in (existing, self._description)
-        )
-        epochs = before.get("training.epochs")
-        if isinstance(epochs, int) and epochs < now["training.epochs"]:
-            del before["training.epochs"], now["training.epochs"]
-        for described in (before, now):
-            described.pop("dataset.location", None)  # The checksums say what is there.
-        names = [str(values.get("dataset.name")) for values in (before, now)]
-        if all(name.startswith(tuple(OWN_FORMATS)) for name in names):
-            # Data of one's own may be named in many ways; the checksums say what is in it.
-            del before["dataset.name"], now["dataset.name"]
-        differences = _differences(before, now)
+        differences = changes(existing, self._description)
         if differences:
             shown = "; ".join(differences[:_MOST_DIFFERENCES])
             more = len(differences) - _MOST_DIFFERENCES
@@ -213,6 +209,29 @@ class Recorder:
                 f"run_dir: {self._run.path} was begun with {shown}"
                 f"{f' and {more} more' if more > 0 else ''}: use the same or another folder"
             )
+
+    def _refuse_another_start(self, existing: dict[str, Any]) -> None:
+        """A run goes on with the network that it began with, or with one as it trained it."""
+        given = self._network.tensors()
+        described = self._description.pop("start_weights", None)
+        if "start_weights" not in existing:
+            return  # From before this was written; what it began with stays unknown.
+        self._description["start_weights"] = existing["start_weights"]
+        difference = start_weights.difference(existing["start_weights"], described)
+        if difference and not self._has_reached(given):
+            self._network.assign(given)
+            raise InputError(
+                f"run_dir: {self._run.path} was begun with {difference}: "
+                f"make the network as it was made then, or use another folder"
+            )
+
+    def _has_reached(self, tensors: Mapping[str, npt.NDArray[np.float32]]) -> bool:
+        """Whether these are those of the newest whole checkpoint; they are read into the state."""
+        for checkpoint in reversed(checkpoints.find(self._run.checkpoints)):
+            with contextlib.suppress(InputError):
+                checkpoints.restore(checkpoint, self._state)
+                return start_weights.same(self._network.tensors(), tensors)
+        return False
 
     def _write_to_board(self, metrics: EpochMetrics) -> None:
         if self._board is None:
@@ -224,35 +243,6 @@ class Recorder:
         self._board.flush()
 
 
-def _flatten(values: dict[str, Any]) -> dict[str, Any]:
-    """Nested objects, however deep, as one level with dotted keys."""
-    flat: dict[str, Any] = {}
-    waiting = [("", values)]
-    while waiting:
-        prefix, inner = waiting.pop()
-        for key, value in inner.items():
-            if isinstance(value, dict):
-                waiting.append((f"{prefix}{key}.", value))
-            else:
-                flat[f"{prefix}{key}"] = value
-    return flat
-
-
-def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """What was and what is, for each key where that is not the same."""
-    return [
-        f"{_short(key.encode('unicode_escape').decode())}={_short(repr(before.get(key)))}, "
-        f"found {_short(repr(now.get(key)))}"
-        for key in dict.fromkeys((*now, *before))
-        if before.get(key) != now.get(key)
-    ]
-
-
 def _plain(message: str) -> str:
     """What TensorFlow says, without the names of its own parts."""
     return re.sub(r"\{\{.*?\}\}|\[Op:.*?\]", "", message).strip()
-
-
-def _short(text: str) -> str:
-    """``text`` or its beginning: it may come from a file that somebody else wrote."""
-    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}..."

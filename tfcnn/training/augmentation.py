@@ -6,6 +6,7 @@ import math
 
 import tensorflow as tf
 
+from tfcnn.model.random_numbers import uniform
 from tfcnn.training.config import TrainConfig
 
 # Keeps these random numbers apart from those of dropout, which start from the same seed.
@@ -28,7 +29,7 @@ def augmented(images: tf.Tensor, seed: tf.Tensor, config: TrainConfig) -> tf.Ten
         return images
     shape = tf.shape(images)
     seed = tf.bitwise.bitwise_xor(seed, tf.constant([0, _STREAM], tf.int32))
-    random = tf.random.stateless_uniform([4, shape[0]], seed, -1.0, 1.0)
+    random = uniform([4, shape[0]], seed) * 2 - 1
     return transformed(
         images,
         down=config.shift * random[0],

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.distributed.replicas import all_reduce_sum, on_every_replica, shard_of_this_replica
+from tfcnn.model.finite import check_network_values
 from tfcnn.model.network import Network
 from tfcnn.model.reading import IMAGES_A_CALL, levels_as_floats
 from tfcnn.training.losses import cross_entropy
@@ -34,7 +35,8 @@ def compile_evaluate(network: Network, parts: int = 1) -> Evaluate:
 
     Returns:
       A function of images (uint8 [count, height, width, channels]) and labels (int32 [count]),
-      that counts every image, the last incomplete batch included.
+      that counts every image, the last incomplete batch included, and raises InputError where a
+      weight is not finite.
     """
 
     def sums_of_shard(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -56,6 +58,7 @@ def compile_evaluate(network: Network, parts: int = 1) -> Evaluate:
         return on_every_replica(sums_of_shard, images, labels)
 
     def evaluate(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int32]) -> Evaluation:
+        check_network_values(network.tensors())
         loss, correct = 0.0, 0
         for start in range(0, len(images), IMAGES_A_CALL):
             part = slice(start, start + IMAGES_A_CALL)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
 import os
 import sys
 from typing import TextIO
@@ -40,8 +39,10 @@ def train(
     In ``distributed.strategy_scope`` all workers call this together, and only the first one reads
     and writes the run.
 
-    Before the first step the network's input mean and deviation are set to those of the training
-    images. The test images are only measured, never used to choose.
+    Before the first step the input mean and deviation of a new network are set to those of the
+    training images. One that was loaded, imported or trained before keeps its own, which its
+    weights go with; ``network.normalize_to`` sets others. The test images are only measured, never
+    used to choose.
 
     Example:
       >>> network = tfcnn.model.Network(tfcnn.model.find("mlp"), data.train.images.shape[1:])
@@ -124,13 +125,11 @@ def _tell(recorder: Recorder, reached: Progress, epochs: int, progress: bool) ->
 
 
 def _say(line: str, file: TextIO | None = None) -> None:
-    """Writes a line above the progress bar."""
-    try:
-        tqdm.tqdm.write(line, file=file)
-    except OSError as error:
-        if error.errno != errno.EIO:
-            raise
-        # The terminal is closed: SIGHUP, which stops the training after saving, is on its way.
+    """Writes a line above the progress bar, if anybody reads it: that nobody does ends nothing."""
+    stream = file or sys.stdout
+    if stream:  # Python found no such stream open when it began.
+        with contextlib.suppress(OSError):
+            tqdm.tqdm.write(line, file=stream)
 
 
 @dataclasses.dataclass
@@ -173,7 +172,7 @@ class _Loop:
             desc=f"epoch {self.reached.epoch}",
             unit=" images",
             leave=False,
-            disable=not self.progress,
+            disable=not (self.progress and sys.stderr),
         ) as bar:
             while self.reached.images < total and self.signal_number is None:
                 bar.update(self.trainer.advance(self.reached, pause_every=every))

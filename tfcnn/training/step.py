@@ -258,7 +258,6 @@ def compile_train_steps(
 def _shard_gradients_by_xla(
     network: Network, config: TrainConfig, shard: Shard, *tensors: tf.Tensor
 ) -> ShardGradients:
-    """``shard_gradients``, compiled by XLA: it needs fixed shapes, so the shard is one part."""
-    whole = Shard(1, shard.replica, shard.replicas)
-    function = functools.partial(shard_gradients, network, config, whole)
+    """``shard_gradients`` by XLA, in the same parts: each has random numbers of its own."""
+    function = functools.partial(shard_gradients, network, config, shard)
     return tf.function(function, jit_compile=True, autograph=False)(*tensors)

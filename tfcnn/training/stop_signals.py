@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from types import FrameType
 
-# A second one of these ends the process. Of a closed terminal, shell and kernel may both tell,
-# though nobody is in a hurry.
+# Of a closed terminal; Windows has none. Shell and kernel may both send it, though nobody is in a
+# hurry, so a second one is like the first.
+HANGUP: int | None = getattr(signal, "SIGHUP", None)
 _INSISTENT = (signal.SIGINT, signal.SIGTERM)
 
 
-class Stopped(BaseException):
+class Stopped(KeyboardInterrupt):
     """The training was asked to stop and has saved its state.
-
-    Like KeyboardInterrupt it is no ``Exception``, so that nobody catches it by accident.
 
     Attributes:
       signal_number: SIGINT, SIGTERM or SIGHUP.
@@ -36,55 +35,110 @@ class StopRequest:
     signal_number: int | None = None
 
 
+_at_the_second: Callable[[int], object] | None = None
+
+
+@contextlib.contextmanager
+def second_signal(act: Callable[[int], object]) -> Iterator[None]:
+    """In the body, a second signal that is held back calls ``act`` at once, with its number.
+
+    For programs, which may end their process. ``act`` is called from another thread, as TensorFlow
+    may compute for minutes in the main one.
+    """
+    global _at_the_second
+    before, _at_the_second = _at_the_second, act
+    try:
+        yield
+    finally:
+        _at_the_second = before
+
+
 @contextlib.contextmanager
 def hold_back() -> Iterator[StopRequest]:
     """Notes SIGINT, SIGTERM or SIGHUP instead of acting on it.
 
-    A second SIGINT or SIGTERM ends the process. A SIGHUP that is ignored stays so, as after
-    ``nohup``.
+    A second SIGINT or SIGTERM raises KeyboardInterrupt as soon as Python goes on, which it does
+    when TensorFlow has done the steps under way; in ``second_signal`` it also acts at once.
+    A SIGHUP that is ignored stays so, as after ``nohup``.
 
     Python calls a handler only between two of its own instructions, so not while TensorFlow
-    computes. A second signal has to act even then: a thread reads the numbers of the signals from
+    computes. A person wants an answer even then: a thread reads the numbers of the signals from
     the wakeup file descriptor, to which they are written the moment they come.
 
-    Outside the main thread Python allows no signal handlers, and none is set.
+    Outside the main thread Python allows no signal handlers: none is set, and a warning says so.
     """
     request = StopRequest()
-    if threading.current_thread() is not threading.main_thread():
-        yield request
-        return
 
     def note(number: int, frame: FrameType | None) -> None:
         del frame
+        if request.signal_number in _INSISTENT and number in _INSISTENT:
+            raise KeyboardInterrupt(f"a second {signal.Signals(number).name}")
         request.signal_number = number
 
+    with contextlib.ExitStack() as stack:
+        if _may_set_handlers():
+            for number in (*_INSISTENT, HANGUP):
+                if number is not None and _acts_by_python(number):
+                    with contextlib.suppress(OSError, ValueError):  # The system refuses this one.
+                        stack.callback(signal.signal, number, signal.signal(number, note))
+            stack.enter_context(_woken())
+        else:
+            warnings.warn(
+                "a training outside the main thread, where Python holds no signal back: Ctrl-C "
+                "does not wait until the steps under way are saved",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        yield request
+
+
+def _may_set_handlers() -> bool:
+    """Python lets only the main thread of the main interpreter."""
+    try:
+        signal.set_wakeup_fd(signal.set_wakeup_fd(-1))
+    except ValueError:
+        return False
+    return True
+
+
+def _acts_by_python(number: int) -> bool:
+    """Whether what a signal does can be replaced and put back, and is not to ignore SIGHUP."""
+    handler = signal.getsignal(number)
+    return handler is not None and (number != HANGUP or handler != signal.SIG_IGN)
+
+
+@contextlib.contextmanager
+def _woken() -> Iterator[None]:
+    """In the body, a thread gets the number of each signal the moment it comes."""
     reading, writing = socket.socketpair()
     writing.setblocking(False)
-    watcher = threading.Thread(target=_end_at_the_second, args=(reading,), daemon=True)
+    watcher = threading.Thread(target=_answer, args=(reading,), daemon=True)
     watcher.start()
-    numbers = [*_INSISTENT]
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
-        numbers.append(signal.SIGHUP)
-    previous = {number: signal.signal(number, note) for number in numbers}
-    previous_descriptor = signal.set_wakeup_fd(writing.fileno())
+    before = signal.set_wakeup_fd(writing.fileno())
     try:
-        yield request
+        yield
     finally:
-        signal.set_wakeup_fd(previous_descriptor)
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        signal.set_wakeup_fd(before)
         writing.close()
         watcher.join()
         reading.close()
 
 
-def _end_at_the_second(reading: socket.socket) -> None:
+def _answer(reading: socket.socket) -> None:
     """Reads the numbers of signals until the other end closes."""
     came = 0
     while received := reading.recv(1):
         if received[0] in _INSISTENT:
             came += 1
-            if came == 2:
-                os._exit(128 + received[0])
+            if came == 2 and _at_the_second:
+                _at_the_second(received[0])
             name = signal.Signals(received[0]).name
-            sys.stderr.write(f"\n{name}: stops after the steps under way; a second one at once\n")
+            _tell(f"\n{name}: stops after the steps under way; a second one at once\n")
+
+
+def _tell(line: str) -> None:
+    """Writes to stderr, if anybody reads it."""
+    with contextlib.suppress(OSError):
+        if sys.stderr:
+            sys.stderr.write(line)
+            sys.stderr.flush()

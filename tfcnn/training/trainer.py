@@ -42,7 +42,7 @@ class Trainer:
     """
 
     def __init__(self, network: Network, data: Dataset, config: TrainConfig) -> None:
-        """Sets the network's input mean and deviation to those of the training images.
+        """Sets a new network's input mean and deviation to those of the training images.
 
         Raises:
           InputError: Network, data and config do not fit together.
@@ -56,7 +56,8 @@ class Trainer:
         self.steps_per_epoch = -(-self.images_per_epoch // config.batch_size)
         self.steps_a_call = _steps_a_call(network, config.batch_size)
         self._schedule = config.schedule_function(self.steps_per_epoch)
-        network.normalize_to(data.train.images[self._training])
+        if not network.has_normalization:
+            network.normalize_to(data.train.images[self._training])
         optimizer = make_optimizer(network.weights, config)
         loss_scale = LossScale() if config.precision == "mixed_float16" else None
         state = TrainState(network, optimizer, loss_scale)

@@ -17,7 +17,7 @@ TOY = '''"""Does a thing.
 Example:
   python -m experiments.toy --epochs=3
 """
-import sys, time
+import pathlib, sys, time
 from absl import flags
 from experiments.command_line import flag_types, program
 from tfcnn.errors import InputError
@@ -45,9 +45,17 @@ def main():
     if NAME.value == "wait":
         print("waiting", flush=True)
         time.sleep(60)
-    if NAME.value == "endless":
-        while True:
+    if NAME.value == "long":
+        for _ in range(100_000):
             print("more")
+        pathlib.Path(WORDS.value[0]).touch()
+        return None
+    if NAME.value == "descriptors":
+        with open(WORDS.value[0], "w") as file:
+            file.write(f"{file.fileno() > 2}")
+            file.flush()
+            print("for stdout", flush=True)
+            print("for stderr", file=sys.stderr, flush=True)
     print(EPOCHS.value, RATE.value, SHAPE.value, RANGE.value, KIND.value, FAST.value, NAME.value)
     return 7 if NAME.value == "seven" else None
 
@@ -180,65 +188,89 @@ def test_a_bug_keeps_its_traceback(toy):
 
 @pytest.fixture
 def running(command):
-    def start(name: str) -> subprocess.Popen[str]:
+    def start(*flags: str, **streams) -> subprocess.Popen[str]:
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        pipe = subprocess.PIPE
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(
-            [*command, f"--name={name}"],
+            [*command, *flags],
             env=environment,
-            stdout=pipe,
-            stderr=pipe,
             text=True,
             # A test run in the background ignores Ctrl-C, and so would its children.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            **pipes | streams,
         )
 
     return start
 
 
 def test_ctrl_c_is_130(running):
-    with running("wait") as process:
+    with running("--name=wait") as process:
         assert process.stdout.readline() == "waiting\n"
         process.send_signal(signal.SIGINT)
         assert process.stderr.read() == "\ntoy: interrupted\n"
     assert process.returncode == 130
 
 
-def test_a_reader_that_leaves_is_no_error(running):
-    with running("endless") as process:
+def test_a_reader_that_leaves_takes_no_work_with_it(running, tmp_path):
+    with running("--name=long", f"--word={tmp_path / 'done'}") as process:
         assert process.stdout.readline() == "more\n"
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 141
+    assert (tmp_path / "done").exists()
 
 
-def test_nobody_reading_the_help_is_no_error(command):
+@pytest.mark.parametrize("flag", ["--help", "--name=x"])
+def test_nobody_reading_is_told_by_the_code(running, flag):
     reading, writing = os.pipe()
     os.close(reading)
-    try:
-        done = subprocess.run(
-            [*command, "--help"],
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            stdout=writing,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-    finally:
+    with running(flag, stdout=writing) as process:
         os.close(writing)
-    assert (done.returncode, done.stderr) == (141, "")
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
 
 
-def test_a_terminal_that_closes_ends_it_with_the_code_for_that(command):
-    master, terminal = os.openpty()
-    process = subprocess.Popen(
-        [*command, "--name=endless"],
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_device_is_named_after_the_work(running, tmp_path, monkeypatch, unbuffered):
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
+    flags = "--name=long", f"--word={tmp_path / 'done'}"
+    with pathlib.Path("/dev/full").open("w") as full:
+        with running(*flags, stdout=full) as process:
+            told = process.stderr.read()
+        assert told == "toy: stdout: No space left on device; all else was done\n"
+        assert process.returncode == 2
+        assert (tmp_path / "done").exists()
+        # A mistake has its own code, and a line that can be written nowhere costs nothing.
+        with running("--name=input", stdout=full, stderr=full) as process:
+            assert process.wait() == 2
+        with running("--name=x", stderr=full) as process:
+            assert process.stdout.read().endswith(" x\n")
+        assert process.returncode == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_what_was_closed_from_the_start_is_not_missed(command, tmp_path, closed):
+    flags = "--name=descriptors", f"--word={tmp_path / 'file'}"
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {closed}', "sh", *command, *flags],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        start_new_session=True,
+        capture_output=True,
+        text=True,
     )
+    assert done.returncode == 0
+    # None of the streams' numbers is given to a file, which would then get what is meant for them.
+    assert (tmp_path / "file").read_text() == "True"
+    assert done.stderr == ("" if "2>" in closed else "for stderr\n")
+    assert done.stdout.startswith("for stdout\n") == (" >" not in f" {closed}")
+
+
+def test_a_terminal_that_closes_is_told_by_the_code(running, tmp_path):
+    master, terminal = os.openpty()
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal)
+    flags = "--name=long", f"--word={tmp_path / 'done'}"
+    process = running(*flags, **streams, start_new_session=True)
     os.close(terminal)
     assert os.read(master, 4) == b"more"
     os.close(master)
     assert process.wait(timeout=600) == 128 + signal.SIGHUP
+    assert (tmp_path / "done").exists()

@@ -14,8 +14,8 @@ from tfcnn.model.network import Network
 
 
 def test_a_missing_file_is_named(tmp_path, refusal):
-    assert refusal(tmp_path / "none") == "expected a weights file, found none"
-    assert refusal(tmp_path) == "expected a weights file, found none"
+    assert refusal(tmp_path / "none") == "expected a weights file, found no such file"
+    assert refusal(tmp_path) == "expected a weights file, found Is a directory"
 
 
 NO_SAFETENSORS = {

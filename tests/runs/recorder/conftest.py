@@ -32,12 +32,13 @@ def rows():
 
 @pytest.fixture
 def recorder_of(sample, small_network):
-    """Makes a recorder for the same network, as in a process after the last one's end."""
-    made = []
+    """Makes a recorder for the same new network, as in a process after the last one's end."""
+    made, untrained = [], small_network.tensors()
 
     def make(path, keep_checkpoints=20, **choices):
         for earlier in made:
             earlier.close()
+        small_network.assign(untrained)
         description = describe_run(
             small_network, sample, dataclasses.asdict(TrainConfig(**CHOICES | choices))
         )

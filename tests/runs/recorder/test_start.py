@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pathlib
 
+import pytest
 import tensorflow as tf
 
+import tfcnn
 from tfcnn.runs.progress import Progress
 
 
 def test_a_new_folder_gets_its_descriptions_and_starts_at_nothing(tmp_path, recorder_of):
     run = tmp_path / "runs" / "first"
     assert recorder_of(run).start("auto") == Progress()
-    assert {path.name for path in run.iterdir()} == {"config.json", "environment.json", "lock"}
+    written = {path.name for path in run.iterdir()}
+    assert written == {"config.json", "environment.json", "lock", "lock.held"}
 
 
 def test_a_run_goes_on_from_its_newest_checkpoint(tmp_path, recorder_of, small_network):
@@ -48,6 +51,20 @@ def test_a_folder_with_foreign_files_is_refused_and_left_alone(tmp_path, recorde
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
+@pytest.mark.parametrize("resume", ["auto", "must"])
+def test_imported_weights_have_no_training_to_go_on_with(
+    tmp_path, recorder_of, refusal, sample, small_network, resume
+):
+    tfcnn.runs.save_as_run(tmp_path, small_network, sample, {"weights": "net.pth"})
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert refusal(recorder_of(tmp_path), resume) == (
+        "run_dir: expected a new folder, or a run with a training to go on with, found imported "
+        f"weights in {tmp_path}: in Python tfcnn.training.train goes on from its network, in a "
+        "folder of its own"
+    )
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_a_place_that_cannot_be_written_is_refused(tmp_path, recorder_of, monkeypatch, refusal):
     (tmp_path / "file").touch()
     for run in (tmp_path / "file", tmp_path / "file" / "run"):
@@ -74,6 +91,7 @@ def test_what_a_killed_process_left_is_cleared_away(tmp_path, recorder_of):
     (tmp_path / ".partial-x.json").write_text("{")  # Killed while it wrote its first file.
     (tmp_path / ".partial-saved_model-77").mkdir()  # Killed while it exported.
     (tmp_path / "lock").write_text("process 7 on here since then")
+    (tmp_path / "lock.held").touch()
     recorder = recorder_of(tmp_path)
     recorder.start("auto")
     assert recorder.notes == [f"{tmp_path}/lock was left by process 7 on here since then, killed"]

@@ -38,11 +38,15 @@ class Dropout(Layer):
         return list(order)
 
     def operation(self, call: Call) -> tf.Tensor:
-        """``tf.nn.experimental.stateless_dropout``."""
-        import tensorflow as tf
-
+        """The inputs, each of which stays if its random number is at least ``rate``."""
         if call.mode is None:
             return call.inputs
+        import tensorflow as tf
+
+        from tfcnn.model.random_numbers import uniform
+
         # Each dropout layer of a network needs numbers of its own.
         seed = call.mode.seed + tf.constant([0, zlib.crc32(call.name.encode()) >> 1], tf.int32)
-        return tf.nn.experimental.stateless_dropout(call.inputs, rate=self.rate, seed=seed)
+        inputs = call.inputs
+        stays = uniform(tf.shape(inputs), seed, inputs.dtype) >= tf.cast(self.rate, inputs.dtype)
+        return tf.where(stays, inputs * tf.cast(1 / (1 - self.rate), inputs.dtype), 0)
