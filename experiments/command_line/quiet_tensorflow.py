@@ -1,6 +1,7 @@
 """Keeps TensorFlow's notes off the terminal of a person who asked for none of them."""
 
 import contextlib
+import functools
 import importlib.abc
 import importlib.machinery
 import os
@@ -8,7 +9,7 @@ import re
 import sys
 import tempfile
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 # TensorFlow 2.21 writes these while it is imported, whatever the level: its issue 100442.
@@ -37,14 +38,20 @@ class _QuietImport(importlib.abc.MetaPathFinder):
         sys.meta_path.remove(self)
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
-            vars(spec.loader)["exec_module"] = _notes_dropped()(spec.loader.exec_module)
+            execute = spec.loader.exec_module
+            vars(spec.loader)["exec_module"] = functools.partial(_execute_quietly, execute)
         return spec
+
+
+def _execute_quietly(execute: Callable[[types.ModuleType], None], module: types.ModuleType) -> None:
+    os.environ[_LEVEL] = "3"  # Not before: programs that we start do as we do.
+    with _notes_dropped():
+        execute(module)
 
 
 @contextlib.contextmanager
 def _notes_dropped() -> Iterator[None]:
     """Holds back what is written to the process's stderr, C++ included; ends with the rest."""
-    os.environ[_LEVEL] = "3"  # Not before: programs that we start do as we do.
     sys.stderr.flush()
     terminal = os.dup(2)
     with tempfile.TemporaryFile("w+", errors="replace") as held:
