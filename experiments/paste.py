@@ -85,11 +85,10 @@ def _paste_into_one(
     image = shown.pixels[np.newaxis]
     unknown = np.zeros(1, np.int32)  # No figure that needs its class is taken.
     found = tfcnn.inspection.paste(network, pattern, image, unknown, STRENGTH.value, SEED.value)
-    said = [
-        f"{RUN.value.class_names[logits.argmax()]} with "
-        f"{np.exp(tfcnn.inspection.log_probabilities(logits)).max():.1%}"
-        for logits in (found.before, found.after, found.control)
-    ]
+    said = []
+    for logits in (found.before, found.after, found.control):
+        share = np.exp(tfcnn.inspection.log_probabilities(logits)).max()
+        said.append(f"{RUN.value.class_names[logits.argmax()]} with {share:.1%}")
     print("{}: {}; with the pattern {}; with the control {}".format(shown.title, *said))
     both = np.concatenate([image, tfcnn.inspection.pasted(image, pattern, STRENGTH.value)])
     captions = [f"as it is: {said[0]}", f"with the pattern: {said[1]}"]

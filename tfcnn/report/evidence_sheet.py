@@ -74,10 +74,7 @@ def _line(
     values = patterns.evidence.patch_values[:, number]
     return [
         Tile([patterns.visible(patterns.images)[row]]),
-        *(
-            Tile([patch], rounded(value, ".2f"))
-            for patch, value in zip(patches, values, strict=True)
-        ),
+        *(Tile([patch], rounded(v, ".2f")) for patch, v in zip(patches, values, strict=True)),
         Bars(patterns.evidence.class_means[:, number], names),
     ]
 
