@@ -11,7 +11,15 @@ from collections.abc import Iterator
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
-FOUNDATION = {"errors", "atomic_files", "json_files", "npz_files", "pixels", "regular_files"}
+FOUNDATION = {
+    "errors",
+    "atomic_files",
+    "json_files",
+    "npz_files",
+    "pixels",
+    "regular_files",
+    "shown_names",
+}
 # Room -> the rooms that it may import, besides itself and the foundation.
 ALLOWED = {
     "data": set(),

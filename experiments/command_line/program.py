@@ -24,9 +24,11 @@ from typing import TextIO
 from absl import flags
 
 import tfcnn
+from experiments.command_line.plain_output import make_plain
 from experiments.command_line.quiet_tensorflow import quiet_tensorflow
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, one_line
 from tfcnn.runs.run import Run
+from tfcnn.shown_names import shown
 
 # A flag is called like the library's argument, but for those that are typed so often, and one that
 # takes several.
@@ -61,6 +63,7 @@ def run(
       SystemExit: Always.
     """
     name = pathlib.Path(sys.argv[0]).stem
+    make_plain()
     try:
         if {"-h", "--help"} & set(sys.argv[1:]):
             print(help_text(name, sys.modules[main.__module__].__doc__ or ""))
@@ -72,7 +75,7 @@ def run(
             code = _told(main())
         sys.stdout.flush()
     except InputError as error:
-        print(f"{name}: {_naming_the_flag(' '.join(str(error).split()))}", file=sys.stderr)
+        print(f"{name}: {_naming_the_flag(one_line(error))}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
         print(f"\n{name}: interrupted", file=sys.stderr)
@@ -83,13 +86,13 @@ def run(
         code = _BROKEN_PIPE
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        code = _tell_if_heard(f"{name}: {where}{error.strerror or error}")
+        code = _tell_if_heard(shown(f"{name}: {where}{error.strerror or error}"))
     except Exception as error:
         if not _is_out_of_memory(error):
             raise
         print(
             f"{name}: out of memory: make the network, the images or their number at a time "
-            f"smaller; found: {' '.join(str(error).split())}",
+            f"smaller; found: {one_line(error)}",
             file=sys.stderr,
         )
         code = 2
@@ -113,7 +116,7 @@ def _told(result: int | Sequence[str | pathlib.Path] | None) -> int:
     if isinstance(result, int):
         return result
     for path in result or ():
-        print(f"written: {path}")
+        print(f"written: {shown(str(path))}")
     return 0
 
 

@@ -20,6 +20,7 @@ from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError
 from tfcnn.regular_files import read_regular
 from tfcnn.report.drawing.words import rounded
+from tfcnn.shown_names import shown
 
 if TYPE_CHECKING:
     from tfcnn.model import LayerGeometry
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A heading and rows of cells, each ready to print.
+    """A heading and rows of cells, each made ready to print.
 
     Attributes:
       header: The columns' headings.
@@ -36,6 +37,12 @@ class Table:
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    def __post_init__(self) -> None:
+        """A cell with a line end in a file's name would be two lines."""
+        object.__setattr__(self, "header", tuple(map(shown, self.header)))
+        rows = tuple(tuple(map(shown, row)) for row in self.rows)
+        object.__setattr__(self, "rows", rows)
 
     def to_text(self) -> str:
         """Returns aligned lines: the first column to the left, all others to the right."""
