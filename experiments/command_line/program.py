@@ -24,6 +24,7 @@ from typing import TextIO
 from absl import flags
 
 import tfcnn
+from experiments.command_line.flag_files import with_flag_files
 from experiments.command_line.plain_output import make_plain
 from experiments.command_line.quiet_tensorflow import quiet_tensorflow
 from tfcnn.errors import InputError, one_line
@@ -44,7 +45,6 @@ _REWORDINGS = (
     (r"Missing value for flag --(\w+)", r"--\1: expected a value, found none"),
     (r"flag --(\w+)=(.*): \('Non-boolean argument.*", r"--\1=\2: expected true or false"),
     (r"flag --(\w+=.*): value should be (one of .*)", r"--\1: expected \2"),
-    (r"ERROR:: Unable to open flagfile: (.*)", r"--flagfile: \1"),
     (r"flag (--.*)", r"\1"),
 )
 
@@ -148,7 +148,7 @@ def _read_flags(arguments: list[str], rest: list[str] | None) -> None:
         end = arguments.index("--")
         arguments, rest[:] = arguments[:end], arguments[end + 1 :]
     try:
-        stray = flags.FLAGS(arguments)[1:]
+        stray = flags.FLAGS(with_flag_files(arguments))[1:]
     except flags.UnrecognizedFlagError as error:
         close = difflib.get_close_matches(error.flagname, [flag.name for flag in _own_flags()], n=1)
         hint = f"did you mean --{close[0]}?" if close else "--help lists the flags"
