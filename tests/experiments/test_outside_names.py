@@ -148,6 +148,7 @@ def test_a_run_whose_folder_tensorflow_cannot_name_is_refused(outside, run_progr
         f"--dataset=folder:{pictures}",
         f"--run_dir={run_dir}",
         "--arch=flatten dense(10,act=linear)",
+        "--batch_size=8",
     ]
     done = run_program("train", *flags)
     assert done.returncode == 2

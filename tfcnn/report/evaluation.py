@@ -82,7 +82,7 @@ def draw_confusions(
         mistakes,
         cmap=matplotlib.colormaps["Reds"].with_extremes(bad="0.9"),
         vmin=0,
-        vmax=max(float(mistakes.max()), 1e-9),
+        vmax=float(mistakes.max()) or 1,
     )
     figure.colorbar(drawn, ax=axes, label="mistakes, in % of the class", fraction=0.046, pad=0.03)
     if with_numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,6 +17,7 @@ from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, shortened
 from tfcnn.report.tables import Table
 
+_LETTERS_AN_INCH = 8  # Of a title, capitals and all.
 _LONGEST_NAME = 9
 
 
@@ -59,7 +61,8 @@ def draw_pasting(
     above, below = figure.subfigures(2, 1, height_ratios=(1, 3), squeeze=False)[:, 0]
     _draw_examples(above, found, pattern, strength, data)
     _draw_moves(below, found, data.class_names)
-    figure.suptitle(f"{title}; without it {found.accuracies()[0]:.2%} right")
+    heading = f"{title}; without it {found.accuracies()[0]:.2%} right"
+    figure.suptitle(textwrap.fill(heading, int(_LETTERS_AN_INCH * size[0])))
     description = "How the logits move when a filter's pattern is laid over the test images."
     save_png(figure, path, description)
 
