@@ -25,6 +25,7 @@ from experiments.command_line import flag_types, program
 from experiments.command_line.child_programs import exit_code, signals_forwarded_to
 from tfcnn.errors import InputError, wrong
 from tfcnn.json_files import read_json, read_json_lines, write_json
+from tfcnn.shown_names import shown
 
 SWEEP_DIR = flag_types.define_path(
     "sweep_dir", None, "The folder to write the runs and the table to.", required=True
@@ -81,7 +82,7 @@ def main() -> int:
     tfcnn.report.Table(tuple(names), rows).write_csv(paths[0])
     write_json(paths[1], {"fixed": fixed, "runs": results})
     for path in paths:
-        print(f"written: {path}")
+        print(f"written: {shown(str(path))}")
     return DIVERGED if len(finished) < len(grid) else 0
 
 

@@ -18,6 +18,7 @@ FOUNDATION = {
     "npz_files",
     "pixels",
     "regular_files",
+    "shown_names",
     "typing",
 }
 # Room -> the rooms that it may import, besides itself and the foundation.

@@ -63,7 +63,7 @@ def draw_confusions(
     shares = 100 * confused / np.maximum(confused.sum(axis=1, keepdims=True), 1)
     mistakes = np.ma.masked_array(shares, np.eye(classes, dtype=bool))
     reds = matplotlib.colormaps["Reds"].with_extremes(bad="0.9")
-    drawn = axes.imshow(mistakes, cmap=reds, vmin=0, vmax=max(float(mistakes.max()), 1e-9))
+    drawn = axes.imshow(mistakes, cmap=reds, vmin=0, vmax=float(mistakes.max()) or 1)
     figure.colorbar(drawn, ax=axes, label="mistakes, in % of the class", fraction=0.046, pad=0.03)
     if with_numbers:
         for row, column in np.argwhere(confused):

@@ -1,5 +1,6 @@
 """How the logits move when a pattern is pasted into real images."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,6 +14,7 @@ from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, sho
 from tfcnn.report.tables import Table
 from tfcnn.typing import Float32, PathLike
 
+_LETTERS_AN_INCH = 8  # Of a title, capitals and all.
 _LONGEST_NAME = 9
 
 
@@ -43,7 +45,8 @@ def draw_pasting(
     above, below = figure.subfigures(2, 1, height_ratios=(1, 3), squeeze=False)[:, 0]
     _draw_examples(above, found, pattern, strength, data)
     _draw_moves(below, found, data.class_names)
-    figure.suptitle(f"{title}; without it {found.accuracies()[0]:.2%} right")
+    heading = f"{title}; without it {found.accuracies()[0]:.2%} right"
+    figure.suptitle(textwrap.fill(heading, int(_LETTERS_AN_INCH * size[0])))
     description = "How the logits move when a filter's pattern is laid over the test images."
     save_png(figure, path, description)
 
