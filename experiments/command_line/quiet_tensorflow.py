@@ -12,8 +12,12 @@ import types
 from collections.abc import Callable, Iterator, Sequence
 
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
-# TensorFlow 2.21 writes these while it is imported, whatever the level: its issue 100442.
-_NOTE = re.compile(r"I0000 |WARNING: All log messages before absl::InitializeLog")
+# TensorFlow 2.21 writes these while it is imported, whatever the level: its issue 100442; and the
+# others when it quantises, and reads a tflite file.
+_NOTE = re.compile(
+    r"I0000 |WARNING: All log messages before absl::InitializeLog|fully_quantize: |"
+    r"INFO: Created TensorFlow Lite XNNPACK delegate"
+)
 
 
 def quiet_tensorflow() -> None:
@@ -45,12 +49,12 @@ class _QuietImport(importlib.abc.MetaPathFinder):
 
 def _execute_quietly(execute: Callable[[types.ModuleType], None], module: types.ModuleType) -> None:
     os.environ[_LEVEL] = "3"  # Not before: programs that we start do as we do.
-    with _notes_dropped():
+    with notes_dropped():
         execute(module)
 
 
 @contextlib.contextmanager
-def _notes_dropped() -> Iterator[None]:
+def notes_dropped() -> Iterator[None]:
     """Holds back what is written to the process's stderr, C++ included; ends with the rest."""
     sys.stderr.flush()
     terminal = os.dup(2)
