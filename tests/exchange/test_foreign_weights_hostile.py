@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 
@@ -12,7 +15,7 @@ import numpy as np
 import pytest
 
 from tfcnn.errors import InputError
-from tfcnn.exchange import import_weights
+from tfcnn.exchange import apart, import_weights, keras_files
 from tfcnn.model import parse
 
 SMALL = parse("flatten dense(2,act=linear)")
@@ -179,14 +182,63 @@ def test_names_in_pieces_are_read(path):
     assert set(import_weights(path, SMALL, (2, 2, 1)).names.values()) == {"d/kernel", "d/bias"}
 
 
-def test_a_size_that_is_only_said_takes_no_memory(path):
-    write(path, lambda group: group.create_dataset("0", (2**31, 2), np.float32))
+@pytest.mark.parametrize("rows", [2**31, 2**50])
+def test_a_size_that_is_only_said_takes_no_memory(path, rows):
+    write(path, lambda group: group.create_dataset("0", (rows, 2), np.float32))
     tracemalloc.start()
     try:
-        assert "expected a tensor for dense1/kernel of shape (4, 2)" in refusal(path)
-        assert tracemalloc.get_traced_memory()[1] < 2**24
+        for read in (keras_files.read_h5, functools.partial(apart.read, ".h5")):
+            assert read(path.read_bytes(), "f", 2**26).tensors[f"{PLACE}/0"].shape == (rows, 2)
+        assert tracemalloc.get_traced_memory()[1] < 2**22
     finally:
         tracemalloc.stop()
+    assert "expected a tensor for dense1/kernel of shape (4, 2)" in refusal(path)
+
+
+def test_all_tensors_together_are_bounded(path):
+    """Many names for the same bytes."""
+
+    def kernel(group):
+        group.create_dataset("0", data=KERNEL)
+        for number in range(9):
+            group.file[f"more/vars/{number}"] = group["0"]
+
+    write(path, kernel)
+    tensors = apart.read(".h5", path.read_bytes(), "f", 4 * KERNEL.nbytes).tensors
+    refused = 0
+    for tensor in tensors.values():
+        try:
+            tensor.read()
+        except InputError as error:
+            assert "expected smaller arrays, found more than" in str(error)
+            refused += 1
+    assert refused == 11 - 4
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "HDF5 ends with code -11"),
+        ("import sys; sys.exit(1)", "HDF5 ends with code 1"),
+        ("", "HDF5 ends with code 0"),
+    ],
+)
+def test_a_file_at_which_hdf5_ends_is_refused(path, monkeypatch, program, said):
+    write(path)
+    run = subprocess.run
+    command = [sys.executable, "-c", program]
+    monkeypatch.setattr(subprocess, "run", lambda _, **options: run(command, **options))
+    assert refusal(path) == f"expected a file of Keras, found one at which {said}"
+
+
+def test_a_file_at_which_hdf5_does_not_end_is_refused(path, monkeypatch):
+    write(path)
+
+    def ends_never(command, **options):
+        raise subprocess.TimeoutExpired(command, options["timeout"])
+
+    monkeypatch.setattr(subprocess, "run", ends_never)
+    assert refusal(path).endswith("found one that takes more than 30 seconds")
 
 
 @pytest.mark.parametrize("suffix", [".h5", ".keras", ".pth"])
@@ -270,9 +322,12 @@ def test_what_is_cut_off_is_refused(path, tmp_path, suffix):
     if suffix == ".keras":
         path = archive(tmp_path / "net.keras", described(), path.read_bytes())
     whole = path.read_bytes()
+    read = {".h5": keras_files.read_h5, ".keras": keras_files.read_archive}[suffix]
     for length in range(0, len(whole), len(whole) // 40):
-        path.write_bytes(whole[:length])
-        assert refusal(path).startswith("expected a")
+        with pytest.raises(InputError, match=r"^f: expected a[^\n]*$"):
+            read(whole[:length], "f", 2**26)
+    path.write_bytes(whole[: len(whole) // 2])
+    assert refusal(path).startswith("expected a")
 
 
 def test_what_is_no_file_of_its_kind_is_refused(tmp_path):
