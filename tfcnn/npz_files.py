@@ -14,7 +14,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from tfcnn.errors import InputError, one_line
 from tfcnn.regular_files import opened_regular
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # NumPy writes no others.
+_LAST_RECORD = 22  # Bytes, without the archive's comment.
 # What zipfile and NumPy's reader of headers raise at damaged files.
 _ERRORS = (
     zipfile.BadZipFile, zlib.error, tokenize.TokenError, EOFError, LookupError, OSError,
@@ -66,11 +67,22 @@ def opened(
             archive = zipfile.ZipFile(file)
             if sum(member.file_size for member in archive.infolist()) > most_bytes:
                 raise ValueError(f"more than {most_bytes} bytes when unpacked")
+            if (told := _told_members(file, archive)) != len(archive.infolist()):
+                raise ValueError(f"{len(archive.infolist())} of {told} arrays")
             arrays = [_stored(archive, member, source) for member in archive.infolist()]
         except _ERRORS as error:
             reason = one_line(error)[:200]
             raise InputError(f"{source}: expected an npz file, found {reason}") from None
         yield dict(arrays)
+
+
+def _told_members(file: BinaryIO, archive: zipfile.ZipFile) -> int:
+    """The number of members in an archive's last record, at which zipfile does not look.
+
+    A wrong length in an entry of the directory may pass over those after it.
+    """
+    file.seek(-_LAST_RECORD - len(archive.comment), os.SEEK_END)
+    return int.from_bytes(file.read(_LAST_RECORD)[10:12], "little")
 
 
 def _stored(

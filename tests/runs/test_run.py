@@ -94,6 +94,30 @@ def test_data_are_found_from_another_working_directory(moved, sample):
     np.testing.assert_array_equal(found.test.images, sample.test.images)
 
 
+def test_other_data_of_the_same_name_are_passed_over(moved, sample, tmp_path):
+    here = tmp_path / "elsewhere" / "digits"  # Where this process is.
+    shutil.copytree(moved / "digits", here)
+    (here / "t10k-labels-idx1-ubyte.gz").unlink()
+    found = tfcnn.open_run(moved / "run").data()
+    np.testing.assert_array_equal(found.test.images, sample.test.images)
+
+
+@pytest.mark.parametrize("case", ["{}", "{}/MNIST", "{}/mnist-train-images-idx3-ubyte.gz"])
+def test_a_run_and_its_data_that_moved_together_are_found(
+    moved, sample, tmp_path, monkeypatch, small_network, case
+):
+    """Named from the working folder, be it a folder, a set in it, or a file."""
+    for file in (moved / "digits").iterdir():
+        file.rename(file.with_name(f"mnist-{file.name}"))
+    monkeypatch.chdir(moved)
+    data = tfcnn.data.load("idx:" + case.format("digits"))
+    tfcnn.runs.save_as_run(moved / "named", small_network, data, {})
+    moved.rename(tmp_path / "new home")
+    monkeypatch.chdir(tmp_path / "new home")
+    found = tfcnn.open_run("named").data()
+    np.testing.assert_array_equal(found.test.images, sample.test.images)
+
+
 def test_data_that_moved_are_found_where_one_says(moved, sample, tmp_path):
     (moved / "digits").rename(tmp_path / "renamed")
     with pytest.raises(InputError, match=r"dataset: .*home/digits: expected a folder"):

@@ -17,16 +17,6 @@ def absolute(name: str) -> str:
     return f"{prefix}{path.absolute()}" if path else name
 
 
-def is_there(name: str) -> bool:
-    """Whether something lies at the path of a data set's name; true if it has no path.
-
-    Raises:
-      InputError: The path begins with the home directory of nobody.
-    """
-    _, path = _parted(name)
-    return path is None or path.exists()
-
-
 def expanded(path: str) -> pathlib.Path:
     """A path as a shell reads it: ``~`` is a home directory, ``$NAME`` a variable.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -98,14 +99,8 @@ class Run:
           InputError: ``config.json`` is missing or damaged, no source has the data, or they have
             changed since; with ``other_data``, if they have not, or do not fit the network.
         """
-        from tfcnn.data.loading import load
-        from tfcnn.data.location import is_there
-
         then = self._dataset()
-        name, location = then["name"], then.get("location")
-        if isinstance(location, str) and not is_there(name):
-            name = location
-        data = load(self.dataset or name)
+        data = self._found_data(then)
         if then.get("checksums") == dict(data.checksums):
             if self.other_data:
                 raise InputError(
@@ -176,6 +171,21 @@ class Run:
             )
         checkpoints.read_network(at, network)
         return network
+
+    def _found_data(self, then: Mapping[str, Any]) -> Dataset:
+        from tfcnn.data.loading import load
+        from tfcnn.data.location import absolute
+
+        name, location = then["name"], then.get("location")
+        if self.dataset or not isinstance(location, str):
+            return load(self.dataset or name)
+        if absolute(name) != location:
+            # Something else may go by the same name where this process was started.
+            with contextlib.suppress(InputError):
+                data = load(name)
+                if then.get("checksums") == dict(data.checksums):
+                    return data
+        return load(location)
 
     def _dataset(self) -> Mapping[str, Any]:
         """What ``config.json`` says of the data; it has at least a name."""
