@@ -12,6 +12,7 @@ from absl import flags
 import tfcnn
 from experiments.command_line import flag_types, program
 from tfcnn.data.catalog import PUBLISHED
+from tfcnn.shown_names import shown
 
 DATASET = flags.DEFINE_enum("dataset", "mnist", list(PUBLISHED), "The data set to prepare.")
 TFDS_DIR = flag_types.define_path(
@@ -24,7 +25,8 @@ TFDS_DIR = flag_types.define_path(
 
 def main() -> None:
     """Prepares the data set and says where it is."""
-    print(f"Prepared: {tfcnn.data.prepare(DATASET.value, TFDS_DIR.value)}")
+    prepared = tfcnn.data.prepare(DATASET.value, TFDS_DIR.value)
+    print(f"Prepared: {shown(str(prepared))}")
 
 
 if __name__ == "__main__":

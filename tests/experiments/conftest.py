@@ -7,6 +7,7 @@ import fcntl
 import multiprocessing
 import os
 import pathlib
+import re
 import runpy
 import select
 import subprocess
@@ -19,18 +20,42 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[2]
 SECONDS = 600  # Bounds a hang; nothing passes or fails by it.
 _WRITTEN = "written: "
+# The columns of all CSV files that hold words. All others are numbers.
+_WORDS = {"class", "taken most for", "logit", "verdict", "by_gradient_alone", "file", "says"}
+_WORDS |= {"layer", "pair", "tensor", "arch", "augment", "dataset", "optimizer", "schedule"}
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?|[+-]?inf", re.IGNORECASE)
+_MISSING = {"", "nan", "NaN", "NA", "N/A", "null", "None"}  # Of those of pandas.read_csv.
+
+
+def check_numbers(path: pathlib.Path) -> None:
+    """Every column but those of words holds numbers all through, as pandas.read_csv takes them."""
+    with path.open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    assert rows
+    for row in rows:
+        assert len(row) == len(header), path
+        for name, cell in zip(header, row, strict=True):
+            if name not in _WORDS and cell not in _MISSING:
+                assert _NUMBER.fullmatch(cell), (path, name, cell)
+                float(cell)
 
 
 class Finished(subprocess.CompletedProcess[str]):
     """A program that has ended, and what it left behind."""
 
     def written(self) -> dict[str, pathlib.Path]:
-        """Name -> path of every file that it says it wrote; none of them is empty."""
+        """Name -> path of every file that it says it wrote; none of them is empty.
+
+        So every CSV file of every program that a test runs is looked at.
+        """
         assert self.returncode == 0, self.stderr
         lines = [line for line in self.stdout.splitlines() if line.startswith(_WRITTEN)]
         paths = [pathlib.Path(path) for line in lines for path in line[len(_WRITTEN) :].split(", ")]
         assert paths
         assert all(path.stat().st_size > 0 for path in paths)
+        for path in paths:
+            if path.suffix == ".csv":
+                check_numbers(path)
         return {path.name: path for path in paths}
 
     def rows(self, name: str) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ import html
 import os
 import pathlib
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -129,6 +130,16 @@ def test_the_page_shows_names_and_does_nothing_by_them(outside):
     seen = html.unescape(page)
     for name in SHOWN:
         assert name in seen
+
+
+def test_runs_are_told_apart_whose_folders_have_such_names(outside, run_program):
+    folder, *_ = outside
+    other = folder / "no\u200bwidth\u2028"
+    shutil.copytree(folder / "run", other, ignore=shutil.ignore_patterns("plots"))
+    done = run_program("compare", f"--run_dirs={other},{folder / 'run'}")
+    check_told(done)
+    check_files(other / "plots")
+    assert r"no\u200bwidth\u2028, run" in done.stdout
 
 
 @pytest.mark.parametrize("program", ["evaluate", "report"])

@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from tfcnn.model import ZOO, geometry
-from tfcnn.report.tables import Table, geometry_table, sweep_table, weights_table
+from tfcnn.report.tables import Table, geometry_table, read_csv, sweep_table, weights_table
 
 
 def test_text_is_aligned_first_column_left_others_right():
@@ -76,3 +76,33 @@ def test_words_in_a_file_stay_words(tmp_path):
 def test_a_table_in_a_file_for_other_programs(tmp_path):
     Table(("a", "b"), (('1 "x"', "2,5"), ("", "3"))).write_csv(tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text() == 'a,b\n"1 ""x""","2,5"\n,3\n'
+
+
+def test_names_come_back_from_a_csv_file_as_they_were(tmp_path):
+    names = [
+        "-",
+        "+5",
+        "1,135",
+        "50%",
+        "a,b",
+        'say "x"',
+        "größe",
+        r"\xff",
+        "=1+1",
+        " space ",
+        "a;b|c",
+    ]
+    rows = tuple((name, "+0.5", "50%", name, name) for name in names)
+    Table(("file", "rise", "share", "says", "class"), rows).write_csv(tmp_path / "a.csv")
+    with (tmp_path / "a.csv").open(newline="", encoding="utf-8") as file:
+        header, *read = csv.reader(file)
+    assert header == ["file", "rise", "share", "says", "class"]
+    assert read == [[name, "0.5", "0.5", name, name] for name in names]
+
+
+def test_a_name_with_line_ends_is_one_row(tmp_path):
+    table = Table(("class", "two\nlines"), (("a\r\nb\u2028c\x1b[31m", "1"), ("d", "2")))
+    assert len(table.to_text().splitlines()) == 3
+    table.write_csv(tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes().count(b"\n") == 3
+    assert read_csv(tmp_path / "a.csv").rows[0] == (r"a\r\nb\u2028c\x1b[31m", "1")

@@ -14,7 +14,7 @@ from tfcnn.data.digits import Prepared
 from tfcnn.data.pictures import Picture
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.tiles import in_rows, numbered_paths
-from tfcnn.report.drawing.words import end_of
+from tfcnn.report.drawing.words import end_of, shortened
 
 FOUND_A_SHEET = 4
 _LONGEST_FILE = 40
@@ -72,7 +72,7 @@ def _draw_boxes(
         corners = item.corners + margin * np.sign(outwards)
         axes.add_patch(Polygon(corners, fill=False, edgecolor=_BOX_COLOUR, linewidth=1.5))
         axes.annotate(
-            answer,
+            shortened(answer),
             corners[0],
             xytext=(0, 2),
             textcoords="offset points",

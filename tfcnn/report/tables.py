@@ -23,6 +23,9 @@ from tfcnn.typing import ArrayLike, PathLike
 if TYPE_CHECKING:
     from tfcnn.model import LayerGeometry
 
+# Columns that hold names from outside, which may look like numbers.
+_NAMES = ("class", "says", "logit", "file", "pair")
+
 
 @dataclasses.dataclass(frozen=True)
 class Table:
@@ -57,10 +60,15 @@ class Table:
     def write_csv(self, path: PathLike) -> None:
         """Writes the table to a CSV file, whole or not at all, numbers as other programs read them.
 
-        ``96.69%`` becomes 0.9669, ``1,135`` 1135, ``+0.5`` 0.5, and a dash an empty cell.
+        ``96.69%`` becomes 0.9669, ``1,135`` 1135, ``+0.5`` 0.5, and a dash an empty cell; but the
+        names of classes, files and runs stay.
         """
         text = io.StringIO()
-        rows = (map(_plain, row) for row in self.rows)
+        is_name = [heading in _NAMES for heading in self.header]
+        rows = (
+            [cell if kept else _plain(cell) for cell, kept in zip(row, is_name, strict=True)]
+            for row in self.rows
+        )
         csv.writer(text, lineterminator="\n").writerows((self.header, *rows))
         write_text(path, text.getvalue())
 
