@@ -58,11 +58,10 @@ def figures_of(images: np.ndarray) -> tuple[float, float, float]:
     from tfcnn.ascent.evidence import high_frequency_share
 
     network = tfcnn.load_run(RUN_DIR.value)
+    goals = (tfcnn.ascent.objectives.filter_map("conv3/linear", n) for n in range(len(images)))
     scores = [
-        tfcnn.ascent.score_images(
-            network, tfcnn.ascent.objectives.filter_map("conv3/linear", number), image[None]
-        )
-        for number, image in enumerate(images)
+        tfcnn.ascent.score_images(network, goal, image[None])
+        for goal, image in zip(goals, images, strict=True)
     ]
     return (
         float(np.mean([score.score for score in scores])),

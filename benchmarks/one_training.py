@@ -5,6 +5,8 @@
 It takes the flags of `experiments.train` that choose the training. The images are MNIST's.
 """
 
+from __future__ import annotations
+
 import dataclasses
 import json
 
@@ -41,11 +43,8 @@ def main(_: list[str]) -> None:
     elif DETERMINISTIC.value:
         tf.config.experimental.enable_op_determinism()
     mnist = tfcnn.data.load("mnist")
-    data = dataclasses.replace(
-        mnist,
-        train=resized(mnist.train, IMAGES.value, SIZE.value),
-        test=resized(mnist.test, IMAGES.value, SIZE.value),
-    )
+    train, test = (resized(part, IMAGES.value, SIZE.value) for part in (mnist.train, mnist.test))
+    data = dataclasses.replace(mnist, train=train, test=test)
     untrained = tfcnn.model.Network(architecture, data.train.images.shape[1:])
     last = tfcnn.training.train(untrained, data, config, progress=False)[-1]
     figures = {

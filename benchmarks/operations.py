@@ -6,6 +6,8 @@ Trains the default network on MNIST for some hundred steps under TensorFlow's pr
 cores, and adds up what each operation of each layer kept a core busy for.
 """
 
+from __future__ import annotations
+
 import collections
 import pathlib
 import re

@@ -9,6 +9,8 @@ long a stroke takes until all maps are drawn, the robust recipe's steps a second
 worker, and how large the report is and how soon it can be drawn on.
 """
 
+from __future__ import annotations
+
 import base64
 import dataclasses
 import pathlib

@@ -8,6 +8,8 @@ process take 64 steps each in turn, ten times a round, and the ratios of neighbo
 go to `runs/bench`.
 """
 
+from __future__ import annotations
+
 import contextlib
 import dataclasses
 import statistics

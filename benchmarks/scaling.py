@@ -81,19 +81,15 @@ def draw(results: Mapping[str, Mapping[str, Sequence[float]]], path: pathlib.Pat
 
 
 def main(_: list[str]) -> None:
+    cores = tfcnn.distributed.available_cores()
     results: dict[str, dict[str, list[float]]] = {}
     for axis, points in scales().items():
         print(axis)
-        measured = measuring.take_turns(
-            {
-                label: partial(
-                    measuring.train_once,
-                    **{"threads": tfcnn.distributed.available_cores()} | SHARED | choices,
-                )
-                for label, choices in points.items()
-            },
-            "{0[seconds]:.2f} s".format,
-        )
+        trainings = {
+            label: partial(measuring.train_once, **{"threads": cores} | SHARED | choices)
+            for label, choices in points.items()
+        }
+        measured = measuring.take_turns(trainings, "{0[seconds]:.2f} s".format)
         results[axis] = {
             label: [figures["seconds"] for figures in rows] for label, rows in measured.items()
         }

@@ -88,16 +88,10 @@ def summary(
     ours = spread_of(results[OURS])
     rows = []
     for name, measured in results.items():
-        seconds, accuracy = spread_of(measured), spread_of(measured, "accuracy")
-        rows.append(
-            (
-                name,
-                *seconds.cells(),
-                f"{seconds.median / ours.median:.2f}",
-                f"{gigaflop_an_epoch / seconds.median / rate:.0%}",
-                f"{accuracy.median:.2%}",
-            )
-        )
+        seconds, accuracy = spread_of(measured), spread_of(measured, "accuracy").median
+        ratio, share = seconds.median / ours.median, gigaflop_an_epoch / seconds.median / rate
+        cells = f"{ratio:.2f}", f"{share:.0%}", f"{accuracy:.2%}"
+        rows.append((name, *seconds.cells(), *cells))
     header = ("", "seconds", "from, to", "times tfcnn's", "of the rate", "test accuracy")
     return Table(header, tuple(rows))
 
@@ -122,12 +116,9 @@ def draw(results: Mapping[int, Mapping[str, Sequence[Figures]]], path: pathlib.P
     for axes, (batch_size, measured) in zip(panels, results.items(), strict=True):
         spreads = list(map(spread_of, measured.values()))
         medians = [spread.median for spread in spreads]
-        sides = [
-            [spread.median - spread.low for spread in spreads],
-            [spread.high - spread.median for spread in spreads],
-        ]
+        sides = zip(*((s.median - s.low, s.high - s.median) for s in spreads), strict=True)
         colors = ["tab:orange" if name == OURS else "tab:gray" for name in measured]
-        bars = axes.barh(list(measured), medians, xerr=sides, color=colors)
+        bars = axes.barh(list(measured), medians, xerr=list(sides), color=colors)
         axes.bar_label(bars, [f"{median:.1f}" for median in medians], padding=6)
         axes.set_title(f"batch size {batch_size}", fontsize="medium")
         axes.set_xlabel("seconds an epoch")

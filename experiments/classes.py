@@ -31,8 +31,8 @@ def main() -> program.Written:
     data = RUN.value.data()
     layer = LAYER.value or next(reversed(network.layers_with_maps), None)
     if not layer:
-        layers = ", ".join(placed.name for placed in network.layers)
-        raise InputError(f"layer: expected one of {layers}, since none has maps, found none")
+        known = ", ".join(placed.name for placed in network.layers)
+        raise InputError(f"layer: expected one of {known}, since none has maps, found none")
     test = data.test
     found = tfcnn.inspection.class_patterns(network, layer, test.images, test.labels)
     logits = tfcnn.model.all_activations(network, network.layers[-1].name, test.images)
@@ -48,13 +48,10 @@ def main() -> program.Written:
         )
     first, second = found.most_alike()
     print(f"most alike across classes: test images {first} and {second}")
-    seen = data.train.sample(PROBE_IMAGES.value)
-    probes = tfcnn.inspection.probe_layers(
-        network,
-        [placed.name for placed in network.layers if placed.name != "flatten"],
-        (seen.images, seen.labels),
-        (test.images, test.labels),
-    )
+    layers = [placed.name for placed in network.layers if placed.name != "flatten"]
+    splits = data.train.sample(PROBE_IMAGES.value), test
+    seen, unseen = ((split.images, split.labels) for split in splits)
+    probes = tfcnn.inspection.probe_layers(network, layers, seen, unseen)
     table = tfcnn.report.probe_table(probes)
     print(table.to_text())
     print(f"the network itself: {np.mean(logits.argmax(axis=1) == test.labels):.2%}")

@@ -20,6 +20,7 @@ from absl import flags
 import tfcnn
 from experiments.command_line import flag_types, program, run_flags
 from tfcnn.errors import InputError, check_choice
+from tfcnn.shown_names import shown_names
 
 RUN_DIRS = flag_types.define_paths(
     "run_dirs", "Two or more folders of finished runs, between commas."
@@ -77,6 +78,7 @@ def load_networks(folders: Sequence[str]) -> dict[str, tfcnn.model.Network]:
     names: Sequence[str] = [pathlib.Path(folder).name for folder in folders]
     if len(set(names)) < len(names):
         names = folders
+    names = shown_names(names)
     networks = {name: tfcnn.load_run(run) for name, run in zip(names, folders, strict=True)}
     shapes = {network.input_shape: name for name, network in networks.items()}
     if len(shapes) > 1:

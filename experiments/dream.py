@@ -42,13 +42,10 @@ def main() -> program.Written:
     if FILTER.value is not None:
         words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, RUN.value.class_names)
         dreamer = f"{LAYER.value}, {words}"
-    tfcnn.report.draw_image_grid(
-        images,
-        [f"frame {n}\n{tfcnn.report.rounded(value, '.2f')}" for n, value in enumerate(values)],
-        path,
-        f"{shown.title}, dreamt by {dreamer}",
-        "A real image, step by step on its way to what the network reads into it.",
-    )
+    captions = [f"frame {n}\n{tfcnn.report.rounded(v, '.2f')}" for n, v in enumerate(values)]
+    title = f"{shown.title}, dreamt by {dreamer}"
+    description = "A real image, step by step on its way to what the network reads into it."
+    tfcnn.report.draw_image_grid(images, captions, path, title, description)
     print(f"the objective rose from {values[0]:.3f} to {values[-1]:.3f}")
     return [path]
 

@@ -8,6 +8,8 @@ Example:
   python -m experiments.maximize --run_dir=runs/first --layer=conv3 --filters=0,7,9
 """
 
+from __future__ import annotations
+
 import pathlib
 from collections.abc import Mapping, Sequence
 
@@ -65,12 +67,9 @@ def main() -> program.Written:
     over_time = CHECKPOINTS.value == "all"
     states = RUN.value.states() if over_time else []
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, FILTERS.value)
+    seen, classes = data.train, data.num_classes
     evidence = tfcnn.ascent.gather_evidence(
-        network,
-        LAYER.value,
-        data.train.images,
-        data.train.labels,
-        num_classes=data.num_classes,
+        network, LAYER.value, seen.images, seen.labels, num_classes=classes
     )
     patterns = tfcnn.ascent.maximize(
         network,

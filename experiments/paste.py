@@ -10,7 +10,6 @@ Example:
 from __future__ import annotations
 
 import pathlib
-from typing import TYPE_CHECKING
 
 import numpy as np
 from absl import flags
@@ -19,12 +18,7 @@ import tfcnn
 from experiments.command_line import flag_types, program, run_flags, shown_image
 from tfcnn.errors import InputError
 from tfcnn.pixels import as_floats
-
-if TYPE_CHECKING:
-    from tfcnn.data import Dataset
-    from tfcnn.inspection import Pasting
-    from tfcnn.model import Network
-    from tfcnn.typing import Float32
+from tfcnn.typing import Float32
 
 RUN = run_flags.RunFlag()
 LAYER = flags.DEFINE_string("layer", "conv3", "The layer of the filter or unit.")
@@ -64,8 +58,12 @@ def main() -> program.Written:
 
 
 def _paste_into_all(
-    network: Network, pattern: Float32, data: Dataset, path: pathlib.Path, title: str
-) -> Pasting:
+    network: tfcnn.model.Network,
+    pattern: Float32,
+    data: tfcnn.data.Dataset,
+    path: pathlib.Path,
+    title: str,
+) -> tfcnn.inspection.Pasting:
     """Pastes into the test images, prints how many stay right, and draws."""
     found = tfcnn.inspection.paste(
         network, pattern, data.test.images, data.test.labels, STRENGTH.value, SEED.value
@@ -77,29 +75,26 @@ def _paste_into_all(
 
 
 def _paste_into_one(
-    network: Network,
+    network: tfcnn.model.Network,
     pattern: Float32,
     shown: shown_image.ShownImage,
     path: pathlib.Path,
     title: str,
-) -> Pasting:
+) -> tfcnn.inspection.Pasting:
     """Pastes into one image, prints what the network says of it, and draws."""
     image = shown.pixels[np.newaxis]
     unknown = np.zeros(1, np.int32)  # No figure that needs its class is taken.
     found = tfcnn.inspection.paste(network, pattern, image, unknown, STRENGTH.value, SEED.value)
-    said = [
-        f"{RUN.value.class_names[logits.argmax()]} with "
-        f"{np.exp(tfcnn.inspection.log_probabilities(logits)).max():.1%}"
-        for logits in (found.before, found.after, found.control)
-    ]
+    said = []
+    for logits in (found.before, found.after, found.control):
+        share = np.exp(tfcnn.inspection.log_probabilities(logits)).max()
+        said.append(f"{RUN.value.class_names[logits.argmax()]} with {share:.1%}")
     print("{}: {}; with the pattern {}; with the control {}".format(shown.title, *said))
-    tfcnn.report.draw_image_grid(
-        as_floats(np.concatenate([image, tfcnn.inspection.pasted(image, pattern, STRENGTH.value)])),
-        [f"as it is: {said[0]}", f"with the pattern: {said[1]}"],
-        path,
-        f"{title} into {shown.title}",
-        "What the network says of an image with a filter's pattern laid over it.",
-    )
+    both = np.concatenate([image, tfcnn.inspection.pasted(image, pattern, STRENGTH.value)])
+    captions = [f"as it is: {said[0]}", f"with the pattern: {said[1]}"]
+    title = f"{title} into {shown.title}"
+    description = "What the network says of an image with a filter's pattern laid over it."
+    tfcnn.report.draw_image_grid(as_floats(both), captions, path, title, description)
     return found
 
 

@@ -7,6 +7,8 @@ Example:
   python -m experiments.plain --dataset=mnist --epochs=5
 """
 
+from __future__ import annotations
+
 import math
 import zlib
 from typing import Any

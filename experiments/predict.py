@@ -23,6 +23,7 @@ import numpy as np
 import tfcnn
 from experiments.command_line import flag_types, program, run_flags, shown_image
 from tfcnn.data import find_pictures, prepare_picture
+from tfcnn.shown_names import shown
 
 RUN = run_flags.RunFlag()
 IMAGES = flag_types.define_paths(
@@ -44,11 +45,12 @@ def main() -> Sequence[pathlib.Path]:
     print(f"pictures become: {preparation}")
     for file, picture in zip(files, pictures, strict=True):
         for note in picture.notes:
-            print(f"note: {file}: {note}")
+            print(shown(f"note: {file}: {note}"))
     prepared = [item for items in found for item in items]
+    names_of_files = list(map(shown, files))
     labels = [
         file if len(items) == 1 else f"{file} ({number})"
-        for file, items in zip(files, found, strict=True)
+        for file, items in zip(names_of_files, found, strict=True)
         for number in range(1, len(items) + 1)
     ]
     images = np.stack([one.image for one in prepared])
@@ -63,7 +65,7 @@ def main() -> Sequence[pathlib.Path]:
     said = iter([names[best] for best in shares.argmax(axis=1)])
     answers = [[next(said) for _ in items] for items in found]
     boxes = stem.with_name(f"{stem.name}_found.png")
-    written += tfcnn.report.draw_found(files, pictures, found, answers, boxes)
+    written += tfcnn.report.draw_found(names_of_files, pictures, found, answers, boxes)
     written.append(stem.with_suffix(".csv"))
     table.write_csv(written[-1])
     return written

@@ -23,8 +23,9 @@ from absl import flags
 import tfcnn
 from experiments.command_line import flag_types, program
 from experiments.command_line.child_programs import exit_code, signals_forwarded_to
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.json_files import read_json, read_json_lines, write_json
+from tfcnn.shown_names import shown
 
 SWEEP_DIR = flag_types.define_path(
     "sweep_dir", None, "The folder to write the runs and the table to.", required=True
@@ -49,9 +50,7 @@ def main() -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(
-            f"sweep_dir: expected a folder to write to, found {folder}: {error.strerror}"
-        ) from None
+        raise wrong("sweep_dir", "a folder to write to", f"{folder}: {error.strerror}") from None
     for name, values in varied.items():
         if again := _first_repeated(values):
             raise InputError(f"vary: expected each value of {name} once, found {again!r} again")
@@ -59,9 +58,7 @@ def main() -> int:
         dict(zip(varied, values, strict=True)) for values in itertools.product(*varied.values())
     ]
     if again := _first_repeated([_name(choices) for choices in grid]):
-        raise InputError(
-            f"vary: expected a folder of its own for each run, found {again} for two of them"
-        )
+        raise wrong("vary", "a folder of its own for each run", f"{again} for two of them")
     finished = []
     for choices in tqdm.tqdm(grid, unit=" runs"):
         code = _train(folder / _name(choices), fixed | choices)
@@ -85,7 +82,7 @@ def main() -> int:
     tfcnn.report.Table(tuple(names), rows).write_csv(paths[0])
     write_json(paths[1], {"fixed": fixed, "runs": results})
     for path in paths:
-        print(f"written: {path}")
+        print(f"written: {shown(str(path))}")
     return DIVERGED if len(finished) < len(grid) else 0
 
 

@@ -19,7 +19,8 @@ from absl import flags
 import tfcnn
 from experiments.command_line import config_flags, flag_types, program
 from tfcnn.data import catalog
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, one_line
+from tfcnn.shown_names import shown
 from tfcnn.training.stop_signals import HANGUP
 
 DATASET = flags.DEFINE_string(
@@ -87,10 +88,10 @@ def main() -> int | Sequence[pathlib.Path]:
             history = _train(config)
     except tfcnn.training.Stopped as stopped:
         if chief and stopped.signal_number != HANGUP:  # Which left no terminal to print to.
-            print(f"{stopped}: saved; the same command goes on from here in {RUN_DIR.value}")
+            print(f"{stopped}: saved; the same command goes on from here in {shown(RUN_DIR.value)}")
         return 128 + stopped.signal_number
     except (FloatingPointError, tfcnn.distributed.PeerLostError) as error:
-        print(f"train: {error}", file=sys.stderr)
+        print(f"train: {one_line(error)}", file=sys.stderr)
         return 1
     return _tell_results(history) if chief else 0
 

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import pathlib
 import stat
+import subprocess
+import sys
+import tempfile
 
 import pytest
 
@@ -14,6 +18,8 @@ from tfcnn.atomic_files import (
     replacing,
     write_text,
 )
+
+ROOT = pathlib.Path(__file__).parents[1]
 
 
 def names(folder):
@@ -222,3 +228,89 @@ def test_an_error_of_another_file_names_that(tmp_path):
     with pytest.raises(FileNotFoundError) as caught, replacing(tmp_path / "wanted.png"):
         (tmp_path / "other.txt").read_text()
     assert caught.value.filename == str(tmp_path / "other.txt")
+
+
+# Says that it is half way, and waits until its stdin ends or it is killed.
+_WRITER = """
+import sys
+from tfcnn import atomic_files
+with getattr(atomic_files, sys.argv[1])(sys.argv[2]) as partial:
+    (partial / "half" if partial.is_dir() else partial).write_text("half of")
+    print(partial.name, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def half_way(tmp_path):
+    """Starts a process that is writing ``tmp_path / "one.png"``; gives it and its leftover."""
+    with contextlib.ExitStack() as started:
+
+        def start(how):
+            command = [sys.executable, "-c", _WRITER, how, str(tmp_path / "one.png")]
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+            process = started.enter_context(subprocess.Popen(command, cwd=ROOT, **pipes))
+            started.callback(process.kill)
+            return process, process.stdout.readline().strip()
+
+        yield start
+
+
+@pytest.mark.parametrize("how", ["replacing", "new_folder"])
+@pytest.mark.parametrize("next_one", ["one.png", "other.txt"])
+def test_what_a_killed_writer_left_goes_with_the_next_and_a_live_ones_stays(
+    tmp_path, half_way, how, next_one
+):
+    process, left = half_way(how)
+    write_text(tmp_path / "another", "x")
+    with new_folder(tmp_path / "a folder"):
+        clear_unfinished(tmp_path)
+    assert sorted(names(tmp_path)) == sorted([left, "a folder", "another"])
+    process.kill()
+    process.wait()
+    assert left in names(tmp_path)
+    write_text(tmp_path / next_one, "y")
+    assert sorted(names(tmp_path)) == sorted(["a folder", "another", next_one])
+
+
+@pytest.mark.parametrize("how", ["replacing", "new_folder"])
+def test_a_live_writer_ends_as_if_nobody_had_swept(tmp_path, half_way, how):
+    process, _ = half_way(how)
+    write_text(tmp_path / "another", "x")
+    process.communicate("")
+    assert process.returncode == 0
+    assert sorted(names(tmp_path)) == ["another", "one.png"]
+
+
+def test_a_fresh_file_that_was_taken_for_a_leftover_is_made_again(tmp_path, monkeypatch):
+    real, swept = tempfile.mkstemp, []
+
+    def mkstemp(**choices):
+        handle, name = real(**choices)
+        if not swept:
+            swept.append(name)
+            clear_unfinished(tmp_path)
+        return handle, name
+
+    monkeypatch.setattr(tempfile, "mkstemp", mkstemp)
+    write_text(tmp_path / "a", "x")
+    assert len(swept) == 1
+    assert names(tmp_path) == ["a"]
+
+
+def test_other_programs_files_of_such_names_stay(tmp_path):
+    (tmp_path / ".partial-download").write_text("theirs")
+    write_text(tmp_path / "a", "x")
+    assert sorted(names(tmp_path)) == [".partial-download", "a"]
+
+
+def test_without_locks_all_is_written_and_nothing_is_taken_for_left(tmp_path, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    (tmp_path / ".partial-x-tfcnn").write_text("half of")
+    write_text(tmp_path / "a", "x")
+    with new_folder(tmp_path / "b"):
+        pass
+    assert sorted(names(tmp_path)) == [".partial-x-tfcnn", "a", "b"]

@@ -68,3 +68,9 @@ def test_a_file_too_large_is_not_read(tmp_path, monkeypatch):
     (tmp_path / "a.json").write_text('{"a": 1   }')
     with pytest.raises(InputError, match=r"a\.json: expected at most 10 bytes, found more"):
         read_json(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_is_taken(tmp_path, encoding):
+    (tmp_path / "a.json").write_bytes('{\r\n"größe": 1}\r\n'.encode(encoding))
+    assert read_json(tmp_path / "a.json") == {"größe": 1}

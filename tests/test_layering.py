@@ -18,6 +18,7 @@ FOUNDATION = {
     "npz_files",
     "pixels",
     "regular_files",
+    "shown_names",
     "typing",
 }
 # Room -> the rooms that it may import, besides itself and the foundation.
@@ -107,6 +108,7 @@ READS_FILES_OF_KERAS = [
     ROOT / path
     for path in (
         "experiments/import_weights.py",
+        "tfcnn/exchange/apart.py",
         "tfcnn/exchange/foreign_layers.py",
         "tfcnn/exchange/foreign_weights.py",
         "tfcnn/exchange/keras_files.py",

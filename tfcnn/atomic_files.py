@@ -1,9 +1,15 @@
-"""Writing files and folders so that each is the old one or the whole new one, never half of it."""
+"""Writing files and folders so that each is the old one or the whole new one, never half of it.
+
+What is not finished is locked (``flock``) by the process that writes it, which the system undoes
+when that ends, however it ends. So what is unfinished and not locked was left by one that was
+killed; the next that writes into the folder removes it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import pathlib
 import shutil
@@ -12,6 +18,7 @@ from collections.abc import Iterator
 
 # How the names of files and folders begin that are not finished.
 UNFINISHED = ".partial-"
+_OURS = "-tfcnn"  # And before the suffix, as other programs have such beginnings, too.
 
 
 @contextlib.contextmanager
@@ -31,17 +38,16 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     target = pathlib.Path(path)
     with _naming(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=UNFINISHED, suffix=target.suffix)
-        os.close(handle)
-        partial = pathlib.Path(name)
-        try:
-            yield partial
-            partial.chmod(0o666 & ~_mask())
-            with partial.open("rb+") as file:
-                os.fsync(file.fileno())
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
+        _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
+        with _fresh(target, folder=False) as partial:
+            try:
+                yield partial
+                partial.chmod(0o666 & ~_mask())
+                with partial.open("rb+") as file:
+                    os.fsync(file.fileno())
+                partial.replace(target)
+            finally:
+                partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -67,23 +73,32 @@ def new_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Iterat
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     with _naming(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = _fresh_folder(target)
-        try:
-            partial.chmod(0o777 & ~_mask())
-            yield partial
-            _flush_to_disk(*partial.rglob("*"), partial)
-            old = _put_aside(target) if replace and target.exists() else None
+        _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
+        with _fresh(target, folder=True) as partial:
             try:
-                partial.rename(target)
-            except OSError:
-                if old:
-                    old.rename(target)
-                raise
-            _flush_to_disk(target.parent)
-            if old:
-                shutil.rmtree(old)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+                partial.chmod(0o777 & ~_mask())
+                yield partial
+                _flush_to_disk(*partial.rglob("*"), partial)
+                if replace and target.exists():
+                    with _held(target):
+                        _take_the_place(partial, target)
+                else:
+                    partial.rename(target)
+                    _flush_to_disk(target.parent)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+
+
+def _take_the_place(partial: pathlib.Path, target: pathlib.Path) -> None:
+    """Puts one folder where another one is, which comes back if that fails."""
+    old = _put_aside(target)
+    try:
+        partial.rename(target)
+    except OSError:
+        old.rename(target)
+        raise
+    _flush_to_disk(target.parent)
+    shutil.rmtree(old)
 
 
 @contextlib.contextmanager
@@ -99,16 +114,64 @@ def _naming(target: pathlib.Path) -> Iterator[None]:
 
 def remove_folder(path: pathlib.Path) -> None:
     """Removes a folder; killed half way, it leaves nothing under the folder's name."""
-    shutil.rmtree(_put_aside(path))
+    with _held(path):
+        shutil.rmtree(_put_aside(path))
 
 
 def clear_unfinished(folder: pathlib.Path) -> None:
     """Removes what processes left directly in ``folder`` that were killed while they wrote."""
-    for path in folder.glob(f"{UNFINISHED}*"):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+    _remove_left(folder, f"{UNFINISHED}*")
+
+
+def _remove_left(folder: pathlib.Path, pattern: str) -> None:
+    """Removes what matches and no process holds; where that cannot be known, nothing."""
+    for path in folder.glob(pattern):
+        with contextlib.suppress(OSError):
+            if path.is_symlink():
+                path.unlink()
+                continue
+            with _held(path, wait=False):
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink()
+
+
+@contextlib.contextmanager
+def _held(path: pathlib.Path, *, wait: bool = True) -> Iterator[bool]:
+    """Locks a file or folder; yields whether it still has its name.
+
+    Raises:
+      OSError: Not with ``wait``: another process holds it, or the file system has no locks.
+    """
+    # For writing where that can be: network drives lock nothing else.
+    kind = os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_NONBLOCK
+    descriptor = os.open(path, kind | os.O_NOFOLLOW)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except OSError:
+            if not wait:
+                raise
+        yield path.exists() and os.path.samestat(os.fstat(descriptor), path.stat())
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _fresh(target: pathlib.Path, *, folder: bool) -> Iterator[pathlib.Path]:
+    """An empty file or folder beside ``target``, held by this process."""
+    while True:
+        partial = _fresh_folder(target) if folder else _fresh_file(target)
+        with contextlib.ExitStack() as holding:
+            # Before it is held another process may take it for what was left, and remove it.
+            try:
+                is_there = holding.enter_context(_held(partial))
+            except FileNotFoundError:
+                continue
+            if is_there:
+                yield partial
+                return
 
 
 def _put_aside(path: pathlib.Path) -> pathlib.Path:
@@ -116,8 +179,16 @@ def _put_aside(path: pathlib.Path) -> pathlib.Path:
     return path.rename(_fresh_folder(path))
 
 
+def _fresh_file(target: pathlib.Path) -> pathlib.Path:
+    ending = f"{_OURS}{target.suffix}"
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=UNFINISHED, suffix=ending)
+    os.close(handle)
+    return pathlib.Path(name)
+
+
 def _fresh_folder(target: pathlib.Path) -> pathlib.Path:
-    return pathlib.Path(tempfile.mkdtemp(dir=target.parent, prefix=f"{UNFINISHED}{target.name}-"))
+    beginning = f"{UNFINISHED}{target.name}-"
+    return pathlib.Path(tempfile.mkdtemp(dir=target.parent, prefix=beginning, suffix=_OURS))
 
 
 def _mask() -> int:

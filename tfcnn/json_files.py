@@ -24,7 +24,7 @@ def write_json(path: str | os.PathLike[str], values: Mapping[str, Any]) -> None:
 
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Reads an object.
+    """Reads an object, in UTF-8, UTF-16 or UTF-32, with a byte-order mark or without.
 
     Raises:
       InputError: The file is missing, unreadable, too large, or not a JSON object.
@@ -48,7 +48,7 @@ def read_json_lines(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
 
 def _parse(text: bytes, source: str) -> dict[str, Any]:
     try:
-        values = json.loads(text.decode(), parse_constant=_refuse)
+        values = json.loads(text, parse_constant=_refuse)  # Takes a byte-order mark, and UTF-16.
     except (ValueError, RecursionError) as error:
         raise InputError(f"{source}: expected JSON, found {error}") from None
     if not isinstance(values, dict):

@@ -27,10 +27,13 @@ from typing import TypeAlias
 from absl import flags
 
 import tfcnn
+from experiments.command_line.flag_files import with_flag_files
+from experiments.command_line.plain_output import make_plain
 from experiments.command_line.quiet_tensorflow import quiet_tensorflow
 from experiments.command_line.streams import make_lasting
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, one_line
 from tfcnn.runs.run import Run
+from tfcnn.shown_names import shown
 from tfcnn.training.stop_signals import second_signal
 
 # The paths of what a program wrote.
@@ -50,7 +53,6 @@ _REWORDINGS = (
     (r"Missing value for flag --(\w+)", r"--\1: expected a value, found none"),
     (r"flag --(\w+)=(.*): \('Non-boolean argument.*", r"--\1=\2: expected true or false"),
     (r"flag --(\w+=.*): value should be (one of .*)", r"--\1: expected \2"),
-    (r"ERROR:: Unable to open flagfile: (.*)", r"--flagfile: \1"),
     (r"flag (--.*)", r"\1"),
 )
 
@@ -68,6 +70,7 @@ def run(main: Callable[[], int | Written | None], rest: list[str] | None = None)
     """
     name = pathlib.Path(sys.argv[0]).stem
     make_lasting()
+    make_plain()
     try:
         if {"-h", "--help"} & set(sys.argv[1:]):
             print(help_text(name, sys.modules[main.__module__].__doc__ or ""))
@@ -79,21 +82,21 @@ def run(main: Callable[[], int | Written | None], rest: list[str] | None = None)
             with second_signal(lambda number: os._exit(128 + number)):
                 code = _told(main())
     except InputError as error:
-        print(f"{name}: {_naming_the_flag(' '.join(str(error).split()))}", file=sys.stderr)
+        print(f"{name}: {_naming_the_flag(one_line(error))}", file=sys.stderr)
         code = 2
     except KeyboardInterrupt:
         print(f"\n{name}: interrupted", file=sys.stderr)
         code = _INTERRUPTED
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        print(f"{name}: {where}{error.strerror or error}", file=sys.stderr)
+        print(shown(f"{name}: {where}{error.strerror or error}"), file=sys.stderr)
         code = 2
     except Exception as error:
         if not _is_out_of_memory(error):
             raise
         print(
             f"{name}: out of memory: make the network, the images or their number at a time "
-            f"smaller; found: {' '.join(str(error).split())}",
+            f"smaller; found: {one_line(error)}",
             file=sys.stderr,
         )
         code = 2
@@ -117,7 +120,7 @@ def _told(result: int | Written | None) -> int:
     if isinstance(result, int):
         return result
     for path in result or ():
-        print(f"written: {path}")
+        print(f"written: {shown(str(path))}")
     return 0
 
 
@@ -146,7 +149,7 @@ def _read_flags(arguments: list[str], rest: list[str] | None) -> None:
         end = arguments.index("--")
         arguments, rest[:] = arguments[:end], arguments[end + 1 :]
     try:
-        stray = flags.FLAGS(arguments)[1:]
+        stray = flags.FLAGS(with_flag_files(arguments))[1:]
     except flags.UnrecognizedFlagError as error:
         close = difflib.get_close_matches(error.flagname, [flag.name for flag in _own_flags()], n=1)
         hint = f"did you mean --{close[0]}?" if close else "--help lists the flags"

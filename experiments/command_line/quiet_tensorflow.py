@@ -1,6 +1,7 @@
 """Keeps TensorFlow's notes off the terminal of a person who asked for none of them."""
 
 import contextlib
+import functools
 import importlib.abc
 import importlib.machinery
 import os
@@ -8,11 +9,15 @@ import re
 import sys
 import tempfile
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"
-# TensorFlow 2.21 writes these while it is imported, whatever the level: its issue 100442.
-_NOTE = re.compile(r"I0000 |WARNING: All log messages before absl::InitializeLog")
+# TensorFlow 2.21 writes these while it is imported, whatever the level: its issue 100442; and the
+# others when it quantises, and reads a tflite file.
+_NOTE = re.compile(
+    r"I0000 |WARNING: All log messages before absl::InitializeLog|fully_quantize: |"
+    r"INFO: Created TensorFlow Lite XNNPACK delegate"
+)
 
 
 def quiet_tensorflow() -> None:
@@ -25,36 +30,31 @@ def quiet_tensorflow() -> None:
         sys.meta_path.insert(0, _QuietImport())
 
 
-class _QuietImport(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports the package ``tensorflow`` as always, with its notes taken out of stderr."""
+class _QuietImport(importlib.abc.MetaPathFinder):
+    """Finds the package ``tensorflow`` as always, and has its notes taken out of stderr."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """TensorFlow's own spec with this loader in front; None for other modules."""
+        """TensorFlow's own spec, whose loader is quiet; None for other modules."""
         if name != "tensorflow":
             return None
         sys.meta_path.remove(self)
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
-            self._loader, spec.loader = spec.loader, self
+            execute = spec.loader.exec_module
+            vars(spec.loader)["exec_module"] = functools.partial(_execute_quietly, execute)
         return spec
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
-        """Leaves it to the real loader."""
-        return self._loader.create_module(spec)
 
-    def exec_module(self, module: types.ModuleType) -> None:
-        """Steps aside for the real loader, which runs the module."""
-        assert module.__spec__ is not None
-        module.__spec__.loader = module.__loader__ = self._loader
-        os.environ[_LEVEL] = "3"  # Not before: programs that we start do as we do.
-        with _notes_dropped():
-            self._loader.exec_module(module)
+def _execute_quietly(execute: Callable[[types.ModuleType], None], module: types.ModuleType) -> None:
+    os.environ[_LEVEL] = "3"  # Not before: programs that we start do as we do.
+    with notes_dropped():
+        execute(module)
 
 
 @contextlib.contextmanager
-def _notes_dropped() -> Iterator[None]:
+def notes_dropped() -> Iterator[None]:
     """Holds back what is written to the process's stderr, C++ included; ends with the rest."""
     sys.stderr.flush()
     terminal = os.dup(2)

@@ -8,7 +8,7 @@ from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.runs.run import Run
 
 # A flag belongs to the program that defines it, not to this file.
@@ -47,17 +47,13 @@ class RunFlags:
         """
         given = flags.FLAGS.flag_values_dict()
         output = given.get("output_dir")
-        run = Run(
-            path,
-            pathlib.Path(output) if output else None,
-            given.get("dataset"),
-            given.get("other_data", False),
-        )
+        data = given.get("dataset"), given.get("other_data", False)
+        run = Run(path, pathlib.Path(output) if output else None, *data)
         if self._draws and run.files.weights.is_file():
             _check_writable("output_dir" if output else "run_dir", run.plots)
         if run.other_data:
             if not run.dataset:
-                raise InputError("other_data: expected --dataset beside it, found none")
+                raise wrong("other_data", "--dataset beside it", "none")
             tfcnn.report.note_on_pictures(f"on {run.dataset}, not what the network was trained on")
         return run
 
@@ -90,6 +86,4 @@ def _check_writable(flag: str, folder: pathlib.Path) -> None:
             pass
     except OSError as error:
         hint = "" if flag == "output_dir" else "; --output_dir names another place"
-        raise InputError(
-            f"{flag}: expected a folder to write to, found {folder}: {error.strerror}{hint}"
-        ) from None
+        raise wrong(flag, "a folder to write to", f"{folder}: {error.strerror}{hint}") from None

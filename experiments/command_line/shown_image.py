@@ -12,6 +12,7 @@ from experiments.command_line import flag_types
 from tfcnn.data import Preparation
 from tfcnn.errors import InputError
 from tfcnn.runs.run import Run
+from tfcnn.shown_names import shown
 from tfcnn.typing import UInt8
 
 flags.disclaim_key_flags()
@@ -84,6 +85,6 @@ def read(run: Run, network: tfcnn.model.Network) -> ShownImage:
     preparation = preparation_of(run)
     picture, prepared = tfcnn.data.prepare_single(path, network.input_shape, preparation)
     for note in (f"pictures become: {preparation}", *picture.notes):
-        print(note)
+        print(shown(note))
     kind = "" if flags.FLAGS.preprocess == "auto" else "_none"
-    return ShownImage(prepared.image, path, f"image_{pathlib.Path(path).stem}{kind}")
+    return ShownImage(prepared.image, shown(path), f"image_{pathlib.Path(path).stem}{kind}")

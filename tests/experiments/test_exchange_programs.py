@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import resource
 import subprocess
 import sys
 
@@ -37,6 +38,40 @@ def test_export_says_where_the_file_is_and_nothing_else(run_program, run_dir, tm
     images = tfcnn.data.load(SAMPLE).test.images / np.float32(255)
     [logits] = onnxruntime.InferenceSession(path).run(["logits"], {"images": images})
     np.testing.assert_allclose(logits, tfcnn.load_run(run_dir)(images), rtol=0, atol=1e-5)
+
+
+def test_a_quantised_export_tells_its_accuracy(run_program, run_dir, tmp_path):
+    """As LiteRT finds it; int8 takes what is representative from the training images."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    test = tfcnn.data.load(SAMPLE).test
+    images = test.images / np.float32(255)
+    before = np.mean(tfcnn.load_run(run_dir)(images).numpy().argmax(1) == test.labels)
+    for quantize in tfcnn.exchange.QUANTIZATIONS:
+        path = tmp_path / f"{quantize}.tflite"
+        flags = f"--run_dir={run_dir}", "--format=tflite", f"--quantize={quantize}"
+        done = run_program("export", *flags, f"--path={path}")
+        logits = Interpreter(str(path)).get_signature_runner()(images=images)["logits"]
+        after = np.mean(logits.argmax(1) == test.labels)
+        told = f"test accuracy: {after:.2%} exported, {before:.2%} before\nwritten: {path}\n"
+        assert (done.returncode, done.stderr, done.stdout) == (0, "", told)
+
+
+@pytest.mark.parametrize("form", tfcnn.exchange.FORMATS)
+def test_a_disk_that_is_full_is_named_and_nothing_is_left(run_dir, tmp_path, form):
+    """A file may have 2 kB, which stands in for a disk with as much room."""
+    flags = f"--run_dir={run_dir}", f"--format={form}", f"--path={tmp_path / 'net'}"
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments.export", *flags],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048)),
+    )
+    told = f"export: --path: expected a place to write to, found '{tmp_path / 'net'}': File too"
+    assert (done.returncode, done.stderr) == (2, f"{told} large\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_package_ends_export_in_one_line(run_dir, tmp_path):

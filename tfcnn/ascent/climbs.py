@@ -14,7 +14,7 @@ from tfcnn.ascent.objectives import Objective, Term
 from tfcnn.ascent.recipe import Recipe
 from tfcnn.ascent.regions import region
 from tfcnn.ascent.starts import best_starts, random_fields
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.model.reading import Subject, shapes_of
 from tfcnn.typing import Bool, Float32, Int64
 
@@ -176,9 +176,7 @@ def _scan(
 ) -> Float32:
     """The best candidates for each objective, float32 [objectives, restarts, h, w, c]."""
     if not 1 <= restarts <= candidates:
-        raise InputError(
-            f"restarts: expected from 1 to the {candidates} candidates, found {restarts}"
-        )
+        raise wrong("restarts", f"from 1 to the {candidates} candidates", restarts)
     fields = random_fields(candidates, subject.input_shape, seed)
     fields *= climber.region[None, :, :, None]  # What cannot be seen stays black.
     return fields[best_starts(climber.scan(fields, directions), restarts)]
@@ -186,8 +184,6 @@ def _scan(
 
 def _check_starts(starts: Float32, shape: tuple[int, ...]) -> None:
     if starts.shape != shape or starts.dtype != np.float32:
-        raise InputError(f"starts: expected float32 {shape}, found {starts.dtype} {starts.shape}")
+        raise wrong("starts", f"float32 {shape}", f"{starts.dtype} {starts.shape}")
     if not np.all((starts >= 0) & (starts <= 1)):
-        raise InputError(
-            f"starts: expected values in [0, 1], found {starts.min():g} to {starts.max():g}"
-        )
+        raise wrong("starts", "values in [0, 1]", f"{starts.min():g} to {starts.max():g}")

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfcnn.ascent.reductions import Reduction, check_reduction, reducer_of
-from tfcnn.errors import InputError, check_choice
+from tfcnn.errors import check_choice, wrong
 from tfcnn.typing import Float32
 
 
@@ -119,7 +119,7 @@ def directions_of(
             wanted, found = (
                 ", ".join(map(str, map(tuple, each.terms))) for each in (objectives[0], objective)
             )
-            raise InputError(f"objectives: expected all to read {wanted}, found {found}")
+            raise wrong("objectives", f"all to read {wanted}", found)
     return [
         np.stack([_channel_weights(term, each.directions[number], shapes) for each in objectives])
         for number, term in enumerate(terms)
@@ -181,17 +181,13 @@ def _channel_weights(
         return np.full(count, 1 / count, np.float32)
     if isinstance(direction, tuple):
         if len(direction) != count:
-            raise InputError(
-                f"direction: expected {count} weights for {term.path}, found {len(direction)}"
-            )
+            raise wrong("direction", f"{count} weights for {term.path}", len(direction))
         return np.array(direction, np.float32)
     if not 0 <= direction < count:
-        raise InputError(f"filter: expected 0 to {count - 1} for {term.path}, found {direction}")
+        raise wrong("filter", f"0 to {count - 1} for {term.path}", direction)
     return np.eye(count, dtype=np.float32)[direction]
 
 
 def _check_position(path: str, position: tuple[int, int], size: Sequence[int]) -> None:
     if not all(0 <= at < end for at, end in zip(position, size, strict=True)):
-        raise InputError(
-            f"position: expected one of the {size[0]}x{size[1]} map of {path}, found {position}"
-        )
+        raise wrong("position", f"one of the {size[0]}x{size[1]} map of {path}", position)

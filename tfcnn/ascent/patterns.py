@@ -2,13 +2,14 @@
 
 import dataclasses
 import functools
+from collections.abc import Iterable
 
 import numpy as np
 
 from tfcnn.ascent.climbs import Climbs
 from tfcnn.ascent.evidence import Evidence, high_frequency_share
 from tfcnn.ascent.reductions import Reduction
-from tfcnn.ascent.verdicts import FOUND, verdict
+from tfcnn.ascent.verdicts import verdict
 from tfcnn.typing import Float32, Float64
 
 
@@ -74,7 +75,7 @@ class Patterns:
 
     def headline(self) -> str:
         """How many filters have each verdict: ``64 filters: 63 found, 1 weak``."""
-        words = dict.fromkeys(sorted(self.verdicts, key=lambda word: (word != FOUND, word)))
+        words = dict.fromkeys(sorted(self.verdicts, key=lambda word: (word != "found", word)))
         counts = ", ".join(f"{self.verdicts.count(word)} {word}" for word in words)
         total = len(self.filters)
         noun = "filter" if total == 1 else "filters"
@@ -92,13 +93,11 @@ def judge(
     rows = np.arange(len(filters))
     images = climbs.images[rows, climbs.best]
     scores = climbs.scores[rows, climbs.best]
-    words = []
-    for row, number in enumerate(filters):
-        real: tuple[float | None, float | None] = (None, None)
-        if evidence is not None:
-            best = evidence.scores_by(reduction)[:, number].max()
-            real = float(best), float(evidence.best_linear[number])
-        words.append(verdict(scores[row], climbs.peaks[row].max(), *real))
+    real: Iterable[tuple[float | None, float | None]] = [(None, None)] * len(filters)
+    if evidence is not None:
+        best = evidence.scores_by(reduction)[:, filters].max(axis=0)
+        real = zip(best.tolist(), evidence.best_linear[filters].tolist(), strict=True)
+    found = zip(scores, climbs.peaks.max(axis=1), real, strict=True)
     return Patterns(
         layer=layer,
         filters=tuple(filters),
@@ -107,7 +106,7 @@ def judge(
         scores=scores,
         robust_scores=climbs.robust_scores[rows, climbs.best],
         high_frequency_shares=high_frequency_share(images),
-        verdicts=tuple(words),
+        verdicts=tuple(verdict(score, peak, *best_real) for score, peak, best_real in found),
         climbs=climbs,
         evidence=evidence,
     )

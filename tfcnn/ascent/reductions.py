@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -55,12 +55,6 @@ def _max(maps: tf.Tensor) -> tf.Tensor:
     return tf.reduce_max(maps, [1, 2])
 
 
-def _energy(maps: tf.Tensor) -> tf.Tensor:
-    import tensorflow as tf
-
-    return tf.reduce_mean(tf.square(maps), [1, 2])
-
-
 def _at(meaning: str, position: Callable[[int, int], tuple[int, int]]) -> Reducer:
     def pool(maps: tf.Tensor) -> tf.Tensor:
         row, column = position(*maps.shape[1:3])
@@ -76,7 +70,7 @@ REDUCTIONS: Mapping[str, Reducer] = {
         "its centre (the upper left of an even one)",
         lambda height, width: ((height - 1) // 2, (width - 1) // 2),
     ),
-    "energy": Reducer("the mean of the squares", _energy, signed=False),
+    "energy": Reducer("the mean of the squares", lambda maps: _mean(maps * maps), signed=False),
 }
 # Those by which a filter can be judged, and of these the ones that read the whole map.
 SIGNED = tuple(name for name, reducer in REDUCTIONS.items() if reducer.signed)
@@ -98,7 +92,5 @@ def check_reduction(reduction: object, names: Iterable[str] = REDUCTIONS) -> Non
     """
     allowed = list(names)
     if not (reduction in allowed or (isinstance(reduction, tuple) and len(reduction) == 2)):
-        raise InputError(
-            f"reduction: expected one of {', '.join(allowed)}, or a (row, column), "
-            f"found {reduction!r}"
-        )
+        expected = f"one of {', '.join(allowed)}, or a (row, column)"
+        raise wrong("reduction", expected, repr(reduction))

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfcnn.data import checksums, class_names, held_out
 from tfcnn.data.dataset import Dataset, Split
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.typing import Array, UInt8
 
 # What is below shows nothing but black, so it is scaled: bits, floats, the 17 levels of
@@ -57,10 +57,8 @@ def assemble(name: str, train: Part, test: Part | None) -> Dataset:
     parts = [part for part in (train, test) if part]
     shaped = [_with_channels(part) for part in parts]
     if shaped[0].shape[1:] != shaped[-1].shape[1:]:
-        raise InputError(
-            f"{parts[-1].called}: expected images {shaped[0].shape[1:]} as in {train.called}, "
-            f"found {shaped[-1].shape[1:]}"
-        )
+        expected = f"images {shaped[0].shape[1:]} as in {train.called}"
+        raise wrong(parts[-1].called, expected, shaped[-1].shape[1:])
     labels = [_flat_labels(part) for part in parts]
     if len({one.dtype.kind == "U" for one in labels}) > 1:
         labels = [one.astype(str) for one in labels]
@@ -83,7 +81,7 @@ def _with_channels(part: Part) -> Array:
     """The images as ``[N, H, W, 1 or 3]``."""
     images = part.images
     if images.dtype.kind not in "buif":
-        raise InputError(f"{part.called}: expected numbers, found {images.dtype}")
+        raise wrong(part.called, "numbers", images.dtype)
     if images.ndim == 2 and (side := math.isqrt(images.shape[1])) ** 2 == images.shape[1]:
         images = images.reshape(len(images), side, side)
     if images.ndim == 3:
@@ -104,10 +102,7 @@ def _to_bytes(name: str, parts: list[Part], shaped: list[Array]) -> list[UInt8]:
         float(extreme([extreme(images) for images in shaped])) for extreme in (np.min, np.max)
     )
     if not (low >= 0 and high <= 255):  # So written, what is not a number is refused too.
-        raise InputError(
-            f"{parts[0].called}: expected values from 0 to 255 or from 0 to 1, "
-            f"found {low:g} to {high:g}"
-        )
+        raise wrong(parts[0].called, "values from 0 to 255 or from 0 to 1", f"{low:g} to {high:g}")
     largest = 255.0
     if 0 < high <= _LARGEST_SCALED:
         floats = any(images.dtype.kind == "f" for images in shaped)
@@ -136,14 +131,10 @@ def _flat_labels(part: Part) -> Array:
         if (ones | (labels == 0)).all() and (ones.sum(axis=1) == 1).all():
             labels = ones.argmax(axis=1)
     if labels.ndim != 1:
-        raise InputError(
-            f"{part.labels_called}: expected one label an image, found {list(part.labels.shape)}"
-        )
+        raise wrong(part.labels_called, "one label an image", list(part.labels.shape))
     if len(labels) != len(part.images):
-        raise InputError(
-            f"{part.labels_called}: expected {len(part.images)} labels, one for each of "
-            f"{part.called}, found {len(labels)}"
-        )
+        expected = f"{len(part.images)} labels, one for each of {part.called}"
+        raise wrong(part.labels_called, expected, len(labels))
     if labels.dtype.kind == "S":
         labels = np.char.decode(labels, "utf-8", "replace")
     if labels.dtype.kind == "f" and np.isfinite(labels).all() and (labels % 1 == 0).all():
@@ -151,7 +142,5 @@ def _flat_labels(part: Part) -> Array:
     if labels.dtype.kind == "b" or (labels.dtype.kind == "u" and labels.max() < 2**63):
         labels = labels.astype(np.int64)
     if labels.dtype.kind not in "iU":
-        raise InputError(
-            f"{part.labels_called}: expected whole numbers or texts, found {labels.dtype}"
-        )
+        raise wrong(part.labels_called, "whole numbers or texts", labels.dtype)
     return labels

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 
 from tfcnn.data.dataset import Split
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 
 TRAIN_IMAGES = "train-images-idx3-ubyte"
 TRAIN_LABELS = "train-labels-idx1-ubyte"
@@ -64,10 +64,8 @@ def verify(name: str, payloads: Mapping[str, bytes], where: str) -> dict[str, st
             raise InputError(f"{where}: expected {part} of {name}, found no such file")
         found[part] = sha256(payloads[part])
         if found[part] != expected:
-            raise InputError(
-                f"{where}/{part}: expected {name}'s SHA-256 {expected}, "
-                f"found {found[part]}{_owner(found[part])}"
-            )
+            told = f"{found[part]}{_owner(found[part])}"
+            raise wrong(f"{where}/{part}", f"{name}'s SHA-256 {expected}", told)
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.typing import Array, Int32
 
 _WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+")
@@ -36,9 +36,7 @@ def from_labels(train: Array, test: Array, where: str) -> tuple[tuple[str, ...],
     values, places = np.unique(train, return_inverse=True)
     unknown = np.setdiff1d(test, values)
     if unknown.size:
-        raise InputError(
-            f"{where}: expected labels that occur in the training, found {str(unknown[0])[:60]}"
-        )
+        raise wrong(where, "labels that occur in the training", str(unknown[0])[:60])
     names = in_order(str(value) for value in values)
     numbers = {name: number for number, name in enumerate(names)}
     number_of = np.array([numbers[str(value)] for value in values], np.int32)

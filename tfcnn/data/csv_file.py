@@ -6,7 +6,7 @@ import pathlib
 from tfcnn.data import arrays, csv_table, emnist, named_sets
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.split_words import TEST, TRAIN, VALIDATION
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 
 ENDINGS = (".csv", ".tsv")
 
@@ -34,15 +34,11 @@ def load(name: str, path: pathlib.Path, *, progress: bool = True) -> Dataset:
     files = _find(path)
     train = csv_table.read(files[TRAIN])
     if train.labels is None:
-        raise InputError(
-            f"{files[TRAIN]}: expected a column of labels, the first or one named label, "
-            f"found {train.pixels.shape[1]} columns of pixels"
-        )
+        expected = "a column of labels, the first or one named label"
+        raise wrong(files[TRAIN], expected, f"{train.pixels.shape[1]} columns of pixels")
     if len(set(train.labels.tolist())) < 2:
-        raise InputError(
-            f"{files[TRAIN]}: expected the labels of two or more classes in {train.label_column}, "
-            "found one; a line of names above says label over another"
-        )
+        expected = f"the labels of two or more classes in {train.label_column}"
+        raise wrong(files[TRAIN], expected, "one; a line of names above says label over another")
     test = None
     for split in (TEST, VALIDATION):
         if split not in files:
@@ -81,5 +77,5 @@ def _find(path: pathlib.Path) -> dict[str, pathlib.Path]:
         return {TRAIN: path}
     inside = sorted(one for one in path.iterdir() if one.suffix.lower() in ENDINGS)
     if len(inside) != 1:
-        raise InputError(f"{path}: expected one CSV file, found {len(inside)}: name one")
+        raise wrong(path, "one CSV file", f"{len(inside)}: name one")
     return {TRAIN: inside[0]}

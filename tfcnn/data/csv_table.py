@@ -4,11 +4,11 @@ import math
 import pathlib
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfcnn.errors import InputError, one_line
+from tfcnn.errors import one_line, wrong
 from tfcnn.typing import Array
 
 _LABEL_NAMES = ("label", "labels", "class", "target", "y", "category", "digit", "letter")
@@ -60,9 +60,9 @@ def read(path: pathlib.Path) -> Table:
         return _read_as(path, layout)
     except OSError as error:
         found = "no such file" if isinstance(error, FileNotFoundError) else error.strerror
-        raise InputError(f"{path}: expected a readable CSV file, found {found}") from None
+        raise wrong(path, "a readable CSV file", found) from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: expected text in UTF-8, found something else") from None
+        raise wrong(path, "text in UTF-8", "something else") from None
 
 
 def _rows(path: pathlib.Path) -> Iterator[tuple[int, str]]:
@@ -76,7 +76,7 @@ def _rows(path: pathlib.Path) -> Iterator[tuple[int, str]]:
 def _find_layout(path: pathlib.Path) -> _Layout:
     _, first = next(_rows(path), (0, ""))
     if "\0" in first:
-        raise InputError(f"{path}: expected a CSV file, found other bytes than text")
+        raise wrong(path, "a CSV file", "other bytes than text")
     counts = {delimiter: first.count(delimiter) for delimiter in _DELIMITERS}
     delimiter = max(_DELIMITERS, key=counts.__getitem__)
     used = delimiter if counts[delimiter] else None
@@ -90,10 +90,9 @@ def _find_layout(path: pathlib.Path) -> _Layout:
     if not named and _is_square(left) and not _is_square(left - 1):
         return _Layout(used, header, None, others, "")
     if not _is_square(left - 1):
-        raise InputError(
-            f"{path}: expected a label and the pixels of a square image in a row, found {left} "
-            f"columns{f' and {len(others)} of names or numbers' if others else ''}"
-        )
+        more = f" and {len(others)} of names or numbers" if others else ""
+        expected = "a label and the pixels of a square image in a row"
+        raise wrong(path, expected, f"{left} columns{more}")
     return _Layout(
         used, header, label, others, f"the column {names[label]}" if header else "the first column"
     )
@@ -113,31 +112,23 @@ def _is_number(cell: str) -> bool:
 
 def _read_as(path: pathlib.Path, layout: _Layout) -> Table:
     """Bytes are read nine times as fast as floats, so these are tried second."""
+    form: Any = {"comments": None, "delimiter": layout.delimiter, "quotechar": '"', "ndmin": 2}
     for last, dtype in enumerate((np.uint8, np.float32)):
         labels: list[str] = []
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", DeprecationWarning)  # For a float read as a byte.
                 warnings.simplefilter("ignore", UserWarning)  # For no rows, which is told below.
-                pixels = np.loadtxt(
-                    _pixel_rows(path, layout, labels),
-                    dtype,
-                    comments=None,
-                    delimiter=layout.delimiter,
-                    quotechar='"',
-                    ndmin=2,
-                )
+                pixels = np.loadtxt(_pixel_rows(path, layout, labels), dtype, **form)
             break
         except UnicodeDecodeError:
             raise
         except (ValueError, DeprecationWarning) as error:
             if last:
                 reason = one_line(error).partition(";")[0].strip(".")[:200]
-                raise InputError(
-                    f"{path}: expected rows of as many numbers each, found {reason}"
-                ) from None
+                raise wrong(path, "rows of as many numbers each", reason) from None
     if not pixels.size:
-        raise InputError(f"{path}: expected rows of labels and pixels, found none")
+        raise wrong(path, "rows of labels and pixels", "none")
     if layout.label is None:
         return Table(pixels, None, "")
     return Table(pixels, _as_numbers(labels), layout.label_column)
@@ -153,7 +144,7 @@ def _pixel_rows(path: pathlib.Path, layout: _Layout, labels: list[str]) -> Itera
     for number, line in rows:
         cells = line.split(layout.delimiter, first)
         if len(cells) < first:
-            raise InputError(f"{path}: expected more columns, found {len(cells)} in line {number}")
+            raise wrong(path, "more columns", f"{len(cells)} in line {number}")
         if layout.label is not None:
             labels.append(_checked_label(cells[layout.label], f"{path}: line {number}"))
         yield (layout.delimiter or " ").join(
@@ -164,9 +155,7 @@ def _pixel_rows(path: pathlib.Path, layout: _Layout, labels: list[str]) -> Itera
 def _checked_label(cell: str, where: str) -> str:
     label = cell.strip().strip('"').strip()
     if not 0 < len(label) <= _LONGEST_LABEL:
-        raise InputError(
-            f"{where}: expected a label of 1 to {_LONGEST_LABEL} characters, found {len(label)}"
-        )
+        raise wrong(where, f"a label of 1 to {_LONGEST_LABEL} characters", len(label))
     return label
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tfcnn.errors import InputError
+from tfcnn.shown_names import shown_names
 from tfcnn.typing import Int32, UInt8
 
 
@@ -47,7 +48,8 @@ class Dataset:
     Attributes:
       name: What was asked of ``load``, for example ``mnist`` or ``folder:my/pictures``.
       num_classes: How many classes there are.
-      class_names: One name a class, in the order of the labels.
+      class_names: One name a class, in the order of the labels; made fit to be printed and drawn
+        (``tfcnn.shown_names``), whatever a folder or file calls them.
       train: The images to learn from.
       test: The images to judge by.
       checksums: SHA-256 in hexadecimal of each part of the data, by the part's name.
@@ -59,6 +61,10 @@ class Dataset:
     train: Split
     test: Split
     checksums: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        """All that prints, draws or writes names takes them from here."""
+        object.__setattr__(self, "class_names", shown_names(self.class_names))
 
     def test_image(self, index: int) -> tuple[UInt8, str]:
         """One test image, uint8 ``[H, W, C]``, and the name of its class.

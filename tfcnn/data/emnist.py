@@ -12,7 +12,7 @@ import re
 import numpy as np
 
 from tfcnn.data.dataset import Dataset, Split
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 
 _NAME = re.compile(r"(?<![a-z])emnist", re.IGNORECASE)
 _MAPPING_LINE = re.compile(r"(\d{1,3})((?: \d{1,7})+)")
@@ -88,10 +88,8 @@ def with_characters(data: Dataset, mapping: pathlib.Path) -> Dataset:
             characters[str(int(match[1]))] = text
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError(
-            f"{mapping}: expected lines of a label and character codes, found {reason}"
-        ) from None
+        raise wrong(mapping, "lines of a label and character codes", reason) from None
     names = tuple(characters.get(name, name) for name in data.class_names)
     if len(set(names)) < len(names):
-        raise InputError(f"{mapping}: expected different characters for each class, found the same")
+        raise wrong(mapping, "different characters for each class", "the same")
     return dataclasses.replace(data, class_names=names)

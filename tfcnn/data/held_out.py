@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.typing import Bool, Int32
 
 ONE_TEST_IMAGE_IN = 5
@@ -33,10 +33,7 @@ def choose_test(digests: Sequence[str], labels: Int32, called: Sequence[str]) ->
     for label, name in enumerate(called):
         members = by_class[ends[label] : ends[label + 1]].tolist()
         if len(members) < 2:
-            raise InputError(
-                f"{name}: expected two or more pictures, one of them for the test, "
-                f"found {len(members)}"
-            )
+            raise wrong(name, "two or more pictures, one of them for the test", len(members))
         ranked = sorted(members, key=lambda number: (digests[number], number))
         is_test[ranked[: max(len(members) // ONE_TEST_IMAGE_IN, 1)]] = True
     return is_test

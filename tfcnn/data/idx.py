@@ -28,7 +28,7 @@ import numpy.typing as npt
 from tfcnn import atomic_files
 from tfcnn.data import gzip_stream
 from tfcnn.data.gzip_stream import GzipStream
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.typing import Int32, PathLike, UInt8
 
 IMAGES_MAGIC = 0x00000803
@@ -62,7 +62,7 @@ def read_payload(path: PathLike) -> bytes:
         with pathlib.Path(path).open("rb") as file:
             return read_file(file, path)
     except OSError as error:
-        raise InputError(f"{path}: expected a readable IDX file, found {error.strerror}") from error
+        raise wrong(path, "a readable IDX file", error.strerror) from error
 
 
 def read_file(file: IO[bytes], name: PathLike) -> bytes:
@@ -84,29 +84,23 @@ def read_file(file: IO[bytes], name: PathLike) -> bytes:
     try:
         return _read_stream(GzipStream(file), size * _LARGEST_DEFLATE_RATIO, name)
     except (zlib.error, EOFError) as error:
-        raise InputError(f"{name}: expected a whole gzip file, found {error}") from error
+        raise wrong(name, "a whole gzip file", error) from error
 
 
 def _read_stream(stream: IO[bytes] | GzipStream, limit: int, path: PathLike) -> bytes:
     """Header and values from a stream of at most ``limit`` uncompressed bytes."""
     header, shape = _read_header(stream, path)
     expected = math.prod(shape)
+    declared = f"{expected} bytes of values as the header declares"
     most = min(limit, _LARGEST_PAYLOAD) - len(header)
     if expected > most:
-        raise InputError(
-            f"{path}: expected {expected} bytes of values as the header declares, "
-            f"found a truncated or too large file (at most {max(most, 0)} bytes)"
-        )
+        found = f"a truncated or too large file (at most {max(most, 0)} bytes)"
+        raise wrong(path, declared, found)
     values = stream.read(expected)
     if len(values) < expected:
-        raise InputError(
-            f"{path}: expected {expected} bytes of values as the header declares, "
-            f"found a truncated file with {len(values)}"
-        )
+        raise wrong(path, declared, f"a truncated file with {len(values)}")
     if stream.read(1):
-        raise InputError(
-            f"{path}: expected {expected} bytes of values as the header declares, found more"
-        )
+        raise wrong(path, declared, "more")
     return header + values
 
 
@@ -116,14 +110,12 @@ def _read_header(stream: IO[bytes] | GzipStream, name: PathLike) -> tuple[bytes,
     magic = int.from_bytes(magic_bytes, "big")
     if len(magic_bytes) < 4 or magic not in _DIMENSIONS:
         found = f"0x{magic_bytes.hex()}" if magic_bytes else "an empty file"
-        raise InputError(
-            f"{name}: expected the magic number {_KINDS[IMAGES_MAGIC]} or {_KINDS[LABELS_MAGIC]} "
-            f"of an IDX file, found {found}"
-        )
+        known = " or ".join(_KINDS.values())
+        raise wrong(name, f"the magic number {known} of an IDX file", found)
     dimensions = _DIMENSIONS[magic]
     size_bytes = stream.read(4 * dimensions)
     if len(size_bytes) < 4 * dimensions:
-        raise InputError(f"{name}: expected sizes after the magic number, found a truncated file")
+        raise wrong(name, "sizes after the magic number", "a truncated file")
     return magic_bytes + size_bytes, struct.unpack(f">{dimensions}I", size_bytes)
 
 
@@ -132,13 +124,10 @@ def _decode(payload: bytes, magic: int, name: PathLike) -> UInt8:
     header, shape = _read_header(io.BytesIO(payload), name)
     if len(shape) != _DIMENSIONS[magic]:
         found = _KINDS[int.from_bytes(header[:4], "big")]
-        raise InputError(f"{name}: expected the magic number {_KINDS[magic]}, found {found}")
+        raise wrong(name, f"the magic number {_KINDS[magic]}", found)
     size = len(payload) - len(header)
     if size != math.prod(shape):
-        raise InputError(
-            f"{name}: expected {math.prod(shape)} bytes of values as the header declares, "
-            f"found {size}"
-        )
+        raise wrong(name, f"{math.prod(shape)} bytes of values as the header declares", size)
     return np.frombuffer(payload, dtype=np.uint8, offset=len(header)).reshape(shape)
 
 
@@ -157,7 +146,7 @@ def decode_images(payload: bytes, name: PathLike) -> UInt8:
     """
     images = _decode(payload, IMAGES_MAGIC, name)
     if images.size == 0:
-        raise InputError(f"{name}: expected at least one image, found the sizes {images.shape}")
+        raise wrong(name, "at least one image", f"the sizes {images.shape}")
     return images[..., np.newaxis]
 
 

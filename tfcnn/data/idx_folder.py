@@ -6,23 +6,19 @@ from collections.abc import Mapping
 
 from tfcnn.data import class_names as naming
 from tfcnn.data import emnist, idx, named_sets
-from tfcnn.data.checksums import PARTS, TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, sha256
+from tfcnn.data.checksums import TEST_IMAGES, TEST_LABELS, TRAIN_IMAGES, TRAIN_LABELS, sha256
 from tfcnn.data.dataset import Dataset, Split
+from tfcnn.data.named_sets import IMAGES, LABELS
 from tfcnn.data.split_words import TEST, TRAIN
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.typing import PathLike
 
-_MEANINGS = dict(
-    zip(
-        PARTS,
-        [
-            (split, part)
-            for split in (TRAIN, TEST)
-            for part in (named_sets.IMAGES, named_sets.LABELS)
-        ],
-        strict=True,
-    )
-)
+_MEANINGS = {
+    TRAIN_IMAGES: (TRAIN, IMAGES),
+    TRAIN_LABELS: (TRAIN, LABELS),
+    TEST_IMAGES: (TEST, IMAGES),
+    TEST_LABELS: (TEST, LABELS),
+}
 # With a hyphen, as MNIST's authors wrote it, or a dot, as 7-Zip unpacks it.
 _ENDINGS = re.compile(r"([-_. ]idx[13])?([-_. ]ubyte)?(\.idx)?(\.gz)?", re.IGNORECASE)
 
@@ -74,10 +70,8 @@ def _find(path: pathlib.Path) -> tuple[str, dict[str, pathlib.Path]]:
     for part, meaning in _MEANINGS.items():
         if meaning not in found:
             missing = f"{set_name}-{part}" if set_name else part
-            raise InputError(
-                f"{path}: expected the file {missing} or {missing}.gz, found neither, nor one of "
-                "a similar name"
-            )
+            expected = f"the file {missing} or {missing}.gz"
+            raise wrong(path, expected, "neither, nor one of a similar name")
     return set_name, {part: found[meaning] for part, meaning in _MEANINGS.items()}
 
 
@@ -107,10 +101,9 @@ def assemble(
     train = _split(payloads, TRAIN_IMAGES, TRAIN_LABELS, called)
     test = _split(payloads, TEST_IMAGES, TEST_LABELS, called)
     if train.images.shape[1:] != test.images.shape[1:]:
-        raise InputError(
-            f"{called[TEST_IMAGES]}: expected images of {_size(train)} pixels as in "
-            f"{pathlib.Path(called[TRAIN_IMAGES]).name}, found {_size(test)}"
-        )
+        known = pathlib.Path(called[TRAIN_IMAGES]).name
+        expected = f"images of {_size(train)} pixels as in {known}"
+        raise wrong(called[TEST_IMAGES], expected, _size(test))
     if class_names is None:
         class_names, *labels = naming.from_labels(
             train.labels, test.labels, str(called[TEST_LABELS])
@@ -119,9 +112,7 @@ def assemble(
     for split, part in ((train, TRAIN_LABELS), (test, TEST_LABELS)):
         largest = int(split.labels.max())
         if largest >= len(class_names):
-            raise InputError(
-                f"{called[part]}: expected labels from 0 to {len(class_names) - 1}, found {largest}"
-            )
+            raise wrong(called[part], f"labels from 0 to {len(class_names) - 1}", largest)
     return Dataset(name, len(class_names), class_names, train, test, checksums)
 
 
@@ -144,10 +135,9 @@ def _split(
     images = idx.decode_images(payloads[images_part], called[images_part])
     labels = idx.decode_labels(payloads[labels_part], called[labels_part])
     if len(images) != len(labels):
-        raise InputError(
-            f"{called[labels_part]}: expected {len(images)} labels, one for each image of "
-            f"{pathlib.Path(called[images_part]).name}, found {len(labels)}"
-        )
+        known = pathlib.Path(called[images_part]).name
+        expected = f"{len(images)} labels, one for each image of {known}"
+        raise wrong(called[labels_part], expected, len(labels))
     return Split(images, labels)
 
 

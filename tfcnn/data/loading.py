@@ -55,12 +55,9 @@ def load(
                 return _load_own(name, prefix, kind, progress)
         if name in catalog.PUBLISHED:
             cache = pathlib.Path(cache_dir) if cache_dir else acquire.default_cache()
-            return acquire.acquire(
-                name,
-                cache / name,
-                acquire.sources_of(name, tfds_folder, progress=progress),
-                catalog.PUBLISHED[name].class_names,
-            )
+            sources = acquire.sources_of(name, tfds_folder, progress=progress)
+            names = catalog.PUBLISHED[name].class_names
+            return acquire.acquire(name, cache / name, sources, names)
         return _from_tfds(name, tfds_folder, progress)
     except InputError as error:
         raise InputError(f"dataset: {error}") from error

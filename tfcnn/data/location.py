@@ -4,7 +4,7 @@ import os
 import pathlib
 
 from tfcnn.data.catalog import OWN_FORMATS
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 
 
 def absolute(name: str) -> str:
@@ -27,9 +27,7 @@ def expanded(path: str) -> pathlib.Path:
     try:
         return given.expanduser()
     except RuntimeError:
-        raise InputError(
-            f"{given}: expected the home directory of a user, found no such user"
-        ) from None
+        raise wrong(given, "the home directory of a user", "no such user") from None
 
 
 def _parted(name: str) -> tuple[str, pathlib.Path | None]:

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from tfcnn.data import litter
 from tfcnn.data.split_words import SPLITS
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 
 IMAGES, LABELS, BOTH = "images", "labels", ""
 _NAME = re.compile(
@@ -70,24 +70,20 @@ def find(
             wanted = named.set_name if path.is_file() and named else path.name
             sets = _sets_in(path.parent, parse_file)
         else:
-            raise InputError(f"{path}: expected a folder of {what}, found no such file or folder")
+            raise wrong(path, f"a folder of {what}", "no such file or folder")
     except OSError as error:
-        raise InputError(
-            f"{path}: expected a readable folder of {what}, found {error.strerror}"
-        ) from error
+        raise wrong(path, f"a readable folder of {what}", error.strerror) from error
     if wanted is None:
         if len(sets) > 1 and "" not in sets:
-            raise InputError(
-                f"{path}: expected one data set, found {len(sets)}: add /NAME with one of "
-                f"{', '.join(sorted(sets))}"
-            )
+            known = ", ".join(sorted(sets))
+            raise wrong(path, "one data set", f"{len(sets)}: add /NAME with one of {known}")
         return next(iter(sets.items()), ("", {}))
     for set_name, files in sets.items():
         if set_name.lower() == wanted.lower():
             return set_name, files
     others = f"; beside it are {', '.join(sorted(sets))}" if any(sets) else ""
     found = "another file" if path.exists() else "no such file or folder"
-    raise InputError(f"{path}: expected a folder of {what}, found {found}{others}")
+    raise wrong(path, f"a folder of {what}", f"{found}{others}")
 
 
 def _sets_in(folder: pathlib.Path, parse_file: Callable[[str], Name | None]) -> Mapping[str, Files]:

@@ -10,7 +10,7 @@ from tfcnn.data import arrays, named_sets
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.named_sets import IMAGES, LABELS
 from tfcnn.data.split_words import SPLITS, TEST, TRAIN, VALIDATION
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.typing import Array
 
 # As ``picture_folder.MOST_VALUES``, in bytes.
@@ -67,10 +67,8 @@ def _part(found: _Arrays, split: str, path: pathlib.Path) -> arrays.Part:
     for part in (IMAGES, LABELS):
         if (split, part) not in found:
             told = ", ".join(called.rpartition("/")[2] for _, called in found.values())
-            raise InputError(
-                f"{path}: expected images and labels under names such as x_train and y_train, "
-                f"found no {split or TRAIN} {part} among {told}"
-            )
+            expected = "images and labels under names such as x_train and y_train"
+            raise wrong(path, expected, f"no {split or TRAIN} {part} among {told}")
     (images, called), (labels, labels_called) = found[split, IMAGES], found[split, LABELS]
     return arrays.Part(images, labels, called, labels_called)
 
@@ -82,7 +80,7 @@ def _read_archives(path: pathlib.Path) -> _Arrays:
     if not files and path.is_dir():
         inside = sorted(one for one in path.iterdir() if one.suffix.lower() == ".npz")
         if len(inside) != 1:
-            raise InputError(f"{path}: expected one npz file, found {len(inside)}: name one")
+            raise wrong(path, "one npz file", f"{len(inside)}: name one")
         return _read_archive(inside[0])
     return {meaning: _read_only_array(file) for meaning, file in files.items()}
 
@@ -95,25 +93,19 @@ def _read_archive(path: pathlib.Path) -> _Arrays:
             if not (meaning := _meaning(key)):
                 continue
             if meaning in found:
-                raise InputError(
-                    f"{path}: expected one array of the {' '.join(meaning).strip()}, found "
-                    f"{found[meaning][1].rpartition('/')[2]} and {key}"
-                )
+                both = f"{found[meaning][1].rpartition('/')[2]} and {key}"
+                raise wrong(path, f"one array of the {' '.join(meaning).strip()}", both)
             found[meaning] = array.read(), f"{path}/{key}"
         if not found:
-            raise InputError(
-                f"{path}: expected arrays such as x_train and y_train, found "
-                f"{', '.join(stored)[:100] or 'none'}"
-            )
+            known = ", ".join(stored)[:100]
+            raise wrong(path, "arrays such as x_train and y_train", known or "none")
     return found
 
 
 def _read_only_array(path: pathlib.Path) -> tuple[Array, str]:
     with npz_files.opened(path, str(path), MOST_BYTES) as stored:
         if len(stored) != 1:
-            raise InputError(
-                f"{path}: expected one array, as its name names a part, found {len(stored)}"
-            )
+            raise wrong(path, "one array, as its name names a part", len(stored))
         return next(iter(stored.values())).read(), str(path)
 
 

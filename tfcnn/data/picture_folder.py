@@ -15,6 +15,7 @@ from tfcnn.data import checksums, held_out, pictures, split_folders
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.sources.client import BAR_AFTER_SECONDS
 from tfcnn.errors import InputError
+from tfcnn.shown_names import shown
 from tfcnn.typing import UInt8
 
 # Three times as much as an IDX file may hold, as colours are decoded first.
@@ -83,7 +84,12 @@ def _read_all(paths: Sequence[pathlib.Path], name: str, progress: bool) -> tuple
     images = np.empty((0, 0, 0, 3), np.uint8)
     digests, grey, notes = [], True, collections.Counter[str]()
     bar = tqdm(
-        paths, desc=name, unit=" images", delay=BAR_AFTER_SECONDS, leave=False, disable=not progress
+        paths,
+        desc=shown(name),
+        unit=" images",
+        delay=BAR_AFTER_SECONDS,
+        leave=False,
+        disable=not progress,
     )
     for number, path in enumerate(bar):
         content = pictures.read_bytes(path)

@@ -9,7 +9,7 @@ from tfcnn.data.catalog import PUBLISHED
 from tfcnn.data.dataset import Split
 from tfcnn.data.loading import load
 from tfcnn.data.sources import tfds
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.typing import PathLike
 
 
@@ -33,7 +33,7 @@ def prepare(name: str, tfds_dir: PathLike, *, cache_dir: PathLike | None = None)
     """
     if name not in PUBLISHED:
         known = " or ".join(PUBLISHED)
-        raise InputError(f"dataset: expected {known}, which can be prepared, found {name!r}")
+        raise wrong("dataset", f"{known}, which can be prepared", repr(name))
     try:
         pathlib.Path(tfds_dir).mkdir(parents=True, exist_ok=True)
         builder = _builder_class(name)(data_dir=tfds_dir)
@@ -43,9 +43,7 @@ def prepare(name: str, tfds_dir: PathLike, *, cache_dir: PathLike | None = None)
             builder.download_and_prepare()
     except OSError as error:
         reason = error.strerror or error
-        raise InputError(
-            f"tfds_dir: expected a folder to write to, found {tfds_dir}: {reason}"
-        ) from error
+        raise wrong("tfds_dir", "a folder to write to", f"{tfds_dir}: {reason}") from error
     return pathlib.Path(builder.data_dir)
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from tfcnn.data import class_names, litter
 from tfcnn.data.split_words import TEST, TRAIN, VALIDATION, split_of_folder
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 
 _log = logging.getLogger(__name__)
 
@@ -52,16 +52,14 @@ def _readable(folder: pathlib.Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(
-            f"{folder}: expected a readable folder of pictures, found {error.strerror}"
-        ) from None
+        raise wrong(folder, "a readable folder of pictures", error.strerror) from None
 
 
 def _visible(folder: pathlib.Path) -> list[pathlib.Path]:
     """What a folder holds but for litter, sorted by name."""
     with _readable(folder):
         if not folder.is_dir():
-            raise InputError(f"{folder}: expected a folder of pictures, found no such folder")
+            raise wrong(folder, "a folder of pictures", "no such folder")
         return sorted(path for path in folder.iterdir() if not litter.is_litter(path))
 
 
@@ -84,10 +82,8 @@ def _splits(folder: pathlib.Path) -> dict[str, pathlib.Path]:
     for inner in _folders_in(folder):
         if split := split_of_folder(inner.name):
             if split in found:
-                raise InputError(
-                    f"{folder}: expected one folder of the {split} pictures, found "
-                    f"{found[split].name} and {inner.name}"
-                )
+                both = f"{found[split].name} and {inner.name}"
+                raise wrong(folder, f"one folder of the {split} pictures", both)
             found[split] = inner
     return found
 
@@ -95,13 +91,11 @@ def _splits(folder: pathlib.Path) -> dict[str, pathlib.Path]:
 def _list_training(folder: pathlib.Path) -> Listing:
     by_name = {inner.name: inner for inner in _folders_in(folder)}
     if len(by_name) < 2:
-        raise InputError(
-            f"{folder}: expected a sub-folder for each of two or more classes, found {len(by_name)}"
-        )
+        raise wrong(folder, "a sub-folder for each of two or more classes", len(by_name))
     listing = {name: _visible(by_name[name]) for name in class_names.in_order(by_name)}
     for name, paths in listing.items():
         if not paths:
-            raise InputError(f"{folder / name}: expected pictures of a class, found none")
+            raise wrong(folder / name, "pictures of a class", "none")
     return listing
 
 
@@ -109,10 +103,8 @@ def _list_test(folder: pathlib.Path, train: Listing, called: str) -> Listing:
     """The pictures of each class of the training; a class may have none in the test."""
     found = {inner.name: _visible(inner) for inner in _folders_in(folder)}
     if further := [name for name, paths in found.items() if paths and name not in train]:
-        raise InputError(
-            f"{folder}: expected no other classes than in {called}, found {', '.join(further[:3])}"
-        )
+        raise wrong(folder, f"no other classes than in {called}", ", ".join(further[:3]))
     listing = {name: found.get(name, []) for name in train}
     if not any(listing.values()):
-        raise InputError(f"{folder}: expected test pictures, found none")
+        raise wrong(folder, "test pictures", "none")
     return listing

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcnn.data.dataset import Dataset
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.typing import UInt8
 
 _BYTES_AT_A_TIME = 2**24
@@ -22,23 +22,15 @@ def check(data: Dataset) -> None:
         images are the same.
     """
     if data.num_classes < 2:
-        raise InputError(
-            f"dataset: expected two or more classes, found {data.num_classes} in {data.name}"
-        )
+        raise wrong("dataset", "two or more classes", f"{data.num_classes} in {data.name}")
     counts = np.bincount(data.train.labels, minlength=data.num_classes)
     if empty := [data.class_names[label] for label in np.flatnonzero(counts == 0)]:
         more = f" and {len(empty) - 3} more" if len(empty) > 3 else ""
-        raise InputError(
-            f"dataset: expected training images of each class, found none of "
-            f"{', '.join(empty[:3])}{more} in {data.name}"
-        )
+        found = f"none of {', '.join(empty[:3])}{more} in {data.name}"
+        raise wrong("dataset", "training images of each class", found)
     if _are_all_the_same(data.train.images):
-        kind = (
-            "blank ones only" if np.ptp(data.train.images[0]) == 0 else "one image again and again"
-        )
-        raise InputError(
-            f"dataset: expected training images that differ, found {kind} in {data.name}"
-        )
+        kind = "one image again and again" if np.ptp(data.train.images[0]) else "blank ones only"
+        raise wrong("dataset", "training images that differ", f"{kind} in {data.name}")
     if shared := count_shared(data.train.images, data.test.images):
         _log.warning(
             "%s: %d of %d test images are training images too", data.name, shared, len(data.test)

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 
 _NAME = "TF_CONFIG"
 _EXAMPLE = (
@@ -75,13 +75,11 @@ def read_cluster(environment: Mapping[str, str]) -> Cluster:
     """
     text = environment.get(_NAME)
     if not text:
-        raise InputError(f"{_NAME}: expected JSON such as {_EXAMPLE}, found none")
+        raise wrong(_NAME, f"JSON such as {_EXAMPLE}", "none")
     try:
         values = json.loads(text)
     except (ValueError, RecursionError):
-        raise InputError(
-            f"{_NAME}: expected JSON such as {_EXAMPLE}, found {_short(text)}"
-        ) from None
+        raise wrong(_NAME, f"JSON such as {_EXAMPLE}", _short(text)) from None
     jobs = _entry(values, "cluster", dict, "an object with a list of workers")
     task = _entry(values, "task", dict, "an object with type and index")
     kind = _entry(task, "type", str, "worker or chief", "task.")
@@ -100,9 +98,8 @@ def read_cluster(environment: Mapping[str, str]) -> Cluster:
     if own is None:
         raise _wrong("task.type", "worker or chief", kind)
     if isinstance(index, bool) or not 0 <= index < len(own):
-        raise _wrong(
-            "task.index", f"from 0 to below the number of {kind} addresses, {len(own)}", index
-        )
+        expected = f"from 0 to below the number of {kind} addresses, {len(own)}"
+        raise _wrong("task.index", expected, index)
     return Cluster(tuple(addresses), index + (len(chiefs) if kind == "worker" else 0))
 
 
@@ -119,9 +116,8 @@ def _addresses(jobs: dict[str, Any], job: str) -> list[str]:
         raise _wrong(f"cluster.{job}", "a list of host:port", found)
     for number, address in enumerate(found):
         if not (isinstance(address, str) and _is_address(address)):
-            raise _wrong(
-                f"cluster.{job}[{number}]", "host:port with a port from 1 to 65535", address
-            )
+            expected = "host:port with a port from 1 to 65535"
+            raise _wrong(f"cluster.{job}[{number}]", expected, address)
     return found
 
 
@@ -135,7 +131,7 @@ def _is_address(text: str) -> bool:
 
 
 def _wrong(where: str, expected: str, found: object) -> InputError:
-    return InputError(f"{_NAME}: {where}: expected {expected}, found {_short(repr(found))}")
+    return wrong(f"{_NAME}: {where}", expected, _short(repr(found)))
 
 
 def _short(text: str) -> str:

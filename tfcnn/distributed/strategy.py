@@ -10,7 +10,7 @@ import tensorflow as tf
 from tfcnn.distributed import workers
 from tfcnn.distributed.cluster import Cluster, read_cluster
 from tfcnn.distributed.rendezvous import PeerLostError, bounded, meet
-from tfcnn.errors import InputError, check_choice
+from tfcnn.errors import check_choice, wrong
 
 STRATEGIES = ("none", "mirrored", "multi_worker")
 
@@ -70,10 +70,8 @@ def refuse_differences(choices: str) -> None:
     if of_chief != choices:
         lines = zip(of_chief.splitlines(), choices.splitlines(), strict=False)
         expected, found = next((pair for pair in lines if pair[0] != pair[1]), ("", ""))
-        raise InputError(
-            f"TF_CONFIG: expected the flags and data of worker 0, {expected.strip()!r}, found "
-            f"{found.strip()!r} in worker {workers.own_index()}"
-        )
+        own = f"{found.strip()!r} in worker {workers.own_index()}"
+        raise wrong("TF_CONFIG", f"the flags and data of worker 0, {expected.strip()!r}", own)
 
 
 def _multi_worker_strategy(cluster: Cluster) -> tf.distribute.Strategy:

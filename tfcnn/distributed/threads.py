@@ -7,7 +7,7 @@ operation gets one core, and as many parts of a batch go through the network sid
 
 import tensorflow as tf
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.model.architecture import Architecture
 
 
@@ -32,10 +32,8 @@ def use_threads(count: int, architecture: Architecture, deterministic: bool = Tr
         tf.config.threading.set_intra_op_parallelism_threads(1 if apart else count)
         tf.config.threading.set_inter_op_parallelism_threads(count if apart else 1)
     except RuntimeError:
-        raise InputError(
-            f"threads: expected to be set to {count} before TensorFlow's first tensor, found that "
-            "it has computed already"
-        ) from None
+        expected = f"to be set to {count} before TensorFlow's first tensor"
+        raise wrong("threads", expected, "that it has computed already") from None
     if deterministic:
         tf.config.experimental.enable_op_determinism()
 

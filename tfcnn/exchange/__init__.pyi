@@ -5,3 +5,5 @@ from .formats import export as export
 from .layouts import LAYOUTS as LAYOUTS
 from .name_map import read_name_map as read_name_map
 from .numpy_network import NumpyNetwork as NumpyNetwork
+from .tflite import QUANTIZATIONS as QUANTIZATIONS
+from .tflite import tflite_logits as tflite_logits

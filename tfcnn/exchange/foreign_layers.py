@@ -89,16 +89,27 @@ def layout_of(names: Iterable[str]) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-def in_order_of_numbers(layers: Sequence[ForeignLayer]) -> list[ForeignLayer] | None:
-    """Layers by the numbers in their names; None if more than numbers tells them apart.
+def in_order(layers: Sequence[ForeignLayer], ordered: bool) -> list[ForeignLayer] | None:
+    """Layers in the order in which a network has them; None if that is not certain.
 
-    ``conv2`` stands before ``conv10``, and Keras's ``conv2d`` before ``conv2d_1``.
+    Numbers in their names tell it, if nothing else tells these apart: ``conv2`` stands before
+    ``conv10``, and Keras's ``conv2d`` before ``conv2d_1``.
+
+    Args:
+      layers: The layers, as they stand in the file.
+      ordered: Whether that is their order, if only the numbers do not contradict.
     """
     keys = [_template_and_numbers(layer.name) for layer in layers]
-    numbers = {numbers for _, numbers in keys}
-    if len({template for template, _ in keys}) > 1 or len(numbers) < len(layers):
-        return None
-    return sorted(layers, key=lambda layer: _template_and_numbers(layer.name)[1])
+    templates = {template for template, _ in keys}
+    if not ordered:
+        certain = len(templates) == 1 and len(set(keys)) == len(keys)
+        by_number = sorted(zip(keys, layers, strict=True), key=lambda pair: pair[0])
+        return [layer for _, layer in by_number] if certain else None
+    for template in templates:
+        numbers = [numbers for other, numbers in keys if other == template]
+        if numbers != sorted(numbers):
+            return None
+    return list(layers)
 
 
 def _listed(floats: Mapping[str, StoredTensor]) -> list[ForeignLayer]:

@@ -7,15 +7,22 @@ float32 logits [batch, classes]. Where a format names inputs and outputs, these 
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import functools
 import os
 import pathlib
+import tempfile
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from tfcnn.atomic_files import new_folder, replacing
+import numpy as np
+import numpy.typing as npt
+
+from tfcnn.atomic_files import UNFINISHED, new_folder, replacing
 from tfcnn.errors import InputError, check_choice, one_line
-from tfcnn.exchange import npz
+from tfcnn.exchange import npz, tflite
 from tfcnn.model.finite import check_network_values
 
 if TYPE_CHECKING:
@@ -27,36 +34,70 @@ TF2ONNX = "tf2onnx>=1.17,<2"
 _LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 
-def export(network: Network, format: str, path: str | os.PathLike[str]) -> None:
+def export(
+    network: Network,
+    format: str,
+    path: str | os.PathLike[str],
+    *,
+    quantize: str | None = None,
+    images: npt.NDArray[np.float32] | None = None,
+) -> None:
     """Writes a network in one of ``FORMATS``, whole or not at all.
 
     Args:
       network: The network.
       format: ``saved_model``, ``onnx``, ``npz``, ``safetensors`` or ``tflite``.
       path: The file, which may exist; for ``saved_model`` a folder, which may not.
+      quantize: For ``tflite``, how its numbers are made smaller: one of ``QUANTIZATIONS``.
+      images: For ``int8``, float32 [count, height, width, channels] in [0, 1]: a few hundred that
+        stand for all, from which the ranges of the maps are taken. No other takes any.
 
     Raises:
-      InputError: The format is unknown or needs a package that is not there, a weight is not
+      InputError: The format is unknown or needs a package that is not there, ``quantize`` or
+        ``images`` do not go with it, a weight is not
         finite, or nothing can be written to ``path``.
     """
     check_choice("format", format, FORMATS)
     check_network_values(network.tensors())
+    tflite.check_quantization(format, quantize, images, network.input_shape)
+    write = FORMATS[format]
+    if quantize is not None:
+        write = functools.partial(_write_tflite, quantize=quantize, images=images)
     try:
-        FORMATS[format](network, pathlib.Path(path))
+        write(network, pathlib.Path(path))
     except OSError as error:
         found = f"{os.fspath(path)!r}: {error.strerror or error}"
         raise InputError(f"path: expected a place to write to, found {found}") from None
 
 
 def _write_saved_model(network: Network, path: pathlib.Path) -> None:
-    """A folder with the signature ``serving``, under the name that servers look for, too."""
+    with new_folder(path) as partial:
+        _save_model(network, partial)
+
+
+def _save_model(network: Network, folder: pathlib.Path) -> None:
+    """Fills a folder; the signature ``serving`` has the name that servers look for, too."""
     import tensorflow as tf
 
     logits = _logits_function(network)
-    with new_folder(path) as partial:
+    with _as_os_error():
         tf.saved_model.save(
-            network, str(partial), signatures={"serving": logits, "serving_default": logits}
+            network, str(folder), signatures={"serving": logits, "serving_default": logits}
         )
+
+
+@contextlib.contextmanager
+def _as_os_error() -> Iterator[None]:
+    """Raises what TensorFlow could not write as Python does: it calls a full disk a full memory."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except tf.errors.OpError as error:
+        for number in errno.errorcode:
+            if f"; {os.strerror(number)}" in str(error):
+                raise OSError(number, os.strerror(number)) from error
+        raise
 
 
 def _write_onnx(network: Network, path: pathlib.Path) -> None:
@@ -86,13 +127,19 @@ def _import_tf2onnx() -> types.ModuleType:
     return convert
 
 
-def _write_tflite(network: Network, path: pathlib.Path) -> None:
-    import tensorflow as tf
-
-    function = _logits_function(network).get_concrete_function()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function], network)
-    with replacing(path) as partial:
-        partial.write_bytes(converter.convert())
+def _write_tflite(
+    network: Network,
+    path: pathlib.Path,
+    quantize: str | None = None,
+    images: npt.NDArray[np.float32] | None = None,
+) -> None:
+    # The converter's own way, a folder in /tmp, leaves out the signature where that disk is full.
+    with (
+        replacing(path) as partial,
+        tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=partial.parent) as folder,
+    ):
+        _save_model(network, pathlib.Path(folder))
+        partial.write_bytes(tflite.convert(folder, quantize, images))
 
 
 def _logits_function(network: Network) -> tf.types.experimental.PolymorphicFunction:

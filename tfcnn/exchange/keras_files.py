@@ -34,7 +34,7 @@ def read_h5(content: bytes, source: str, most_bytes: int) -> TensorFile:
         root = hdf5.opened(content)
         described = hdf5.text(root, "model_config")
         if described is not None:
-            _layers_in_order(described, source)
+            _layers_in_order(described)
         if "model_weights" in root or "layer_names" in root.attrs or "layer_names0" in root.attrs:
             return TensorFile(_by_layer(root, source), "tensorflow", ordered=True)
         return TensorFile(_by_class(root, source), "tensorflow")
@@ -51,7 +51,7 @@ def read_archive(content: bytes, source: str, most_bytes: int) -> TensorFile:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = _layers_in_order(_unpacked(archive, "config.json", most_bytes), source)
+            names = _layers_in_order(_unpacked(archive, "config.json", most_bytes))
             root = hdf5.opened(_unpacked(archive, "model.weights.h5", most_bytes))
         tensors = _by_class(root, source)
         ranks = {name: rank for rank, name in enumerate(names)}
@@ -102,16 +102,13 @@ def _unpacked(archive: zipfile.ZipFile, name: str, most_bytes: int) -> bytes:
     return content
 
 
-def _layers_in_order(described: str | bytes, source: str) -> list[str]:
+def _layers_in_order(described: str | bytes) -> list[str]:
     """The names of a model's layers, those of a model inside it at its place."""
     names = []
     for layer in _layers(json.loads(described)):
         names.append(str(layer.get("name")))
         if layer.get("data_format") == "channels_first":
-            raise InputError(
-                f"{source}: expected layers with channels last, found channels_first in "
-                f"{names[-1][:60]!r}"
-            )
+            raise ValueError(f"channels_first in {names[-1][:60]!r} instead of channels_last")
     return names
 
 

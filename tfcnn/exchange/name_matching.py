@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from tfcnn.errors import InputError, check_choice
-from tfcnn.exchange.foreign_layers import ForeignLayer, in_order_of_numbers, layers_of
+from tfcnn.exchange.foreign_layers import ForeignLayer, in_order, layers_of
 from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
 from tfcnn.model.layers import Shape
 
@@ -65,23 +65,19 @@ def match(
         for path in shapes
         if path not in fixed and path not in given and not path.startswith("input/")
     ]
-    if not missing:
-        return Match(fixed, (), ())
     theirs = layers_of(file.tensors)
     names = {**fixed, **_beside(fixed, missing, theirs)}
-    ours = {path.partition("/")[0] for path in fixed}
     open_layers: dict[str, dict[str, Shape]] = {}
     for path in missing:
         layer, _, part = path.partition("/")
-        if layer not in ours:
+        if layer not in _layers(fixed):
             open_layers.setdefault(layer, {})[part] = shapes[path]
     taken = set(names.values())
     free = [layer for layer in theirs if taken.isdisjoint(layer.parts.values())]
-    pairs = _pairs(open_layers, free, file, source)
-    for layer, their_layer in pairs:
+    for layer, their_layer in _pairs(open_layers, free, file, source):
         for part in open_layers[layer].keys() & their_layer.parts.keys():
             names[f"{layer}/{part}"] = their_layer.parts[part]
-    known = {*names.values(), *name_map, *shapes}
+    known = {*names.values(), *name_map, "input/mean", "input/deviation"}
     left = {
         name: tensor
         for name, tensor in file.tensors.items()
@@ -96,7 +92,7 @@ def match(
             zeros.append(path)
         else:
             raise _none(path, shapes[path], left, source)
-    if left and pairs:
+    if left and _layers(shapes) - _layers(name_map.values()):
         raise InputError(
             f"{source}: expected no tensors but the architecture's, found also {_some(left)}: "
             "another architecture, or a name map that names a tensor of every layer"
@@ -105,13 +101,21 @@ def match(
     return Match(names, found, tuple(zeros))
 
 
+def _layers(paths: Iterable[str]) -> set[str]:
+    return {path.partition("/")[0] for path in paths} - {"input"}
+
+
 def _fixed(
     tensors: Mapping[str, StoredTensor],
     shapes: Mapping[str, Shape],
     name_map: Mapping[str, str],
     given: Collection[str],
 ) -> dict[str, str]:
-    """Path -> name of what the map says, and of what has our own path as its name."""
+    """Path -> name of what the map says, and of what has our own path as its name.
+
+    Our paths are meant only if the file, with the map, has every layer: another program that counts
+    from 0 would call the second of three layers ``conv1`` too.
+    """
     names: dict[str, str] = {}
     for name, path in name_map.items():
         check_choice("name_map", path, shapes)
@@ -120,8 +124,11 @@ def _fixed(
         names[path] = name
     for name in sorted(name_map.keys() - tensors.keys()):
         raise InputError(f"name_map: expected {_some(tensors)} of the file, found {name[:60]!r}")
-    for path in shapes:
-        if path in names or path in given or path not in tensors:
+    by_path = [path for path in shapes if path in tensors and path not in names]
+    if _layers(shapes) - _layers(names) - _layers(by_path):
+        by_path = [path for path in by_path if path.startswith("input/")]
+    for path in by_path:
+        if path in given:
             continue
         if path in name_map:
             raise InputError(
@@ -175,23 +182,16 @@ def _pairs(
                 f"{source}: expected {len(names)} of shape {shape}, for {', '.join(names)}, "
                 f"found {shown}: another architecture, or a name map that says which"
             )
-        in_order = same if len(same) == 1 else _in_order(same, file.ordered)
-        if in_order is None:
+        placed = in_order(same, file.ordered)
+        if placed is None:
             shown = ", ".join(repr(layer.parts[part][:60]) for layer in same[:_SHOWN])
             raise InputError(
                 f"{source}: expected a name map that says which of {', '.join(names)} is which of "
                 f"{shown}, as they have one shape, {shape}, and no order that is certain, found "
                 "none"
             )
-        pairs += zip(names, in_order, strict=True)
+        pairs += zip(names, placed, strict=True)
     return pairs
-
-
-def _in_order(layers: Sequence[ForeignLayer], ordered: bool) -> list[ForeignLayer] | None:
-    by_number = in_order_of_numbers(layers)
-    if not ordered or by_number == list(layers):
-        return by_number
-    return list(layers) if by_number is None else None
 
 
 def _none(path: str, shape: Shape, left: Mapping[str, StoredTensor], source: str) -> InputError:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import safetensors
 
 from tfcnn.errors import InputError, one_line
-from tfcnn.exchange import keras_files, npz, torch_file
+from tfcnn.exchange import apart, npz, torch_file
 from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
 from tfcnn.model.weights_file import MOST_BYTES, check_sha256
 from tfcnn.regular_files import opened_regular, read_regular
 
-_READ_WHOLE = {
+_READ_WHOLE: Mapping[str, Callable[[bytes, str, int], TensorFile]] = {
     ".pth": torch_file.read,
     ".pt": torch_file.read,
-    ".h5": keras_files.read_h5,
-    ".keras": keras_files.read_archive,
+    ".h5": functools.partial(apart.read, ".h5"),
+    ".keras": functools.partial(apart.read, ".keras"),
 }
 SUFFIXES = (".safetensors", ".npz", *_READ_WHOLE)
 

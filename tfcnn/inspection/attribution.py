@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfcnn.errors import InputError, check_choice
+from tfcnn.errors import check_choice, wrong
 from tfcnn.model.geometry import LayerGeometry, geometry
 from tfcnn.model.reading import IMAGES_A_CALL
 from tfcnn.pixels import check_floats
@@ -42,7 +42,7 @@ def integrated_gradients(
     Source: Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
     """
     if steps < 1:
-        raise InputError(f"steps: expected at least 1, found {steps}")
+        raise wrong("steps", "at least 1", steps)
     pixels = _checked(network, image, target)
     ways = ((np.arange(steps) + 0.5) / steps).astype(np.float32)
     path = ways[:, np.newaxis, np.newaxis, np.newaxis] * pixels
@@ -63,9 +63,7 @@ def smooth_gradient(
     Source: Smilkov, Thorat, Kim, Viegas and Wattenberg, "SmoothGrad", 2017.
     """
     if deviation < 0 or samples < 1:
-        raise InputError(
-            f"deviation, samples: expected at least 0 and 1, found {deviation} and {samples}"
-        )
+        raise wrong("deviation, samples", "at least 0 and 1", f"{deviation} and {samples}")
     pixels = _checked(network, image, target)
     noise = np.random.default_rng(seed).normal(0, deviation, (samples, *pixels.shape))
     copies = (pixels + noise).astype(np.float32)
@@ -85,7 +83,7 @@ def grad_cam(network: Network, image: ArrayLike, target: int, layer: str | None 
     rows = {row.name: row for row in geometry(network.architecture, network.input_shape)}
     with_maps = network.layers_with_maps
     if not with_maps:
-        raise InputError(f"layer: expected a network with maps, found {layer!r}")
+        raise wrong("layer", "a network with maps", repr(layer))
     layer = with_maps[-1] if layer is None else layer
     check_choice("layer", layer, with_maps)
     maps = network.activations(tf.constant(pixels[np.newaxis]))[layer]
@@ -107,9 +105,7 @@ def occlusion(
     Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
     """
     if size < 1 or size % 2 == 0 or not 0 <= grey <= 1:
-        raise InputError(
-            f"size, grey: expected an odd number and one from 0 to 1, found {size} and {grey}"
-        )
+        raise wrong("size, grey", "an odd number and one from 0 to 1", f"{size} and {grey}")
     pixels = _checked(network, image, target)
     height, width, _ = pixels.shape
     centres = list(np.ndindex(height, width))
@@ -179,7 +175,7 @@ def attribute(
         check_choice("methods", name, METHODS)
     reading = {name: {"layer": layer} for name in methods if METHODS[name].reads_maps}
     if layer is not None and not reading:
-        raise InputError(f"layer: expected none, since no method reads it, found {layer!r}")
+        raise wrong("layer", "none, since no method reads it", repr(layer))
     return {
         name: METHODS[name].attribute(network, image, target, **reading.get(name, {}))
         for name in methods
@@ -190,7 +186,7 @@ def _checked(network: Network, image: ArrayLike, target: int) -> Float32:
     pixels = np.asarray(image)
     check_floats("image", pixels.dtype.name, pixels.shape, network.input_shape)
     if not 0 <= target < network.classes:
-        raise InputError(f"target: expected 0 to {network.classes - 1}, found {target}")
+        raise wrong("target", f"0 to {network.classes - 1}", target)
     return pixels.astype(np.float32)
 
 

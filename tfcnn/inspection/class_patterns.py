@@ -66,14 +66,9 @@ def class_patterns(network: Network, layer: str, images: UInt8, labels: Int32) -
     similarities = np.full((network.classes, network.classes), np.nan)
     apart = means[present] - means[present].mean(axis=0)
     similarities[np.ix_(present, present)] = cosine_similarity(apart)
-    lookalikes, closeness = _lookalikes(flat, labels, network.classes)
-    return ClassPatterns(
-        layer=layer,
-        means=means.reshape(network.classes, *values.shape[1:]),
-        similarities=similarities,
-        lookalikes=lookalikes,
-        lookalike_similarities=closeness,
-    )
+    means = means.reshape(network.classes, *values.shape[1:])
+    lookalikes = _lookalikes(flat, labels, network.classes)
+    return ClassPatterns(layer, means, similarities, *lookalikes)
 
 
 def mistaken_pairs(

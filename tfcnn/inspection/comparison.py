@@ -55,12 +55,8 @@ def compare(
         for network in networks.values()
     ]
     matchings = match_every_pair(list(networks.values()), layers, images, progress)
-    pairs = zip(
-        itertools.combinations(networks, 2),
-        itertools.combinations(grams, 2),
-        matchings,
-        strict=True,
-    )
+    of_names, of_grams = itertools.combinations(networks, 2), itertools.combinations(grams, 2)
+    pairs = zip(of_names, of_grams, matchings, strict=True)
     return [
         LayerComparison(", ".join(names), matching, alignment(first, second))
         for names, of_pair, of_layers in pairs

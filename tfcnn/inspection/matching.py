@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.model.network import Network
 from tfcnn.model.reading import activations_in_batches
 from tfcnn.typing import Float32, Float64, Places, UInt8
@@ -152,9 +152,7 @@ def _side_by_side(layer: str, values: Sequence[Float32]) -> Float64:
     """[images * positions, filters of all networks]."""
     sizes = ["x".join(map(str, of_network.shape[1:-1])) or "none" for of_network in values]
     if len(set(sizes)) > 1:
-        raise InputError(
-            f"layer: expected maps of {layer} of the same size in all networks, "
-            f"found {' and '.join(sizes)}"
-        )
+        expected = f"maps of {layer} of the same size in all networks"
+        raise wrong("layer", expected, " and ".join(sizes))
     columns = [of_network.reshape(-1, of_network.shape[-1]) for of_network in values]
     return np.concatenate(columns, axis=1, dtype=np.float64)

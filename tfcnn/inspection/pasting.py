@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.model import Network, all_activations
 from tfcnn.typing import ArrayLike, Float32, Float64, Int32, UInt8
 
@@ -63,11 +63,9 @@ def pasted(images: UInt8, pattern: ArrayLike, strength: float = 1.0) -> UInt8:
     """
     light = np.asarray(pattern, np.float64)
     if light.shape != images.shape[1:]:
-        raise InputError(
-            f"pattern: expected shape {list(images.shape[1:])}, found {list(light.shape)}"
-        )
+        raise wrong("pattern", f"shape {list(images.shape[1:])}", list(light.shape))
     if not 0 <= strength <= 1:
-        raise InputError(f"strength: expected a number from 0 to 1, found {strength}")
+        raise wrong("strength", "a number from 0 to 1", strength)
     levels = np.rint(255 * strength * light.clip(0, 1)).astype(np.uint8)
     return np.maximum(images, levels)
 
@@ -98,12 +96,7 @@ def paste(
     light = np.asarray(pattern)
     scattered = np.random.default_rng(seed).permutation(light.reshape(-1, light.shape[-1]))
     last = network.layers[-1].name
-    before, after, control = (
-        all_activations(network, last, shown)
-        for shown in (
-            images,
-            pasted(images, light, strength),
-            pasted(images, scattered.reshape(light.shape), strength),
-        )
-    )
+    patterns = light, scattered.reshape(light.shape)
+    shown = images, *(pasted(images, one, strength) for one in patterns)
+    before, after, control = (all_activations(network, last, some) for some in shown)
     return Pasting(labels, before, after, control)

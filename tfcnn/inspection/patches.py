@@ -3,7 +3,7 @@
 import numpy as np
 
 from tfcnn.ascent.evidence import Evidence
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
 from tfcnn.typing import UInt8
@@ -31,9 +31,7 @@ def top_patches(network: Network, evidence: Evidence, images: UInt8, filter_numb
     row = rows[evidence.layer]
     count = evidence.patch_images.shape[1]
     if not 0 <= filter_number < count:
-        raise InputError(
-            f"filters: expected 0 to {count - 1} for {evidence.layer}, found {filter_number}"
-        )
+        raise wrong("filters", f"0 to {count - 1} for {evidence.layer}", filter_number)
     height, width = row.receptive_field
     numbers = evidence.patch_images[:, filter_number]
     positions = evidence.patch_positions[:, filter_number]
@@ -45,9 +43,5 @@ def top_patches(network: Network, evidence: Evidence, images: UInt8, filter_numb
     # A border as wide as a field holds every patch that lies partly outside.
     padding = ((0, 0), (height, height), (width, width), (0, 0))
     padded = np.pad(images[numbers], padding)
-    return np.stack(
-        [
-            image[top + height : top + 2 * height, left + width : left + 2 * width]
-            for image, (top, left) in zip(padded, corners, strict=True)
-        ]
-    )
+    places = zip(padded, corners + np.array(row.receptive_field), strict=True)
+    return np.stack([image[y : y + height, x : x + width] for image, (y, x) in places])

@@ -96,9 +96,5 @@ def _probe(
         linear.fit(seen, seen_labels)
     neighbours = min(NEIGHBOURS, len(seen))
     nearest = KNeighborsClassifier(neighbours, algorithm="brute").fit(seen, seen_labels)
-    return Probe(
-        layer,
-        seen.shape[1],
-        float(linear.score(unseen, unseen_labels)),
-        float(nearest.score(unseen, unseen_labels)),
-    )
+    shares = (float(reader.score(unseen, unseen_labels)) for reader in (linear, nearest))
+    return Probe(layer, seen.shape[1], *shares)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.typing import ArrayLike, Float64
 
 
@@ -50,6 +50,4 @@ def gram(representation: ArrayLike) -> Float64:
 def _check_counts(first: tuple[int, ...], second: tuple[int, ...]) -> None:
     if first[:1] != second[:1] or not first or first[0] < 2:
         found = " and ".join(str(shape[0]) if shape else "a number" for shape in (first, second))
-        raise InputError(
-            f"representations: expected both of the same 2 or more images, found {found}"
-        )
+        raise wrong("representations", "both of the same 2 or more images", found)

@@ -17,19 +17,15 @@ _WIDTH_A_FILTER, _WIDEST = 0.16, 60.0
 
 def ablation_table(ablation: Ablation, class_names: Sequence[str]) -> Table:
     """A row a filter, those that cost most first; losses in percentage points."""
-    by_class = 100 * ablation.lost_by_class
-    rows = tuple(
-        (
-            str(number),
-            rounded(100 * ablation.lost[number], ".2f"),
-            *(rounded_or_dash(lost, ".1f") for lost in by_class[number]),
-            rounded(ablation.means[number], ".3f"),
-            f"{ablation.firing_shares[number]:.0%}",
-        )
-        for number in ablation.ranking
-    )
+    lost, by_class = 100 * ablation.lost, 100 * ablation.lost_by_class
+    rows = []
+    for number in ablation.ranking:
+        of_classes = (rounded_or_dash(points, ".1f") for points in by_class[number])
+        mean, share = rounded(ablation.means[number], ".3f"), ablation.firing_shares[number]
+        total = rounded(lost[number], ".2f")
+        rows.append((str(number), total, *of_classes, mean, f"{share:.0%}"))
     header = ("filter", "lost (points)", *class_names, "mean activation", "fires in")
-    return Table(header, rows)
+    return Table(header, tuple(rows))
 
 
 def draw_ablation(ablation: Ablation, class_names: Sequence[str], path: PathLike) -> None:

@@ -46,12 +46,8 @@ def draw_class_patterns(found: ClassPatterns, class_names: Sequence[str], path: 
     drawn.set_clim(vmin=min(float(np.nanmin(rows)), 0.0))
     mark_empty_rows(drawn)
     figure.colorbar(drawn, ax=patterns, label="mean value", fraction=0.03, pad=0.01)
-    every = max(found.means.shape[-1] // 16, 1)
-    patterns.set_xticks(
-        np.arange(0, found.means.shape[-1], every) * positions,
-        [str(number) for number in range(0, found.means.shape[-1], every)],
-        fontsize="x-small",
-    )
+    numbers = np.arange(0, found.means.shape[-1], max(found.means.shape[-1] // 16, 1))
+    patterns.set_xticks(numbers * positions, list(map(str, numbers)), fontsize="x-small")
     name_ticks(patterns, rows=class_names)
     side_by_side = f"map of {found.layer}, its {positions} positions side by side"
     patterns.set_xlabel(side_by_side if positions > 1 else f"unit of {found.layer}")
@@ -93,16 +89,10 @@ def draw_lookalikes(network: Network, data: Dataset, pairs: ArrayLike, path: Pat
         [_tile(*pair, is_image=layer == "pixels") for pair in zip(of[::2], of[1::2], strict=True)]
         for layer, of in layers.items()
     ]
-    draw_tiles(
-        rows,
-        path,
-        "Images of two classes that look alike, layer by layer",
-        "Images of two classes that look alike to the network, from the pixels up.",
-        "cosine: of the two images' values; white: the larger one's largest value",
-        row_heads=list(layers),
-        column_heads=heads,
-        side=1.4,
-    )
+    title = "Images of two classes that look alike, layer by layer"
+    description = "Images of two classes that look alike to the network, from the pixels up."
+    legend = "cosine: of the two images' values; white: the larger one's largest value"
+    draw_tiles(rows, path, title, description, legend, None, list(layers), heads, side=1.4)
 
 
 def _tile(first: Float32, second: Float32, is_image: bool) -> Tile:

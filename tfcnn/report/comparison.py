@@ -22,18 +22,11 @@ def comparison_table(rows: Sequence[LayerComparison]) -> Table:
     A dash stands for a mean over no filters: a layer that died in one of the two has no pairs.
     """
     forms = (".3f", *(".0%",) * len(LEVELS), ".3f", ".3f")
-    return Table(
-        ("pair", "layer", "filters", *_HEADER),
-        tuple(
-            (
-                row.pair,
-                row.matching.layer,
-                str(len(row.matching.partners)),
-                *map(_cell, forms, _figures(row)),
-            )
-            for row in rows
-        ),
-    )
+    body = []
+    for row in rows:
+        cells = map(_cell, forms, _figures(row))
+        body.append((row.pair, row.matching.layer, str(len(row.matching.partners)), *cells))
+    return Table(("pair", "layer", "filters", *_HEADER), tuple(body))
 
 
 def spread_table(kinds: Mapping[str, Sequence[LayerComparison]]) -> Table:

@@ -26,21 +26,14 @@ def class_table(scores: ClassScores, confused: Int64, class_names: Sequence[str]
       class_names: One a class.
     """
     wrong = confused - np.diag(np.diagonal(confused))
-    rows = tuple(
-        (
-            name,
-            f"{scores.images[number]:,}",
-            *(
-                rounded_or_dash(share[number], ".2%")
-                for share in (scores.precision, scores.recall, scores.f1)
-            ),
-            f"{class_names[wrong[number].argmax()]} ({wrong[number].max()})"
-            if wrong[number].any()
-            else "-",
-        )
-        for number, name in enumerate(class_names)
-    )
-    return Table(("class", "images", "precision", "recall", "F1", "taken most for"), rows)
+    rows = []
+    for name, images, mistakes, *shares in zip(
+        class_names, scores.images, wrong, scores.precision, scores.recall, scores.f1, strict=True
+    ):
+        cells = (rounded_or_dash(share, ".2%") for share in shares)
+        most = f"{class_names[mistakes.argmax()]} ({mistakes.max()})" if mistakes.any() else "-"
+        rows.append((name, f"{images:,}", *cells, most))
+    return Table(("class", "images", "precision", "recall", "F1", "taken most for"), tuple(rows))
 
 
 def confusion_table(confused: Int64, class_names: Sequence[str]) -> Table:
@@ -69,12 +62,8 @@ def draw_confusions(
     axes = figure.subplots()
     shares = 100 * confused / np.maximum(confused.sum(axis=1, keepdims=True), 1)
     mistakes = np.ma.masked_array(shares, np.eye(classes, dtype=bool))
-    drawn = axes.imshow(
-        mistakes,
-        cmap=matplotlib.colormaps["Reds"].with_extremes(bad="0.9"),
-        vmin=0,
-        vmax=max(float(mistakes.max()), 1e-9),
-    )
+    reds = matplotlib.colormaps["Reds"].with_extremes(bad="0.9")
+    drawn = axes.imshow(mistakes, cmap=reds, vmin=0, vmax=float(mistakes.max()) or 1)
     figure.colorbar(drawn, ax=axes, label="mistakes, in % of the class", fraction=0.046, pad=0.03)
     if with_numbers:
         for row, column in np.argwhere(confused):

@@ -48,21 +48,19 @@ def draw_evidence_sheets(
     legend = f"{scale_words(images.shape[3])}; below a patch: its linear output, at one position"
     if patterns.climbs.by_gradient_alone.any():
         legend += "; plain: by the gradient alone"
+    words = {
+        "title": f"{patterns.layer}: pattern, and the real patches that excite the filter most",
+        "description": f"Patterns of {patterns.layer} beside the real patches that excite the "
+        "filters most.",
+        "legend": legend,
+    }
+    without_head = [""] * len(patterns.evidence.patch_values)
+    heads = ["pattern", *without_head, "mean activation by class"]
     rows = range(len(patterns.filters))
+    lines = [_line(network, patterns, row, images, names) for row in rows]
+    figures = [_figures(network, patterns, row, names) for row in rows]
     return draw_tile_sheets(
-        [_line(network, patterns, row, images, names) for row in rows],
-        path,
-        FILTERS_A_SHEET,
-        [_figures(network, patterns, row, names) for row in rows],
-        title=f"{patterns.layer}: pattern, and the real patches that excite the filter most",
-        description=f"Patterns of {patterns.layer} beside the real patches that excite the filters "
-        "most.",
-        legend=legend,
-        column_heads=[
-            *("pattern", *[""] * len(patterns.evidence.patch_values)),
-            "mean activation by class",
-        ],
-        side=0.72,
+        lines, path, FILTERS_A_SHEET, figures, column_heads=heads, side=0.72, **words
     )
 
 
@@ -76,10 +74,7 @@ def _line(
     values = patterns.evidence.patch_values[:, number]
     return [
         Tile([patterns.visible(patterns.images)[row]]),
-        *(
-            Tile([patch], rounded(value, ".2f"))
-            for patch, value in zip(patches, values, strict=True)
-        ),
+        *(Tile([patch], rounded(v, ".2f")) for patch, v in zip(patches, values, strict=True)),
         Bars(patterns.evidence.class_means[:, number], names),
     ]
 

@@ -36,26 +36,19 @@ def draw_birth(
       names: What to call each filter of the layer instead of its number, such as the classes.
     """
     places = evenly(len(times), MOST_TIMES)
-    rows = [
-        [
-            Tile([birth.images[place, row]], rounded(birth.scores[place, row], ".2f"))
-            for place in places
-        ]
-        for row in range(len(birth.filters))
-    ]
+    rows = []
+    for row in range(len(birth.filters)):
+        scored = ((birth.images[place, row], birth.scores[place, row]) for place in places)
+        rows.append([Tile([image], rounded(score, ".2f")) for image, score in scored])
     title = f"{birth.layer}: the same climb from the same start during the training"
     if len(places) < len(times):
         title += f", {len(places)} of {len(times)} checkpoints"
     scale = scale_words(birth.images.shape[-1])
-    draw_tiles(
-        rows,
-        strip,
-        title,
-        f"Patterns of {birth.layer}: the same climb on the network of each checkpoint.",
-        f"{scale}; below a pattern: its score on the network of then",
-        row_heads=[shortened(names[n]) if names else f"filter {n}" for n in birth.filters],
-        column_heads=[times[place] for place in places],
-    )
+    legend = f"{scale}; below a pattern: its score on the network of then"
+    description = f"Patterns of {birth.layer}: the same climb on the network of each checkpoint."
+    called = [shortened(names[n]) if names else f"filter {n}" for n in birth.filters]
+    shown = [times[place] for place in places]
+    draw_tiles(rows, strip, title, description, legend, row_heads=called, column_heads=shown)
     _write_animation(birth.images, times, animation)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import collections
-import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
-from tfcnn.report.markup import joined
+from tfcnn.report.markup import escaped, joined
 
 # A layer's word in the architecture's text -> one of them and several.
 _WORDS = {
@@ -41,8 +40,8 @@ def head(
         trained elsewhere.
     """
     lines = [_network_in_words(network, class_names), *_training_in_words(config, metrics)]
-    paragraphs = "\n".join(f"<p>{html.escape(line)}</p>" for line in lines)
-    text = html.escape(str(network.architecture))
+    paragraphs = "\n".join(f"<p>{escaped(line)}</p>" for line in lines)
+    text = escaped(str(network.architecture))
     return (
         f"{paragraphs}\n{_row_of_layers(network)}\n"
         f'<p class="hint">The architecture as <code>--arch</code> takes it: <code>{text}</code></p>'
@@ -120,7 +119,7 @@ def _row_of_layers(network: Network) -> str:
     for text, row in zip(texts, rows, strict=True):
         items.append((row.name, text, row.output_shape, row.parameters))
     cells = (
-        f"<li><b>{html.escape(name)}</b><code>{html.escape(text)}</code>"
+        f"<li><b>{escaped(name)}</b><code>{escaped(text)}</code>"
         f"<span>{' &times; '.join(map(str, shape))}</span>"
         f"<span>{f'{weights:,} weights' if weights else 'no weights'}</span></li>"
         for name, text, shape, weights in items

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.report.drawing.cells import Key, Tile
 from tfcnn.report.drawing.mosaic import in_red_and_blue
 from tfcnn.report.drawing.tiles import draw_tiles, in_rows
@@ -38,7 +38,7 @@ def draw_kernels(
     """
     weights = np.asarray(kernel)
     if weights.ndim != 4:
-        raise InputError(f"{title}: expected a kernel with 4 axes, found shape {weights.shape}")
+        raise wrong(title, "a kernel with 4 axes", f"shape {weights.shape}")
     inputs, filters = weights.shape[2:]
     limit = float(np.abs(weights).max()) or 1.0
     legend, key = _scale(limit, reads_colours)
@@ -86,22 +86,18 @@ def draw_kernel_strip(
     """
     weights = np.asarray(kernels)
     if weights.ndim != 5 or len(weights) != len(times):
-        raise InputError(
-            f"kernels: expected 5 axes and {len(times)} times, found shape {weights.shape}"
-        )
+        raise wrong("kernels", f"5 axes and {len(times)} times", f"shape {weights.shape}")
     correlations = correlations_with_first(weights)
     inputs, filters = weights.shape[3:]
     shown = weights[..., :MOST_FILTERS_OVER_TIME]
     shown = shown if reads_colours else shown[:, :, :, :1]
     limit = float(np.abs(shown).max()) or 1.0
     places = evenly(len(times), MOST_TIMES)
-    rows = [
-        [
-            Tile([image], rounded(correlations[place, number], ".2f"))
-            for number, image in enumerate(in_colours(shown[place], limit, reads_colours))
-        ]
-        for place in places
-    ]
+    rows = []
+    for place in places:
+        images = in_colours(shown[place], limit, reads_colours)
+        captions = (rounded(one, ".2f") for one in correlations[place, : len(images)])
+        rows.append([Tile([image], words) for image, words in zip(images, captions, strict=True)])
     if inputs > 1 and not reads_colours:
         title += f", input channel 0 of {inputs}"
     if len(places) < len(times):
@@ -110,17 +106,9 @@ def draw_kernel_strip(
         title += f", the first {shown.shape[-1]} of {filters} filters"
     legend, key = _scale(limit, reads_colours)
     legend += "\nbelow each: the correlation of all its weights with those at the first time"
-    draw_tiles(
-        rows,
-        path,
-        title,
-        f"Weights of {title}: a line for each checkpoint, the first on top.",
-        legend,
-        key,
-        row_heads=[times[place] for place in places],
-        column_heads=[str(number) for number in range(len(rows[0]))],
-        side=0.55,
-    )
+    description = f"Weights of {title}: a line for each checkpoint, the first on top."
+    heads = [times[place] for place in places], list(map(str, range(len(rows[0]))))
+    draw_tiles(rows, path, title, description, legend, key, *heads, side=0.55)
 
 
 def correlations_with_first(kernels: ArrayLike) -> Float64:

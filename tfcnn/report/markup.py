@@ -14,10 +14,16 @@ from PIL import Image
 from tfcnn.errors import InputError
 from tfcnn.regular_files import read_regular
 from tfcnn.report.tables import Table
+from tfcnn.shown_names import shown
 
 # A4 holds no more columns; the others follow in a table of their own, behind the first column.
 MOST_COLUMNS = 11
 _MOST_WEBP_PIXELS = 2**14 - 1
+
+
+def escaped(text: str) -> str:
+    """A text as it goes into the page, where it is shown and does nothing."""
+    return html.escape(shown(text))
 
 
 def table(content: Table, caption: str, name: str = "") -> str:
@@ -33,7 +39,7 @@ def table(content: Table, caption: str, name: str = "") -> str:
 def pairs(values: Mapping[str, Any], caption: str) -> str:
     """Names and values of nested objects, a line each."""
     rows = "\n".join(
-        f'<tr><th scope="row">{html.escape(name)}</th><td>{html.escape(text)}</td></tr>'
+        f'<tr><th scope="row">{escaped(name)}</th><td>{escaped(text)}</td></tr>'
         for name, text in _flattened(values)
     )
     return f'<table class="pairs">\n<caption>{caption}</caption>\n<tbody>\n{rows}\n</tbody></table>'
@@ -49,32 +55,32 @@ def figure(path: pathlib.Path, seen: str, made: str) -> str:
     sides = f' width="{width}" height="{height}"'
     data = base64.b64encode(content).decode("ascii")
     return (
-        f'<figure>\n<img alt="{html.escape(seen)}"{sides} '
+        f'<figure>\n<img alt="{escaped(seen)}"{sides} '
         f'src="data:image/{kind};base64,{data}">\n'
-        f"<figcaption>{html.escape(seen)} {made}</figcaption>\n</figure>"
+        f"<figcaption>{escaped(seen)} {made}</figcaption>\n</figure>"
     )
 
 
 def folded(heading: str, content: str, count: str = "") -> str:
     """A part of the page that can be folded; open until a script folds it."""
-    told = f' <span class="count">{html.escape(count)}</span>' if count else ""
+    told = f' <span class="count">{escaped(count)}</span>' if count else ""
     return (
-        f"<details open>\n<summary><h2>{html.escape(heading)}</h2>{told}</summary>\n"
+        f"<details open>\n<summary><h2>{escaped(heading)}</h2>{told}</summary>\n"
         f"{content}\n</details>"
     )
 
 
 def _part(content: Table, columns: list[int], caption: str, name: str) -> str:
-    head = "".join(f'<th scope="col">{html.escape(content.header[at])}</th>' for at in columns)
+    head = "".join(f'<th scope="col">{escaped(content.header[at])}</th>' for at in columns)
     rows = "\n".join(
         "<tr>"
-        + f'<th scope="row">{html.escape(row[columns[0]])}</th>'
-        + "".join(f"<td>{html.escape(row[at])}</td>" for at in columns[1:])
+        + f'<th scope="row">{escaped(row[columns[0]])}</th>'
+        + "".join(f"<td>{escaped(row[at])}</td>" for at in columns[1:])
         + "</tr>"
         for row in content.rows
     )
     return (
-        f'<div class="wide" role="region" tabindex="0" aria-label="{html.escape(name or "table")}">'
+        f'<div class="wide" role="region" tabindex="0" aria-label="{escaped(name or "table")}">'
         f"\n<table>\n<caption>{caption}</caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</div>"
     )

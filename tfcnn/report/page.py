@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import html
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ import numpy as np
 
 from tfcnn.atomic_files import write_text
 from tfcnn.data import Preparation, find_preparation
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, one_line
 from tfcnn.json_files import read_json, read_json_lines
 from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
@@ -25,6 +24,7 @@ from tfcnn.report.head import head
 from tfcnn.report.story import KINDS, chapters, lies_in, made_by
 from tfcnn.report.tables import Table, geometry_table, weights_table
 from tfcnn.runs import Run, checkpoints
+from tfcnn.shown_names import shown_names
 from tfcnn.typing import PathLike
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def write_page(
     if data is not None:
         class_names = class_names or data.class_names
         preparation = preparation or find_preparation(data.train.images)
-    names = list(class_names or map(str, range(network.classes)))
+    names = list(shown_names(class_names or map(str, range(network.classes))))
     if len(names) != network.classes:
         raise InputError(f"class_names: expected {network.classes} names, found {len(names)}")
     live = live_part(network, names, preparation or Preparation(), data)
@@ -129,12 +129,12 @@ def _live(run: Run, network: Network, plots: pathlib.Path) -> tuple[list[str], L
     try:
         data = run.data()
     except InputError as error:
-        missing["tray"] = f"No test images: {error}"
+        missing["tray"] = f"No test images: {one_line(error)}"
     if checkpoints.find(run.files.checkpoints):
         try:
             states = _some_states(run, network)
         except InputError as error:
-            missing["states"] = f"No slider over the training: {error}"
+            missing["states"] = f"No slider over the training: {one_line(error)}"
     else:
         missing["states"] = _NO_CHECKPOINTS
     findings = read_findings(run, network, plots)
@@ -187,8 +187,8 @@ def _page(title: str, top: str, live: LivePart, sections: Iterable[str]) -> str:
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{live.policy}">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{live.style}</style>\n</head>\n"
-        f"<body>\n<main>\n<h1>{html.escape(title)}</h1>\n{top}\n{live.body}\n{live.data}\n"
+        f"<title>{markup.escaped(title)}</title>\n<style>{live.style}</style>\n</head>\n"
+        f"<body>\n<main>\n<h1>{markup.escaped(title)}</h1>\n{top}\n{live.body}\n{live.data}\n"
         f"{body}\n</main>\n</body>\n</html>\n"
     )
 

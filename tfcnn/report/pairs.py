@@ -80,13 +80,11 @@ def _kernels(
             for kernel, channels in zip(kernels, below.partners.T, strict=True)
         ]
     reads_colours = below is None and first.input_shape[2] == 3
-    return [
-        tuple(
-            _picture(kernel[..., number], reads_colours)
-            for kernel, number in zip(kernels, pair, strict=True)
-        )
-        for pair in np.asarray(pairs)
-    ]
+    drawn = (
+        [_picture(kernel[..., number], reads_colours) for number in numbers]
+        for kernel, numbers in zip(kernels, np.transpose(pairs), strict=True)
+    )
+    return list(zip(*drawn, strict=True))
 
 
 def _picture(kernel: Float32, reads_colours: bool) -> Floats:

@@ -1,5 +1,6 @@
 """How the logits move when a pattern is pasted into real images."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,23 +14,16 @@ from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, sho
 from tfcnn.report.tables import Table
 from tfcnn.typing import Float32, PathLike
 
+_LETTERS_AN_INCH = 8  # Of a title, capitals and all.
 _LONGEST_NAME = 9
 
 
 def moves_table(found: Pasting, class_names: Sequence[str]) -> Table:
     """A row a logit: its mean rise over all images, with the pattern and with the control."""
-    rows = zip(
-        class_names,
-        (found.after - found.before).mean(axis=0),
-        (found.control - found.before).mean(axis=0),
-        strict=True,
-    )
-    return Table(
-        ("logit", "with the pattern", "with the control"),
-        tuple(
-            (name, rounded(rise, "+.2f"), rounded(control, "+.2f")) for name, rise, control in rows
-        ),
-    )
+    rises = ((logits - found.before).mean(axis=0) for logits in (found.after, found.control))
+    cells = ([rounded(rise, "+.2f") for rise in of_each] for of_each in rises)
+    rows = zip(class_names, *cells, strict=True)
+    return Table(("logit", "with the pattern", "with the control"), tuple(rows))
 
 
 def draw_pasting(
@@ -51,7 +45,8 @@ def draw_pasting(
     above, below = figure.subfigures(2, 1, height_ratios=(1, 3), squeeze=False)[:, 0]
     _draw_examples(above, found, pattern, strength, data)
     _draw_moves(below, found, data.class_names)
-    figure.suptitle(f"{title}; without it {found.accuracies()[0]:.2%} right")
+    heading = f"{title}; without it {found.accuracies()[0]:.2%} right"
+    figure.suptitle(textwrap.fill(heading, int(_LETTERS_AN_INCH * size[0])))
     description = "How the logits move when a filter's pattern is laid over the test images."
     save_png(figure, path, description)
 

@@ -36,14 +36,10 @@ def draw_filter_grid(
             legend.append(f"real: that one's, {reason}")
     if patterns.climbs.by_gradient_alone.any():
         legend.append("plain: by the gradient alone, as no robust climb scored above 0")
-    draw_image_grid(
-        patterns.visible(patterns.images),
-        captions,
-        path,
-        f"{patterns.layer}: {patterns.headline()}",
-        f"Images that gradient ascent found for the filters of {patterns.layer}.",
-        " | ".join(legend),
-    )
+    title = f"{patterns.layer}: {patterns.headline()}"
+    description = f"Images that gradient ascent found for the filters of {patterns.layer}."
+    images = patterns.visible(patterns.images)
+    draw_image_grid(images, captions, path, title, description, " | ".join(legend))
 
 
 def _caption(patterns: Patterns, row: int, names: Sequence[str] | None) -> str:
@@ -88,18 +84,14 @@ def draw_restarts(patterns: Patterns, path: PathLike, names: Sequence[str] | Non
             images.append(seen[group.members[0]])
             score = f"{_name(number, names)}: {climbed}{rounded(group.score, '.2f')}"
             captions.append(f"{score}\n{len(group.members)} of {restarts}")
-    single = counts.count(1)
     plain = " (or plain: by the gradient alone)" if climbs.by_gradient_alone.any() else ""
-    draw_image_grid(
-        np.stack(images),
-        captions,
-        path,
-        f"{patterns.layer}: the distinct patterns of {restarts} restarts, up to a shift of 4 "
-        f"pixels. {single} of {len(counts)} filters have one.",
-        f"What the climbs from different starts found for each filter of {patterns.layer}.",
-        f"Below each: the filter, the {kind}score that was climbed{plain}, how many restarts found "
-        "it.",
-    )
+    layer, found = patterns.layer, f"the distinct patterns of {restarts} restarts"
+    single = f"{counts.count(1)} of {len(counts)} filters have one"
+    title = f"{layer}: {found}, up to a shift of 4 pixels. {single}."
+    description = f"What the climbs from different starts found for each filter of {layer}."
+    score = f"the {kind}score that was climbed{plain}"
+    legend = f"Below each: the filter, {score}, how many restarts found it."
+    draw_image_grid(np.stack(images), captions, path, title, description, legend)
 
 
 def _name(number: int, names: Sequence[str] | None) -> str:

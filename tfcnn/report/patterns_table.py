@@ -75,15 +75,13 @@ def write_pattern_json(
     path: PathLike, patterns: Patterns, names: Sequence[str] | None = None
 ) -> None:
     """Writes the rows as JSON, with the headline and the meaning of the verdicts."""
-    json_files.write_json(
-        path,
-        {
-            "layer": patterns.layer,
-            "headline": patterns.headline(),
-            "meanings": {word: MEANINGS[word] for word in sorted(set(patterns.verdicts))},
-            "filters": pattern_rows(patterns, names),
-        },
-    )
+    content = {
+        "layer": patterns.layer,
+        "headline": patterns.headline(),
+        "meanings": {word: MEANINGS[word] for word in sorted(set(patterns.verdicts))},
+        "filters": pattern_rows(patterns, names),
+    }
+    json_files.write_json(path, content)
 
 
 def _cell(value: Any, form: str) -> str:

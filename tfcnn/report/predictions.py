@@ -15,7 +15,7 @@ from tfcnn.inspection.classification import losses
 from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.cells import Bars, Tile
 from tfcnn.report.drawing.tiles import draw_image_grid, draw_tile_sheets, draw_tiles
-from tfcnn.report.drawing.words import end_of, scale_words, shortened
+from tfcnn.report.drawing.words import end_of, rounded, scale_words, shortened
 from tfcnn.report.tables import Table
 
 PICTURES_A_SHEET = 8
@@ -127,7 +127,7 @@ def draw_hardest(
     captions = [
         f"{number}: is {names[split.labels[number]]}\n"
         f"said {names[said[number]]} {np.exp(log_likelihoods[number].max()):.1%}\n"
-        f"loss {loss[number]:.2f}"
+        f"loss {rounded(loss[number], '.2f')}"
         for number in hardest
     ]
     draw_image_grid(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html
 import pathlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -127,7 +126,7 @@ def kind_of(path: pathlib.Path) -> tuple[str, Kind]:
 def made_by(path: pathlib.Path, layers: Sequence[str]) -> str:
     """The command that made a file, and the file's name, as HTML."""
     name, kind = kind_of(path)
-    file = f"<code>{html.escape(path.name)}</code>"
+    file = f"<code>{markup.escaped(path.name)}</code>"
     if not kind.program:
         return f"({file})"
     program, *flags = kind.program.split()
@@ -135,7 +134,7 @@ def made_by(path: pathlib.Path, layers: Sequence[str]) -> str:
     of = [layer for layer in layers if f"{rest}_".startswith(f"_{layer}_")]
     flags = [*(f"--layer={layer}" for layer in of), *flags]
     command = " ".join([f"experiments.{program}", *flags])
-    return f"Made by <code>{html.escape(command)}</code> ({file})."
+    return f"Made by <code>{markup.escaped(command)}</code> ({file})."
 
 
 def _shown(path: pathlib.Path, layers: Sequence[str]) -> str:
@@ -145,7 +144,7 @@ def _shown(path: pathlib.Path, layers: Sequence[str]) -> str:
     table = read_csv(path)
     header = tuple(name.replace("_", " ") for name in table.header)
     short = Table(header, tuple(tuple(map(_cell, row)) for row in table.rows))
-    return markup.table(short, f"{html.escape(sentence)} {made}", path.name)
+    return markup.table(short, f"{markup.escaped(sentence)} {made}", path.name)
 
 
 def _cell(text: str) -> str:

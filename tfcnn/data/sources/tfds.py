@@ -115,13 +115,10 @@ def download(
     try:
         tfds_dir.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=tfds_dir, ignore_cleanup_errors=True) as folder:
-            client.run(
-                [sys.executable, "-c", _PREPARE, name, folder],
-                pathlib.Path(folder),
-                title=f"{name} by tensorflow-datasets",
-                progress=progress,
-            )
-            _move_prepared(pathlib.Path(folder), tfds_dir, base_name(name))
+            command = [sys.executable, "-c", _PREPARE, name, folder]
+            work, title = pathlib.Path(folder), f"{name} by tensorflow-datasets"
+            client.run(command, work, title=title, progress=progress)
+            _move_prepared(work, tfds_dir, base_name(name))
     except OSError as error:
         raise UnavailableError(f"{tfds_dir}: {error.strerror}") from error
     return prepared(name, tfds_dir)

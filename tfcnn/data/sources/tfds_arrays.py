@@ -9,7 +9,7 @@ from tqdm import tqdm
 from tfcnn.data import checksums, idx_folder
 from tfcnn.data.dataset import Dataset, Split
 from tfcnn.data.sources import client, tfds
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 
 _BATCH_SIZE = 500
 
@@ -32,10 +32,10 @@ def read(name: str, builder: Any, *, progress: bool) -> Dataset:
     image_key, label_key = _keys(name, builder)
     shape = builder.info.features[image_key].shape
     if None in shape:
-        raise InputError(f"{name}: expected images of one size, found the shape {shape} in TFDS")
+        raise wrong(name, "images of one size", f"the shape {shape} in TFDS")
     if not {"train", "test"} <= set(builder.info.splits):
         found = ", ".join(builder.info.splits)
-        raise InputError(f"{name}: expected the splits train and test, found {found}")
+        raise wrong(name, "the splits train and test", found)
     train, test = (
         _read_split(name, builder, split_name, (image_key, label_key), progress)
         for split_name in ("train", "test")
@@ -58,10 +58,8 @@ def _keys(name: str, builder: Any) -> tuple[str, str]:
             and isinstance(label, module.features.ClassLabel)
         ):
             return keys
-    raise InputError(
-        f"{name}: expected a data set of uint8 images with one class each, "
-        f"found the supervised keys {keys} in TFDS"
-    )
+    expected = "a data set of uint8 images with one class each"
+    raise wrong(name, expected, f"the supervised keys {keys} in TFDS")
 
 
 def _read_split(
@@ -74,11 +72,8 @@ def _read_split(
     number = builder.info.splits[split_name].num_examples
     images = np.empty((number, *builder.info.features[keys[0]].shape), np.uint8)
     labels = np.empty(number, np.int32)
-    batches = builder.as_dataset(
-        split=split_name,
-        batch_size=_BATCH_SIZE,
-        read_config=module.ReadConfig(interleave_cycle_length=1),
-    )
+    in_order = module.ReadConfig(interleave_cycle_length=1)
+    batches = builder.as_dataset(split=split_name, batch_size=_BATCH_SIZE, read_config=in_order)
     bar = tqdm(
         module.as_numpy(batches),
         f"{name} {split_name}",
@@ -96,18 +91,13 @@ def _read_split(
             first += size
     except (tf.errors.OpError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"{builder.data_dir}: expected whole files, found {reason}") from error
+        raise wrong(builder.data_dir, "whole files", reason) from error
     if first != number:
-        raise InputError(
-            f"{builder.data_dir}: expected {number} {split_name} images, found {first}"
-        )
+        raise wrong(builder.data_dir, f"{number} {split_name} images", first)
     classes = builder.info.features[keys[1]].num_classes
     strange = labels[(labels < 0) | (labels >= classes)]  # -1 where TFDS hides them.
     if len(strange):
-        raise InputError(
-            f"{name}: expected labels from 0 to {classes - 1} in the split {split_name}, "
-            f"found {strange[0]}"
-        )
+        raise wrong(name, f"labels from 0 to {classes - 1} in the split {split_name}", strange[0])
     return Split(images, labels)
 
 

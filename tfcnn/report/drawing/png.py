@@ -13,6 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from tfcnn.atomic_files import replacing
 from tfcnn.report.drawing.fonts import fit_fonts
+from tfcnn.shown_names import shown
 from tfcnn.typing import PathLike
 
 DOTS_PER_INCH = 120
@@ -28,7 +29,7 @@ _note = ""
 def note_on_pictures(note: str) -> None:
     """Lets every picture that is drawn from now on say ``note`` below itself, and in the file."""
     global _note
-    _note = note
+    _note = shown(note)
 
 
 def save_png(figure: Figure, path: PathLike, description: str) -> None:
@@ -52,9 +53,10 @@ def save_png(figure: Figure, path: PathLike, description: str) -> None:
     for text in figure.findobj(Text):
         if text not in powers:
             text.set_parse_math(False)
+            text.set_text("\n".join(map(shown, text.get_text().split("\n"))))
     fit_fonts(figure)
     dots = min(DOTS_PER_INCH, _MOST_PIXELS / figure.get_size_inches().max())
-    said = {_KEY: f"{description} Drawn {_note}." if _note else description}
+    said = {_KEY: shown(f"{description} Drawn {_note}." if _note else description)}
     with replacing(path) as partial:
         figure.savefig(partial, format="png", dpi=dots, facecolor="white", metadata=said)
         if _note:

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.report.drawing.cells import (
     GAP,
     POINTS,
@@ -155,11 +155,9 @@ def draw_image_grid(
     """
     pixels = np.asarray(images, np.float32)
     if pixels.ndim != 4 or not len(pixels) or pixels.shape[3] not in (1, 3):
-        raise InputError(
-            f"images: expected shape [count, height, width, 1 or 3], found {list(pixels.shape)}"
-        )
+        raise wrong("images", "shape [count, height, width, 1 or 3]", list(pixels.shape))
     if len(captions) != len(pixels):
-        raise InputError(f"captions: expected {len(pixels)}, found {len(captions)}")
+        raise wrong("captions", str(len(pixels)), len(captions))
     legend = f"{legend}\n{scale_words(pixels.shape[3])}".strip()
     tiles = [Tile([image], text) for image, text in zip(pixels, captions, strict=True)]
     side = max(_LEAST_SIDE, *map(_width, captions))

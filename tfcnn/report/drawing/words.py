@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -44,9 +46,18 @@ def rounded_or_dash(value: float, form: str) -> str:
     return "-" if math.isnan(value) else rounded(value, form)
 
 
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes: two a letter of the wide kind, 0 an accent."""
+    shown = [letter for letter in text if not unicodedata.combining(letter)]
+    return len(shown) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in shown)
+
+
 def shortened(words: str, most: int = LONGEST_NAME) -> str:
-    """Returns ``words``, or what fits of them into ``most`` characters with an ellipsis."""
-    return words if len(words) <= most else f"{words[: most - 1]}…"
+    """Returns ``words``, or what fits of them into ``most`` columns with an ellipsis."""
+    if width(words) <= most:
+        return words
+    places = itertools.accumulate(map(width, words))
+    return f"{words[: sum(place < most for place in places)]}…"
 
 
 def end_of(path: str, most: int) -> str:
