@@ -37,12 +37,12 @@ PAIRS = flag_types.define_integer("pairs", 12, "How many matched filters are dra
 def main() -> program.Written:
     """Reads the flags, compares every pair, prints the table and draws."""
     folders = RUN_DIRS.value.split(",")
+    run = PLACES.of(pathlib.Path(folders[0]))
     networks = load_networks(folders)
     first, second, *_ = networks.values()
     layers = first.hidden_layers
     layer = LAYER.value or layers[0]
     check_choice("layer", layer, layers)
-    run = PLACES.of(pathlib.Path(folders[0]))
     images = run.data().test.images
     rows = tfcnn.inspection.compare(networks, layers, images)
     known = tfcnn.inspection.baselines(first, layers, images)

@@ -39,6 +39,8 @@ def test_what_json_does_not_have_is_never_written(tmp_path, value):
         (b'{"a": "\xff"}', "expected JSON, found 'utf-8' codec"),
         (b"[" * 100_000, "expected JSON, found "),
         (b"9" * 10_000, "expected JSON, found "),
+        (b'{"a":' * 51 + b"1" + b"}" * 51, "expected JSON of at most 50 levels, found more"),
+        (b'{"a":' + b"[" * 50 + b"]" * 50 + b"}", "expected JSON of at most 50 levels, found"),
         (b"[1, 2]", "expected a JSON object, found list"),
         (b"null", "expected a JSON object, found NoneType"),
     ],
@@ -49,6 +51,11 @@ def test_what_is_no_object_is_refused_in_one_line(tmp_path, data, reason):
         read_json(tmp_path / "a.json")
     assert str(caught.value).startswith(f"{tmp_path / 'a.json'}: {reason}")
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_fifty_levels_are_read(tmp_path):
+    (tmp_path / "a.json").write_text('{"a":' + "[" * 49 + "]" * 49 + "}")
+    assert list(read_json(tmp_path / "a.json")) == ["a"]
 
 
 def test_a_missing_file_is_named(tmp_path):

@@ -12,6 +12,7 @@ from tfcnn.errors import InputError
 from tfcnn.regular_files import read_regular
 
 MAX_BYTES = 64 * 2**20
+_MOST_LEVELS = 50
 
 
 def write_json(path: str | os.PathLike[str], values: Mapping[str, Any]) -> None:
@@ -53,7 +54,23 @@ def _parse(text: bytes, source: str) -> dict[str, Any]:
         raise InputError(f"{source}: expected JSON, found {error}") from None
     if not isinstance(values, dict):
         raise InputError(f"{source}: expected a JSON object, found {type(values).__name__}")
+    if _levels(values) > _MOST_LEVELS:  # What looks into them may do so by recursion.
+        raise InputError(f"{source}: expected JSON of at most {_MOST_LEVELS} levels, found more")
     return values
+
+
+def _levels(values: dict[str, Any]) -> int:
+    """How deep objects and lists stand in each other."""
+    count, level = 0, list[Any]([values])
+    while level:
+        count += 1
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+    return count
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import ctypes
 import dataclasses
 import fcntl
 import multiprocessing
@@ -70,6 +71,8 @@ def run_program(tmp_path_factory):
 
     In a fork of a process that has imported TensorFlow and done nothing else: to import it anew for
     every program would take most of the time of all tests.
+
+    With ``obeys_modes`` root, too, may write only where the modes of files and folders allow it.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tfcnn", "tensorflow"])
@@ -79,9 +82,9 @@ def run_program(tmp_path_factory):
         forkserver.ensure_running()
     folder = tmp_path_factory.mktemp("told")
 
-    def run(name: str, *flags: object) -> Finished:
+    def run(name: str, *flags: object, obeys_modes: bool = False) -> Finished:
         arguments = [f"experiments.{name}", *map(str, flags)]
-        process = context.Process(target=_run_module, args=(folder, arguments))
+        process = context.Process(target=_run_module, args=(folder, arguments, obeys_modes))
         process.start()
         process.join(SECONDS)
         if process.exitcode is None:
@@ -93,13 +96,24 @@ def run_program(tmp_path_factory):
     return run
 
 
-def _run_module(folder: pathlib.Path, arguments: list[str]) -> None:
+def _obey_modes() -> None:
+    """Gives up CAP_DAC_OVERRIDE: capset(2) with both headers as linux/capability.h has them."""
+    libc, header = ctypes.CDLL(None), (ctypes.c_uint32 * 2)(0x20080522, 0)
+    effective_permitted_inheritable = (ctypes.c_uint32 * 6)()
+    assert libc.capget(header, effective_permitted_inheritable) == 0
+    effective_permitted_inheritable[0] &= ~(1 << 1)
+    assert libc.capset(header, effective_permitted_inheritable) == 0
+
+
+def _run_module(folder: pathlib.Path, arguments: list[str], obeys_modes: bool) -> None:
     os.chdir(ROOT)
     files = {0: pathlib.Path(os.devnull), 1: folder / "stdout", 2: folder / "stderr"}
     for number, path in files.items():
         with path.open("wb" if number else "rb") as file:
             os.dup2(file.fileno(), number)
     sys.argv = arguments
+    if obeys_modes and os.geteuid() == 0:
+        _obey_modes()
     runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
 
 

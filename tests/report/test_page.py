@@ -120,6 +120,17 @@ def test_only_files_of_the_run_itself_are_shown(run_dir, tmp_path):
     assert len(Page(write_report(run_dir)).all("src")) == 2
 
 
+def test_a_folder_of_pictures_elsewhere_is_refused(run_dir, tmp_path):
+    (run_dir / "plots").rename(tmp_path / "holiday")
+    (run_dir / "plots").symlink_to(tmp_path / "holiday")
+    with pytest.raises(InputError, match=r"plots: expected a folder of the run, found a link to /"):
+        write_report(run_dir)
+    (run_dir / "plots").unlink()
+    (tmp_path / "holiday").rename(run_dir / "pictures")
+    (run_dir / "plots").symlink_to("pictures")
+    assert len(Page(write_report(run_dir)).all("src")) == 1
+
+
 def test_what_is_no_picture_is_named_and_nothing_is_written(run_dir):
     (run_dir / "plots" / "kernels_conv1.png").write_text("a secret, not a picture")
     with pytest.raises(InputError, match=r"kernels_conv1\.png: expected a PNG file, found "):

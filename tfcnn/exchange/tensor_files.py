@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 
@@ -48,13 +49,14 @@ def opened(path: str | os.PathLike[str], source: str, most_bytes: int) -> Iterat
             raise InputError(f"{source}: {str(error).removeprefix(f'{name}: ')}") from None
         yield _READ_WHOLE[suffix](content, source, most_bytes)
         return
-    with (npz.opened if suffix == ".npz" else _opened_safetensors)(path, source) as tensors:
+    of_safetensors = functools.partial(_opened_safetensors, most_bytes=most_bytes)
+    with (npz.opened if suffix == ".npz" else of_safetensors)(path, source) as tensors:
         yield TensorFile(tensors)
 
 
 @contextlib.contextmanager
 def _opened_safetensors(
-    path: str | os.PathLike[str], source: str
+    path: str | os.PathLike[str], source: str, most_bytes: int
 ) -> Iterator[dict[str, StoredTensor]]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(opened_regular(path, MOST_BYTES, "a safetensors file", source))
@@ -71,6 +73,8 @@ def _opened_safetensors(
             raise InputError(f"{source}: expected a safetensors file, found {reason}") from None
         metadata = file.metadata() or {}
         if "sha256" in metadata and all(tensor.dtype == "F32" for tensor in tensors.values()):
+            if 4 * sum(math.prod(tensor.shape) for tensor in tensors.values()) > most_bytes:
+                raise InputError(f"{source}: expected at most {most_bytes} bytes, found more")
             found = {name: tensor.read() for name, tensor in tensors.items()}
             check_sha256(found, metadata, source)
         yield tensors

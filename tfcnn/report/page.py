@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,7 @@ def write_report(run: Run | PathLike) -> pathlib.Path:
     trained_here = files.metrics.exists() or files.environment.exists()
     metrics = _read_metrics(files.metrics) if trained_here else []
     environment = read_json(files.environment) if trained_here else None
+    _refuse_foreign_plots(run)
     plots = run.plots if any(run.plots.glob("*.png")) else files.plots
     names, live = _live(run, network, plots)
     curves = files.plots / "learning_curves.png"
@@ -71,6 +73,13 @@ def write_report(run: Run | PathLike) -> pathlib.Path:
     path = (run.output_dir or run.path) / "report.html"
     write_text(path, _page(f"Run {run.path.resolve().name}", "\n".join(top), live, sections))
     return path
+
+
+def _refuse_foreign_plots(run: Run) -> None:
+    """Whoever made a run may not have pictures from elsewhere put on the page that is sent back."""
+    own, plots = run.files.plots, pathlib.Path(os.path.realpath(run.files.plots))
+    if not plots.is_relative_to(os.path.realpath(run.path)):
+        raise InputError(f"{own}: expected a folder of the run, found a link to {plots}")
 
 
 def write_page(

@@ -69,7 +69,7 @@ class Run:
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise InputError(
                 f"{self.files.config}: dataset.class_names: expected a list of texts, "
-                f"found {names!r}"
+                f"found {names!r:.60}"
             )
         return shown_names(names)
 
@@ -192,7 +192,9 @@ class Run:
         dataset = self.config.get("dataset")
         name = dataset.get("name") if isinstance(dataset, dict) else None
         if not isinstance(dataset, dict) or not isinstance(name, str):
-            raise InputError(f"{self.files.config}: dataset.name: expected a text, found {name!r}")
+            raise InputError(
+                f"{self.files.config}: dataset.name: expected a text, found {name!r:.60}"
+            )
         return dataset
 
 
