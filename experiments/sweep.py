@@ -46,6 +46,7 @@ def main() -> int:
     if both := varied.keys() & fixed.keys():
         raise InputError(f"fix: expected a flag once, found {both.pop()} in --vary too")
     folder = pathlib.Path(SWEEP_DIR.value)
+    tfcnn.runs.refuse_own_files("sweep_dir", folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

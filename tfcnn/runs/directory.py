@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pathlib
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +42,49 @@ class RunDirectory:
     def earlier_plots(self, epochs: int) -> pathlib.Path:
         """The pictures of the network after so many epochs, of a run that went on to more."""
         return self.path / f"plots.{epochs}_epochs"
+
+    def plots_on(self, dataset: str) -> pathlib.Path:
+        """The pictures of what the network makes of other data than it was trained on."""
+        words = re.sub(r"[^\w.-]+", "_", dataset)
+        if words != dataset or len(words) > 60:  # So that no other name becomes the same.
+            words = f"{words[-60:]}_{hashlib.sha256(dataset.encode()).hexdigest()[:8]}"
+        return self.plots / f"on_{words}"
+
+    def is_there(self) -> bool:
+        """Whether the folder holds a run, finished or not."""
+        others = self.environment, self.metrics, self.weights, self.checkpoints
+        return self.config.is_file() and any(path.exists() for path in others)
+
+    def keeps(self, name: str, pictures: bool) -> bool:
+        """Whether what is called so is the run's; ``pictures`` and the page count if so said."""
+        own = self.config, self.environment, self.metrics, self.checkpoints, self.lock
+        names = {path.name for path in (*own, self.tensorboard)} | {"sweep.json"}
+        weights = name.startswith("weights") and name.endswith(".safetensors")
+        drawn = name == "report.html" or f"{name}.".startswith(f"{self.plots.name}.")
+        return name in names or weights or (pictures and drawn)
+
+
+def refuse_own_files(argument: str, path: str | os.PathLike[str], *, draws: bool = False) -> None:
+    """Refuses to write over what a run's folder holds.
+
+    Args:
+      argument: What named the path, with which the message starts.
+      path: A file or folder to write; links are followed.
+      draws: Whether pictures are written, which may go to where a run has its own.
+
+    Raises:
+      InputError: It is such a file or folder of a run, or lies in one.
+    """
+    named = pathlib.Path(path).absolute()
+    # A link itself is replaced, not what it leads to; a folder that is one is written into.
+    for place in (named.parent.resolve() / named.name, named.resolve()):
+        for inner in (place, *place.parents):
+            run = RunDirectory(inner.parent)
+            if run.keeps(inner.name, not draws) and run.is_there():
+                raise InputError(
+                    f"{argument}: expected a place that is no run's own, found {path}, which "
+                    f"belongs to the run in {run.path}"
+                )
 
 
 def describe_run(network: Network, data: Dataset, training: Mapping[str, Any]) -> dict[str, Any]:

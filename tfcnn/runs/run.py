@@ -44,8 +44,11 @@ class Run:
 
     @property
     def plots(self) -> pathlib.Path:
-        """The folder that pictures and tables are written to."""
-        return self.output_dir or self.files.plots
+        """The folder of pictures and tables; those on other data have one of their own."""
+        own = self.files.plots
+        if self.other_data and self.dataset:
+            own = self.files.plots_on(self.dataset)
+        return self.output_dir or own
 
     @property
     def config(self) -> dict[str, Any]:
