@@ -68,7 +68,7 @@ def write_report(run: Run | str | os.PathLike[str]) -> pathlib.Path:
     if environment is not None:
         made = markup.pairs(environment, "Made by <code>experiments.train</code> on this machine.")
         sections.append(markup.folded("Made on", made))
-    path = (run.output_dir or (run.plots if run.other_data else run.path)) / "report.html"
+    path = (run.plots if run.other_data else run.output_dir or run.path) / "report.html"
     write_text(path, _page(f"Run {run.path.resolve().name}", "\n".join(top), live, sections))
     return path
 

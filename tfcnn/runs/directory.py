@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tfcnn.data.dataset import Dataset
     from tfcnn.model.network import Network
 
+_LONGEST = 60  # Of a data set's name in the name of a folder.
+
 
 class RunDirectory:
     """Paths in the folder of one run, whether it exists or not."""
@@ -43,13 +45,6 @@ class RunDirectory:
         """The pictures of the network after so many epochs, of a run that went on to more."""
         return self.path / f"plots.{epochs}_epochs"
 
-    def plots_on(self, dataset: str) -> pathlib.Path:
-        """The pictures of what the network makes of other data than it was trained on."""
-        words = re.sub(r"[^\w.-]+", "_", dataset)
-        if words != dataset or len(words) > 60:  # So that no other name becomes the same.
-            words = f"{words[-60:]}_{hashlib.sha256(dataset.encode()).hexdigest()[:8]}"
-        return self.plots / f"on_{words}"
-
     def is_there(self) -> bool:
         """Whether the folder holds a run, finished or not."""
         others = self.environment, self.metrics, self.weights, self.checkpoints
@@ -62,6 +57,14 @@ class RunDirectory:
         weights = name.startswith("weights") and name.endswith(".safetensors")
         drawn = name == "report.html" or f"{name}.".startswith(f"{self.plots.name}.")
         return name in names or weights or (pictures and drawn)
+
+
+def folder_on(dataset: str) -> str:
+    """The name of the folder of pictures on other data than a network was trained on."""
+    words = re.sub(r"[^\w.-]+", "_", dataset)
+    if words != dataset or len(words) > _LONGEST:  # So that no other data set's is the same.
+        words = f"{words[-_LONGEST:]}_{hashlib.sha256(dataset.encode()).hexdigest()[:8]}"
+    return f"on_{words}"
 
 
 def refuse_own_files(argument: str, path: str | os.PathLike[str], *, draws: bool = False) -> None:

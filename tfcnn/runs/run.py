@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
-from tfcnn.runs.directory import RunDirectory
+from tfcnn.runs.directory import RunDirectory, folder_on
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,10 +45,8 @@ class Run:
     @property
     def plots(self) -> pathlib.Path:
         """The folder of pictures and tables; those on other data have one of their own."""
-        own = self.files.plots
-        if self.other_data and self.dataset:
-            own = self.files.plots_on(self.dataset)
-        return self.output_dir or own
+        plots = self.output_dir or self.files.plots
+        return plots / folder_on(self.dataset) if self.other_data and self.dataset else plots
 
     @property
     def config(self) -> dict[str, Any]:
