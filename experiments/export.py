@@ -45,6 +45,7 @@ REPRESENTATIVES = 500
 
 def main() -> Sequence[str]:
     """Reads the flags, writes and says where it is."""
+    tfcnn.runs.refuse_own_files("path", PATH.value)
     network = RUN.value.network()
     if QUANTIZE.value == "none":
         tfcnn.exchange.export(network, FORMAT.value, PATH.value)

@@ -66,6 +66,7 @@ RUN_DIR = flag_types.define_path(
 def main() -> Sequence[pathlib.Path]:
     """Reads the flags, imports, measures and writes."""
     tfcnn.model.find(ARCHITECTURE.value)  # A mistake in it is told before the data are loaded.
+    tfcnn.runs.refuse_own_files("run_dir", RUN_DIR.value)
     name_map = tfcnn.exchange.read_name_map(NAME_MAP.value)
     data = tfcnn.data.load(DATASET.value)
     architecture = tfcnn.model.find(ARCHITECTURE.value, data.num_classes)

@@ -6,7 +6,8 @@ sheet of paper on a desk, uneven light and shadows are seen through, the ink is 
 centred as theirs is, and there is an answer for each, in reading order, beside a box drawn in the
 picture. For other images the picture is only scaled, and inverted if its ground is the opposite of
 theirs. With --preprocess=none it is only scaled. One that already is of the network's size and
-looks like the training images is taken as it is.
+looks like the training images is taken as it is. The files' names tell other pictures apart, by a
+checksum of what they show.
 
 Example:
   python -m experiments.predict --run_dir=runs/first --images=three.png,photograph.jpg
@@ -58,15 +59,15 @@ def main() -> Sequence[pathlib.Path]:
     shares = np.exp(tfcnn.inspection.log_probabilities(logits))
     table = tfcnn.report.prediction_table(labels, shares, names)
     print(table.to_text())
-    stem = RUN.value.plots / f"predictions{flag_types.named_choices([PREPROCESS])}"
-    written = tfcnn.report.draw_predictions(
-        labels, prepared, shares, names, stem.with_suffix(".png")
-    )
+    ending = shown_image.picture_words(files, pictures) + flag_types.named_choices([PREPROCESS])
+    plots, name = RUN.value.plots, f"predictions_{ending}"
+    sheets = plots / f"{name}.png"
+    written = tfcnn.report.draw_predictions(labels, prepared, shares, names, sheets)
     said = iter([names[best] for best in shares.argmax(axis=1)])
     answers = [[next(said) for _ in items] for items in found]
-    boxes = stem.with_name(f"{stem.name}_found.png")
+    boxes = plots / f"{name}_found.png"
     written += tfcnn.report.draw_found(names_of_files, pictures, found, answers, boxes)
-    written.append(stem.with_suffix(".csv"))
+    written.append(plots / f"{name}.csv")
     table.write_csv(written[-1])
     return written
 

@@ -25,6 +25,7 @@ TFDS_DIR = flag_types.define_path(
 
 def main() -> None:
     """Prepares the data set and says where it is."""
+    tfcnn.runs.refuse_own_files("tfds_dir", TFDS_DIR.value)
     prepared = tfcnn.data.prepare(DATASET.value, TFDS_DIR.value)
     print(f"Prepared: {shown(str(prepared))}")
 

@@ -47,6 +47,7 @@ def main() -> int:
     if both := varied.keys() & fixed.keys():
         raise InputError(f"fix: expected a flag once, found {both.pop()} in --vary too")
     folder = pathlib.Path(SWEEP_DIR.value)
+    tfcnn.runs.refuse_own_files("sweep_dir", folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -59,6 +60,8 @@ def main() -> int:
     ]
     if again := _first_repeated([_name(choices) for choices in grid]):
         raise wrong("vary", "a folder of its own for each run", f"{again} for two of them")
+    paths = folder / "results.csv", folder / "results.json"
+    _refuse_another_table(paths[1], grid, fixed)
     finished = []
     for choices in tqdm.tqdm(grid, unit=" runs"):
         code = _train(folder / _name(choices), fixed | choices)
@@ -76,11 +79,10 @@ def main() -> int:
     ]
     table = tfcnn.report.sweep_table(results, [name for name in varied if name != SEED])
     print(table.to_text())
-    paths = folder / "results.csv", folder / "results.json"
     names = list(dict.fromkeys([*varied, *results[0]]))
     rows = tuple(tuple(str(result[name]) for name in names) for result in results)
     tfcnn.report.Table(tuple(names), rows).write_csv(paths[0])
-    write_json(paths[1], {"fixed": fixed, "runs": results})
+    write_json(paths[1], {"varied": list(varied), "fixed": fixed, "runs": results})
     for path in paths:
         print(f"written: {shown(str(path))}")
     return DIVERGED if len(finished) < len(grid) else 0
@@ -97,6 +99,19 @@ def _read(flag: str, texts: Sequence[str]) -> Choices:
             raise InputError(f"{flag}: expected {name} once, found it again in {text!r}")
         found[name] = value
     return found
+
+
+def _refuse_another_table(path: pathlib.Path, grid: Sequence[Choices], fixed: Choices) -> None:
+    """Refuses to replace a table that has other runs than those of the grid."""
+    told = read_json(path) if path.is_file() else {}
+    varied = told.get("varied")
+    if varied is None:  # No table, or one from before tables said so.
+        return
+    rows = [{name: run.get(name) for name in varied} for run in told.get("runs", [])]
+    if told.get("fixed") != fixed or not all(row in grid for row in rows):
+        raise InputError(
+            f"sweep_dir: expected a folder without the table of another sweep, found {path}"
+        )
 
 
 def _first_repeated(texts: Sequence[str]) -> str | None:

@@ -72,6 +72,7 @@ config_flags.define()
 def main() -> int | Sequence[pathlib.Path]:
     """Reads the flags, trains and draws the curves."""
     config = config_flags.read()
+    tfcnn.runs.refuse_own_files("run_dir", RUN_DIR.value)
     architecture = tfcnn.model.find(ARCHITECTURE.value)
     takes_maximum = any(layer.takes_maximum for layer in architecture.layers)
     if config.jit and DETERMINISTIC.value and takes_maximum:

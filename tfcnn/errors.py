@@ -39,8 +39,8 @@ def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
     allowed = list(choices)
     if value not in allowed:
         found = repr(value)
-        shown = found if len(found) <= 60 else f"{found[:57]}..."
-        raise InputError(f"{name}: expected one of {', '.join(map(str, allowed))}, found {shown}")
+        short = found if len(found) <= 60 else f"{found[:57]}..."
+        raise wrong(name, f"one of {', '.join(map(str, allowed))}", short)
 
 
 def wrong(name: object, expected: str, found: object) -> InputError:

@@ -36,9 +36,9 @@ quoted() {
   echo "${line# }"
 }
 
-# figure RUN PLOT NAME: takes a picture of a run over.
+# figure RUN PLOT NAME: takes a picture of a run over; the plot's name may have wildcards.
 figure() {
-  cp "$1/plots/$2.png" "$answers/$3.png"
+  cp "$1/plots/"$2.png "$answers/$3.png"
 }
 
 trainings() {
@@ -62,16 +62,16 @@ question1() { # Where do filters come from?
   figure ${simple3}=0 kernels_over_time_conv3 q1_kernels_conv3
   print q1_birth maximize --run_dir=${simple3}=0 --layer=conv3 --filters=0,1,2,3,4,5 \
     --checkpoints=all
-  figure ${simple3}=0 birth_conv3_some q1_patterns_conv3
+  figure ${simple3}=0 birth_conv3_filters0to5 q1_patterns_conv3
 }
 
 question2() { # Do two trainings give the same filters, in the same order?
   print q2_compare1 compare --layer=conv1 \
     --run_dirs=${simple1}=0,${simple1}=1,${simple1}=2,${simple1}=3,${simple1}=4
-  figure ${simple1}=0 compare_5_runs q2_compare
-  figure ${simple1}=0 pairs_conv1_5_runs q2_pairs_conv1
+  figure ${simple1}=0 compare_5_runs_???????? q2_compare
+  figure ${simple1}=0 pairs_conv1_5_runs_???????? q2_pairs_conv1
   print q2_compare3 compare --run_dirs=${simple3}=0,${simple3}=1,${simple3}=2 --layer=conv3
-  figure ${simple3}=0 pairs_conv3_3_runs q2_pairs_conv3
+  figure ${simple3}=0 pairs_conv3_3_runs_???????? q2_pairs_conv3
 }
 
 question3() { # What does a CNN see at which layer?
@@ -87,16 +87,16 @@ question4() { # What do the elements that trigger a filter look like?
   figure ${simple3}=0 patterns_conv1_centre q4_conv1
   print q4_conv2 maximize --run_dir=${simple3}=0 --layer=conv2 --reduction=centre \
     --filters=$first16
-  figure ${simple3}=0 patterns_conv2_centre_some q4_conv2
+  figure ${simple3}=0 patterns_conv2_centre_filters0to15 q4_conv2
   print q4_conv3 maximize --run_dir=${simple3}=0 --layer=conv3
   print q4_conv3_first16 maximize --run_dir=${simple3}=0 --layer=conv3 --filters=$first16
-  figure ${simple3}=0 patterns_conv3_some q4_conv3
-  figure ${simple3}=0 restarts_conv3_some q4_restarts
+  figure ${simple3}=0 patterns_conv3_filters0to15 q4_conv3
+  figure ${simple3}=0 restarts_conv3_filters0to15 q4_restarts
 }
 
 question5() { # Concepts, or correlations of pixels?
   print q5_evidence maximize --run_dir=${simple3}=0 --layer=conv3 --filters=0,1,2,3,4,5,6,7
-  figure ${simple3}=0 evidence_conv3_some q5_evidence
+  figure ${simple3}=0 evidence_conv3_filters0to7 q5_evidence
   print q5_ablate ablate --run_dir=${simple3}=0 --layer=conv3
   figure ${simple3}=0 ablation_conv3_zero q5_ablation
   print q5_ablate_mean ablate --run_dir=${simple3}=0 --layer=conv3 --replacement=mean
@@ -119,10 +119,10 @@ question6() { # Where and how is the classification done?
 question9() { # The same on Fashion-MNIST.
   print q9_compare compare --layer=conv3 \
     --run_dirs=${fashion3}=0,${fashion3}=1,${fashion3}=2
-  figure ${fashion3}=0 compare_3_runs q9_compare
+  figure ${fashion3}=0 compare_3_runs_???????? q9_compare
   print q9_conv3 maximize --run_dir=${fashion3}=0 --layer=conv3
   print q9_conv3_first16 maximize --run_dir=${fashion3}=0 --layer=conv3 --filters=$first16
-  figure ${fashion3}=0 patterns_conv3_some q9_conv3
+  figure ${fashion3}=0 patterns_conv3_filters0to15 q9_conv3
   print q9_ablate ablate --run_dir=${fashion3}=0 --layer=conv3
   figure ${fashion3}=0 ablation_conv3_zero q9_ablation
   print q9_classes classes --run_dir=${fashion3}=0

@@ -5,6 +5,8 @@ They are ``absl`` flags with stricter parsers. A refused value reads
 """
 
 import functools
+import hashlib
+import itertools
 import math
 import os
 import pathlib
@@ -17,6 +19,8 @@ import tfcnn
 
 # A flag belongs to the program that defines it, not to this file.
 flags.disclaim_key_flags()
+
+_LONGEST = 40  # Of a list of numbers in the name of a file.
 
 
 class _NumberParser(flags.ArgumentParser[Any]):
@@ -146,8 +150,8 @@ def named_choices(chosen: Sequence[flags.FlagHolder], **defaults: object) -> str
     So the answers to different questions stand in different files.
 
     Args:
-      chosen: The flags. A text stands there alone, a number after its flag's name; numbers between
-        commas are ``some``.
+      chosen: The flags. A text stands there alone, numbers after their flag's name: ``0-7-9``,
+        ``0to15``. Of very many only how many they are, and a checksum.
       **defaults: By the flag's name, what it means to leave it out, where another flag decides.
     """
     differing = [
@@ -157,9 +161,27 @@ def named_choices(chosen: Sequence[flags.FlagHolder], **defaults: object) -> str
 
 
 def _in_a_name(flag: str, value: Any) -> str:
-    if isinstance(value, (int, float)):
-        return f"{flag}{value:g}"
     if isinstance(value, list):
-        texts = [item for item in value if isinstance(item, str)]
-        return "_".join(texts) or "some"
-    return str(value).replace("/", "_")
+        if all(isinstance(item, str) for item in value):
+            return "_".join(value)
+        text = f"{flag}{_in_short(value)}"
+        return text if len(text) <= _LONGEST else f"{len(value)}_{flag}_{checksum(text.encode())}"
+    if isinstance(value, float):
+        short = f"{value:g}"
+        return f"{flag}{short if float(short) == value else value}"
+    return f"{flag}{value}" if isinstance(value, int) else str(value).replace("/", "_")
+
+
+def _in_short(numbers: Sequence[int]) -> str:
+    """Numbers between hyphens, three and more that follow each other as ``0to15``."""
+    parts = []
+    # What follows each other has the same distance to its place.
+    for _, group in itertools.groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        found = [str(number) for _, number in group]
+        parts += [f"{found[0]}to{found[-1]}"] if len(found) > 2 else found
+    return "-".join(parts)
+
+
+def checksum(content: bytes) -> str:
+    """Eight digits that tell contents apart, for the name of a file."""
+    return hashlib.sha256(content).hexdigest()[:8]

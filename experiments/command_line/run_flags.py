@@ -31,7 +31,8 @@ class RunFlags:
             flags.DEFINE_boolean(
                 "other_data",
                 False,
-                "Go on with --dataset although the run was not trained on it; pictures say so.",
+                "Go on with --dataset although the run was not trained on it; pictures say so, and "
+                "have a folder of their own.",
             )
         if draws:
             flag_types.define_path(
@@ -42,12 +43,14 @@ class RunFlags:
         """The run in a folder, as the flags say.
 
         Raises:
-          InputError: It is a run, but pictures cannot be written where they are to go; or
-            ``--other_data`` stands alone.
+          InputError: Pictures may not go where the flags say, or cannot be written there although
+            it is a run; or ``--other_data`` stands alone.
         """
         given = flags.FLAGS.flag_values_dict()
         output = given.get("output_dir")
         data = given.get("dataset"), given.get("other_data", False)
+        if output:
+            tfcnn.runs.refuse_own_files("output_dir", output, draws=True)
         run = Run(path, pathlib.Path(output) if output else None, *data)
         if self._draws and run.files.weights.is_file():
             _check_writable("output_dir" if output else "run_dir", run.plots)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from absl import flags
 
@@ -15,7 +17,12 @@ from tfcnn.runs.run import Run
 from tfcnn.shown_names import shown
 from tfcnn.typing import UInt8
 
+if TYPE_CHECKING:
+    from tfcnn.data.pictures import Picture
+
 flags.disclaim_key_flags()
+
+_LONGEST = 60  # Of a picture's name in the name of another file.
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -25,7 +32,8 @@ class ShownImage:
     Attributes:
       pixels: uint8 [height, width, channels], as the network was trained on.
       title: What pictures of it are titled.
-      stem: What stands for it in a file's name.
+      stem: What stands for it in a file's name; of a picture, with a checksum of what it shows, as
+        others may be called like it.
     """
 
     pixels: UInt8
@@ -87,4 +95,17 @@ def read(run: Run, network: tfcnn.model.Network) -> ShownImage:
     for note in (f"pictures become: {preparation}", *picture.notes):
         print(shown(note))
     kind = "" if flags.FLAGS.preprocess == "auto" else "_none"
-    return ShownImage(prepared.image, shown(path), f"image_{pathlib.Path(path).stem}{kind}")
+    return ShownImage(
+        prepared.image, shown(path), f"image_{picture_words([path], [picture])}{kind}"
+    )
+
+
+def picture_words(files: Sequence[str], pictures: Sequence[Picture]) -> str:
+    """What stands for pictures in a file's name: ``7_1a2b3c4d``, ``20_pictures_1a2b3c4d``.
+
+    The digits are of what the pictures show, in their order.
+    """
+    several = len(files) > 1
+    name = f"{len(files)}_pictures" if several else pathlib.Path(files[0]).stem[:_LONGEST]
+    content = b"".join(str(each.pixels.shape).encode() + each.pixels.tobytes() for each in pictures)
+    return f"{name}_{flag_types.checksum(content)}"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 import tfcnn
+from experiments.compare import words_of_others
 
 CONV = "conv(4,3,pad=same) max(4) conv(3,3) flatten dense(10,act=linear)"
 ARCHITECTURES = {
@@ -71,7 +74,9 @@ def test_a_collapsed_run_has_dashes_and_no_pairs(compare):
 
 def test_the_first_of_several_runs_may_be_the_collapsed_one(compare):
     done = compare("collapsed", "conv", "wide", flags=["--pairs=2"])
-    assert "pairs_conv1_3_runs_pairs2.png" in done.written()
+    assert any(
+        re.fullmatch(r"pairs_conv1_3_runs_[0-9a-f]{8}_pairs2\.png", name) for name in done.written()
+    )
     assert "Warning" not in done.stderr
 
 
@@ -103,3 +108,22 @@ def test_what_cannot_be_compared_is_told_in_one_line(compare, names, flags, said
 
 def test_without_a_layer_the_first_is_drawn(compare):
     assert "pairs_dense1_other_mlp.png" in compare("mlp", "other_mlp").written()
+
+
+def test_names_tell_runs_of_one_name_apart():
+    """Beside the first its name is enough; the order, and what else is there, count."""
+    names = [
+        words_of_others(folders)
+        for folders in (
+            ["runs/a", "runs/b"],
+            ["runs/a", "other/b"],
+            ["runs/a", "runs/x/b"],
+            ["runs/a", "runs/b", "runs/c"],
+            ["runs/a", "runs/b", "runs/d"],
+            ["runs/a", "runs/c", "runs/b"],
+        )
+    ]
+    assert names[0] == "b"
+    assert [name[:-8] for name in names[1:]] == ["b_"] * 2 + ["3_runs_"] * 3
+    assert len(set(names)) == len(names)
+    assert words_of_others(["runs/a", "./runs/b/"]) == "b"

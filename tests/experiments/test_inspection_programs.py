@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pathlib
 import re
@@ -51,7 +52,10 @@ def test_activations_of_a_picture_of_ones_own(run_program, runs, tmp_path):
     assert refused.stderr == "activations: --index: expected none beside --image, found 3\n"
     same = run_program("activations", *flags)
     done = run_program("activations", flags[0], "--index=3")
-    assert "activations_image_3_conv1.png" in same.written()
+    # A picture's pixels are red, green and blue; the first eight digits of their SHA-256.
+    shown = b"(28, 28, 3)" + np.repeat(image, 3, axis=2).tobytes()
+    digits = hashlib.sha256(shown).hexdigest()[:8]
+    assert f"activations_image_3_{digits}_conv1.png" in same.written()
     assert not set(done.written()) & set(same.written())
     said = "pictures become: bright ink on a dark ground, scaled to 20 pixels, its centre of mass"
     assert same.stdout.startswith(said)
@@ -145,11 +149,12 @@ def test_three_runs_are_told_with_their_spread(run_program, runs, tmp_path):
     (tmp_path / "seed1").symlink_to(runs / "seed1")  # The same name: both are shown in full.
     folders = ",".join(map(str, (runs / "seed0", runs / "seed1", tmp_path / "seed1")))
     done = run_program("compare", f"--run_dirs={folders}", "--pairs=2", "--layer=dense1")
-    names = {"compare_3_runs.png", "compare_3_runs.csv", "pairs_dense1_3_runs_pairs2.png"}
+    others = re.search(r"compare_(3_runs_[0-9a-f]{8})\.png", done.stdout)[1]
+    names = {f"compare_{others}.png", f"compare_{others}.csv", f"pairs_dense1_{others}_pairs2.png"}
     assert set(done.written()) == names
     # The second and third are one network: two pairs are equal, and the third pair's filters too.
     conv1 = next(row for row in done.stdout.splitlines() if row.split()[2] == "conv1")
-    rows = done.rows("compare_3_runs.csv")
+    rows = done.rows(f"compare_{others}.csv")
     assert rows[0]["pair"] == f"{runs / 'seed0'}, {runs / 'seed1'}"
     ckas = [float(row["CKA"]) for row in rows if row["layer"] == "conv1"][:3]
     mean, deviation = float(np.mean(ckas)), float(np.std(ckas, ddof=1))
@@ -175,11 +180,11 @@ def test_paste_agrees_with_the_library(run_program, runs):
 @pytest.mark.parametrize(
     ("program", "flags", "files"),
     [
-        ("attribute", ("--target=4",), ("attribution_3_4.png", "attribution_image_3_4.png")),
+        ("attribute", ("--target=4",), ("attribution_3_4.png", "attribution_image_3_DIGITS_4.png")),
         (
             "dream",
             ("--layer=conv2", "--frames=2"),
-            ("dream_conv2_3_frames2.png", "dream_conv2_image_3_frames2.png"),
+            ("dream_conv2_3_frames2.png", "dream_conv2_image_3_DIGITS_frames2.png"),
         ),
     ],
 )
@@ -191,10 +196,14 @@ def test_a_picture_of_ones_own_is_seen_as_the_test_image_that_it_is(
     flags = (f"--run_dir={runs / 'seed0'}", *flags)
     by_index = run_program(program, *flags, "--index=3")
     by_picture = run_program(program, *flags, f"--image={tmp_path / '3.png'}")
-    assert [*by_index.written(), *by_picture.written()] == list(files)
+    # A picture's pixels are red, green and blue; the first eight digits of their SHA-256.
+    shown = b"(28, 28, 3)" + np.repeat(image, 3, axis=2).tobytes()
+    digits = f"3_{hashlib.sha256(shown).hexdigest()[:8]}"
+    files = [file.replace("3_DIGITS", digits) for file in files]
+    assert [*by_index.written(), *by_picture.written()] == files
     as_it_is = run_program(program, *flags, f"--image={tmp_path / '3.png'}", "--preprocess=none")
     assert as_it_is.stdout.splitlines()[-2] == by_index.stdout.splitlines()[-2]
-    assert list(as_it_is.written()) == [files[1].replace("image_3", "image_3_none")]
+    assert list(as_it_is.written()) == [files[1].replace(digits, f"{digits}_none")]
     # The figures that the program prints are those of the image.
     assert by_picture.stdout.splitlines()[-2] == by_index.stdout.splitlines()[-2]
 

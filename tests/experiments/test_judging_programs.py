@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -78,15 +80,65 @@ def test_predict_says_what_the_network_says(run_program, run_dir, tmp_path):
     files = [run_dir.parent / "test" / "Trouser" / f"{number}.png" for number in range(9)]
     flags = (f"--run_dir={run_dir}", f"--images={','.join(map(str, files))}", "--preprocess=none")
     done = run_program("predict", *flags)
-    assert set(done.written()) == {f"predictions_none{end}" for end in (".png", "_2.png", ".csv")}
+    shown = [np.repeat(np.asarray(Image.open(file))[..., np.newaxis], 3, axis=2) for file in files]
+    together = b"".join(b"(10, 8, 3)" + pixels.tobytes() for pixels in shown)
+    stem = f"predictions_9_pictures_{hashlib.sha256(together).hexdigest()[:8]}_none"
+    assert set(done.written()) == {f"{stem}{end}" for end in (".png", "_2.png", ".csv")}
     pixels = np.stack([np.asarray(Image.open(file)) for file in files])[..., np.newaxis]
     logits = network(pixels / np.float32(255)).numpy().astype(float)
     shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    for row, file, expected in zip(done.rows("predictions_none.csv"), files, shares, strict=True):
+    for row, file, expected in zip(done.rows(f"{stem}.csv"), files, shares, strict=True):
         assert row["file"] == str(file)
         assert row["says"] == data.class_names[expected.argmax()]
         said = [float(row[name]) for name in data.class_names]
         np.testing.assert_allclose(said, expected, atol=6e-5)
+
+
+def table_of(done):
+    """The name of the table of a finished predict."""
+    [name] = [name for name in done.written() if name.endswith(".csv")]
+    return name
+
+
+def test_other_pictures_leave_the_sheets_of_these(run_program, run_dir, tmp_path):
+    """Of twenty pictures, then one of them, then another one of its name; then again of twenty."""
+    folder = run_dir.parent / "test" / "Trouser"
+    many = [folder / f"{number}.png" for number in range(10)]
+    other = run_dir.parent / "test" / "Bag" / "7.png"
+    other = other if other.exists() else next(run_dir.parent.glob("test/[!T]*/7.png"))
+
+    def predict(files):
+        flags = f"--images={','.join(map(str, files))}", "--preprocess=none"
+        done = run_program("predict", f"--run_dir={run_dir}", f"--output_dir={tmp_path}", *flags)
+        return {name: path.read_bytes() for name, path in done.written().items()}
+
+    written = [predict(many), predict(many[7:8]), predict([other])]
+    assert [len(files) for files in written] == [3, 2, 2]
+    expected = {name: content for files in written for name, content in files.items()}
+    assert len(expected) == 7
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == expected
+    assert predict(many).keys() == written[0].keys()
+    assert len(list(tmp_path.iterdir())) == 7
+
+
+def test_pictures_on_other_data_have_a_folder_of_their_own(run_program, run_dir, tmp_path):
+    shutil.copytree(run_dir.parent, tmp_path / "copy")
+    changed = next((tmp_path / "copy" / "test" / "Trouser").glob("*.png"))
+    Image.fromarray(np.zeros((10, 8), np.uint8)).save(changed)
+    dataset = f"folder:{tmp_path / 'copy'}"
+    own = run_program("evaluate", f"--run_dir={run_dir}").written()
+    before = {path: path.read_bytes() for path in own.values()}
+    on_other = f"--run_dir={run_dir}", f"--dataset={dataset}", "--other_data"
+    written = run_program("evaluate", *on_other).written()
+    assert written.keys() == own.keys()
+    assert {path: path.read_bytes() for path in own.values()} == before
+    [folder] = {path.parent for path in written.values()}
+    assert folder.parent == run_dir / "plots"
+    digits = hashlib.sha256(dataset.encode()).hexdigest()[:8]
+    assert re.fullmatch(rf"on_.*_copy_{digits}", folder.name)
+    [page] = run_program("report", *on_other).written().values()
+    assert page == folder / "report.html"
+    shutil.rmtree(folder)  # Other tests look at the run, too.
 
 
 def shares_of(logits):
@@ -98,7 +150,8 @@ def test_predict_takes_clothes_as_they_are(run_program, run_dir, tmp_path):
     pixels[3:6, 2:5] = 40
     Image.fromarray(pixels).save(tmp_path / "shirt.png")
     flags = (f"--run_dir={run_dir}", f"--images={tmp_path / 'shirt.png'}")
-    [auto] = run_program("predict", *flags).rows("predictions.csv")
+    done = run_program("predict", *flags)
+    [auto] = done.rows(table_of(done))
     logits = tfcnn.load_run(run_dir)(pixels[None, ..., None] / np.float32(255)).numpy()[0]
     assert float(auto["Ankle boot"]) == pytest.approx(shares_of(logits)[0], abs=6e-5)
 
@@ -112,7 +165,8 @@ def test_predict_finds_the_ink_of_a_photographed_digit(run_program, tmp_path, sa
     page[20:60, 30:40] = 40
     Image.fromarray(page).save(tmp_path / "page.jpg")
     flags = (f"--run_dir={run_dir}", f"--images={tmp_path / 'page.jpg'}")
-    [auto] = run_program("predict", *flags).rows("predictions.csv")
+    done = run_program("predict", *flags)
+    [auto] = done.rows(table_of(done))
     mnist = tfcnn.data.Preparation("dark", "mass", 20)
     _, found = tfcnn.data.prepare_single(tmp_path / "page.jpg", (28, 28, 1), mnist)
     image = found.image

@@ -28,7 +28,7 @@ def test_table_files_and_headline(run_program, run_dir, sample):
     )
     assert "2 filters: " in done.stdout
     files = done.written()
-    ending = "conv1_some_steps20_restarts2_candidates16_seed5"
+    ending = "conv1_filters3-1_steps20_restarts2_candidates16_seed5"
     assert list(files) == [
         *(f"patterns_{ending}.{kind}" for kind in ("png", "csv", "json")),
         *(f"{start}_{ending}.png" for start in ("restarts", "evidence")),
@@ -72,7 +72,7 @@ def test_table_files_and_headline(run_program, run_dir, sample):
         (["--recipe=robust"], "conv1"),
         (["--recipe=plain"], "conv1_plain"),
         (["--reduction=centre"], "conv1_centre"),
-        (["--reduction=centre", "--recipe=plain", "--filters=1"], "conv1_centre_some"),
+        (["--reduction=centre", "--recipe=plain", "--filters=1"], "conv1_centre_filters1"),
         (["--reduction=centre", "--recipe=robust"], "conv1_centre_robust"),
         (["--steps=2", "--seed=1"], "conv1_steps2_seed1"),
     ],

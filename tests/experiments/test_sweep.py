@@ -50,6 +50,16 @@ def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
     weights = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
     assert run_program("sweep", *flags).stdout == done.stdout
     assert weights == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
+    # A table with other choices, or without these runs, is another sweep's.
+    before = {path: path.read_bytes() for path in (tmp_path / "s").rglob("*") if path.is_file()}
+    for others in ((*flags, "--fix=l2=0.1"), (*flags[:2], "--vary=seed=1", *flags[3:])):
+        refused = run_program("sweep", *others)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        table = tmp_path / "s" / "results.json"
+        told = f"expected a folder without the table of another sweep, found {table}\n"
+        assert refused.stderr == f"sweep: --sweep_dir: {told}"
+    after = {path: path.read_bytes() for path in (tmp_path / "s").rglob("*") if path.is_file()}
+    assert after == before
 
 
 def test_a_training_that_diverges_costs_the_others_nothing(run_program, tmp_path):

@@ -69,6 +69,9 @@ WRONG = {
         "run_dir": ["/no/such/folder"],
         "format": ["nosuch"],
         "path": ["/dev/null/net.npz"],
+        "dataset": [],  # Only with quantize it is looked at.
+        "other_data": WHERE["other_data"],
+        "quantize": ["nosuch", ("int8", "expected --format=tflite beside it, found")],
     },
     "import_weights": {
         "weights": ["/no/such/file.npz", "net.pt", "net.keras", ("net.bin", ".h5 or .keras")],
@@ -290,3 +293,43 @@ def test_a_wrong_value_is_told_in_one_line(
     assert re.match(rf"{program}: --{named}\b.*: (expected |layer conv1)", line), line
     assert words in line
     assert not (tmp_path / "run").exists()
+
+
+# Flag -> a place of a run's own that it may not name.
+PLACES = {
+    "path": "weights.safetensors",
+    "output_dir": "checkpoints",
+    "run_dir": "checkpoints/new",
+    "sweep_dir": "tensorboard",
+    "tfds_dir": "plots",
+}
+WRITING = [
+    (program, flag)
+    for program, by_flag in WRONG.items()
+    for flag in PLACES
+    if flag in by_flag and (flag != "run_dir" or program in ("train", "import_weights"))
+]
+
+
+@pytest.mark.parametrize(("program", "flag"), WRITING)
+def test_a_runs_own_files_are_no_place_to_write_to(run_program, run_dir, weights, program, flag):
+    place = run_dir / PLACES[flag]
+    needed = {
+        "export": {"run_dir": run_dir, "format": "safetensors"},
+        "import_weights": {"weights": weights, "arch": ARCHITECTURE, "dataset": DATASET},
+        "train": {"dataset": DATASET},
+        "sweep": {"vary": "seed=0"},
+        "compare": {"run_dirs": f"{run_dir},{run_dir}/"},
+        "prepare_data": {},
+        "predict": {"run_dir": run_dir, "images": "a.png"},
+    }
+    before = {path: path.read_bytes() for path in run_dir.rglob("*") if path.is_file()}
+    flags = {**needed.get(program, {"run_dir": run_dir}), flag: place}
+    done = run_program(program, *(f"--{name}={value}" for name, value in flags.items()))
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        f"{program}: --{flag}: expected a place that is no run's own, found {place}, which belongs "
+        f"to the run in {run_dir}\n",
+    )
+    assert {path: path.read_bytes() for path in run_dir.rglob("*") if path.is_file()} == before

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
+import hashlib
 import json
 import pathlib
 import shutil
@@ -157,6 +159,23 @@ def test_pictures_go_where_one_says(tmp_path):
     (tmp_path / "config.json").write_text("{}")
     assert tfcnn.open_run(tmp_path).plots == tmp_path / "plots"
     assert tfcnn.open_run(tmp_path, output_dir=tmp_path / "out").plots == tmp_path / "out"
+
+
+def test_pictures_on_other_data_have_a_folder_of_their_own():
+    """Which has a name of its own: SHA-256 by hashlib of what was asked for."""
+    run, out = Run(pathlib.Path("r")), pathlib.Path("out")
+    assert dataclasses.replace(run, dataset="mnist").plots == pathlib.Path("r/plots")
+    plots = {
+        dataset: dataclasses.replace(run, dataset=dataset, other_data=True).plots
+        for dataset in ("fashion_mnist", "folder:a/b", "folder:a_b", "folder_a_b", "x" * 300)
+    }
+    assert plots["fashion_mnist"] == pathlib.Path("r/plots/on_fashion_mnist")
+    digits = hashlib.sha256(b"folder:a/b").hexdigest()[:8]
+    assert plots["folder:a/b"] == pathlib.Path(f"r/plots/on_folder_a_b_{digits}")
+    assert len(set(plots.values())) == len(plots)
+    assert max(len(path.name) for path in plots.values()) < 80
+    there = dataclasses.replace(run, dataset="emnist", other_data=True, output_dir=out)
+    assert there.plots == out / "on_emnist"
 
 
 def test_a_run_says_how_pictures_become_its_images(tmp_path, sample, small_network):

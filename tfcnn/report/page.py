@@ -42,7 +42,7 @@ def write_report(run: Run | PathLike) -> pathlib.Path:
 
     Args:
       run: The run, or its folder. With an ``output_dir`` the page goes there and shows the pictures
-        there, or those of the run if there are none.
+        there, or those of the run if there are none; so it does on other data.
 
     Returns:
       The path of the page.
@@ -70,7 +70,7 @@ def write_report(run: Run | PathLike) -> pathlib.Path:
     if environment is not None:
         made = markup.pairs(environment, "Made by <code>experiments.train</code> on this machine.")
         sections.append(markup.folded("Made on", made))
-    path = (run.output_dir or run.path) / "report.html"
+    path = (run.plots if run.other_data else run.output_dir or run.path) / "report.html"
     write_text(path, _page(f"Run {run.path.resolve().name}", "\n".join(top), live, sections))
     return path
 

@@ -1,4 +1,5 @@
 from .directory import RunDirectory as RunDirectory
+from .directory import refuse_own_files as refuse_own_files
 from .directory import save_as_run as save_as_run
 from .metrics import EpochMetrics as EpochMetrics
 from .metrics import best_epoch as best_epoch

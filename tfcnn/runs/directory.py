@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import pathlib
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,8 @@ from tfcnn.json_files import write_json
 if TYPE_CHECKING:
     from tfcnn.data.dataset import Dataset
     from tfcnn.model.network import Network
+
+_LONGEST = 60  # Of a data set's name in the name of a folder.
 
 
 class RunDirectory:
@@ -40,6 +44,50 @@ class RunDirectory:
     def earlier_plots(self, epochs: int) -> pathlib.Path:
         """The pictures of the network after so many epochs, of a run that went on to more."""
         return self.path / f"plots.{epochs}_epochs"
+
+    def is_there(self) -> bool:
+        """Whether the folder holds a run, finished or not."""
+        others = self.environment, self.metrics, self.weights, self.checkpoints
+        return self.config.is_file() and any(path.exists() for path in others)
+
+    def keeps(self, name: str, pictures: bool) -> bool:
+        """Whether what is called so is the run's; ``pictures`` and the page count if so said."""
+        own = self.config, self.environment, self.metrics, self.checkpoints, self.lock
+        names = {path.name for path in (*own, self.tensorboard)} | {"sweep.json"}
+        weights = name.startswith("weights") and name.endswith(".safetensors")
+        drawn = name == "report.html" or f"{name}.".startswith(f"{self.plots.name}.")
+        return name in names or weights or (pictures and drawn)
+
+
+def folder_on(dataset: str) -> str:
+    """The name of the folder of pictures on other data than a network was trained on."""
+    words = re.sub(r"[^\w.-]+", "_", dataset)
+    if words != dataset or len(words) > _LONGEST:  # So that no other data set's is the same.
+        words = f"{words[-_LONGEST:]}_{hashlib.sha256(dataset.encode()).hexdigest()[:8]}"
+    return f"on_{words}"
+
+
+def refuse_own_files(argument: str, path: str | os.PathLike[str], *, draws: bool = False) -> None:
+    """Refuses to write over what a run's folder holds.
+
+    Args:
+      argument: What named the path, with which the message starts.
+      path: A file or folder to write; links are followed.
+      draws: Whether pictures are written, which may go to where a run has its own.
+
+    Raises:
+      InputError: It is such a file or folder of a run, or lies in one.
+    """
+    named = pathlib.Path(path).absolute()
+    # A link itself is replaced, not what it leads to; a folder that is one is written into.
+    for place in (named.parent.resolve() / named.name, named.resolve()):
+        for inner in (place, *place.parents):
+            run = RunDirectory(inner.parent)
+            if run.keeps(inner.name, not draws) and run.is_there():
+                raise InputError(
+                    f"{argument}: expected a place that is no run's own, found {path}, which "
+                    f"belongs to the run in {run.path}"
+                )
 
 
 def describe_run(network: Network, data: Dataset, training: Mapping[str, Any]) -> dict[str, Any]:

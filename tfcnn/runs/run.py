@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
-from tfcnn.runs.directory import RunDirectory
+from tfcnn.runs.directory import RunDirectory, folder_on
 from tfcnn.shown_names import shown_names
 
 if TYPE_CHECKING:
@@ -46,8 +46,9 @@ class Run:
 
     @property
     def plots(self) -> pathlib.Path:
-        """The folder that pictures and tables are written to."""
-        return self.output_dir or self.files.plots
+        """The folder of pictures and tables; those on other data have one of their own."""
+        plots = self.output_dir or self.files.plots
+        return plots / folder_on(self.dataset) if self.other_data and self.dataset else plots
 
     @property
     def config(self) -> dict[str, Any]:

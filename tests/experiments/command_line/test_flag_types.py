@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import pathlib
 
 import pytest
@@ -36,8 +37,13 @@ def holders(monkeypatch):
         ([], ""),
         (["--seed=0", "--strength=0.5"], ""),
         (["--seed=3"], "_seed3"),
-        (["--seed=0", "--strength=0.25", "--filters=0,7"], "_some_strength0.25"),
+        (["--seed=0", "--strength=0.25", "--filters=0,7"], "_filters0-7_strength0.25"),
         (["--recipe=conv1/linear"], "_conv1_linear"),
+        (["--filters=0,1,2,3,7,9,10,8"], "_filters0to3-7-9-10-8"),
+        (["--filters=12"], "_filters12"),
+        # Which agree in their first six digits.
+        (["--seed=1234567", "--strength=0.1234567"], "_strength0.1234567_seed1234567"),
+        (["--seed=1234568", "--strength=1e-7"], "_strength1e-07_seed1234568"),
         (["--recipe=robust"], ""),
         (["--methods=occlusion,gradient", "--recipe=plain"], "_plain_occlusion_gradient"),
     ],
@@ -46,6 +52,19 @@ def test_a_name_says_what_differs_from_the_default(holders, given, name):
     registry, flags_in_order = holders
     registry(["program", *given])
     assert flag_types.named_choices(flags_in_order, recipe="robust") == name
+
+
+def test_very_many_numbers_are_told_by_a_checksum(holders):
+    """Of them as they are typed in short; SHA-256 by hashlib."""
+    registry, flags_in_order = holders
+    names = set()
+    for last in (58, 60):
+        numbers = [*range(0, 40, 2), last]
+        registry(["program", f"--filters={','.join(map(str, numbers))}"])
+        digits = hashlib.sha256(f"filters{'-'.join(map(str, numbers))}".encode()).hexdigest()[:8]
+        names.add(flag_types.named_choices(flags_in_order))
+        assert f"_21_filters_{digits}" in names
+    assert len(names) == 2
 
 
 # What --dataset is, the library reads, which knows where a path stands in it.
