@@ -10,7 +10,6 @@ has to be cached.
 
 import os
 import re
-import resource
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,11 @@ from absl import app
 from benchmarks import measuring
 from benchmarks.measuring import Spread
 from tfcnn.report.tables import Table
+
+try:
+    import resource
+except ImportError:
+    resource = None
 
 _ADVANCED = re.compile(rb"\| [1-9]\d*/60000")
 _IMPORTED = re.compile(rb"^imported$", re.MULTILINE)
@@ -63,12 +67,18 @@ def seconds_to_first_steps() -> float:
         return seconds_until(_ADVANCED, ["-m", "experiments.train", f"--run_dir={folder}/run"])
 
 
-def megabytes_of_training() -> float:
-    """Peak memory of the biggest child so far, which is the one that trained to the end."""
+def megabytes_of_training() -> float | None:
+    """Peak memory of the biggest child so far, which is the one that trained to the end.
+
+    None on Windows, which does not tell it.
+    """
+    if resource is None:
+        return None
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "experiments.train", f"--run_dir={folder}/run"]
         subprocess.run([*command, "--epochs=1"], check=True, capture_output=True)
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
 def main(_: list[str]) -> None:
@@ -82,7 +92,8 @@ def main(_: list[str]) -> None:
     memory = megabytes_of_training()
     rows = tuple((name, *Spread.of(seconds).cells()) for name, seconds in measured.items())
     print(Table(("from the start of the process until", "seconds", "from, to"), rows).to_text())
-    print(f"peak memory of experiments.train, one epoch of MNIST: {memory:.0f} MB")
+    told = "not known on this system" if memory is None else f"{memory:.0f} MB"
+    print(f"peak memory of experiments.train, one epoch of MNIST: {told}")
     measuring.write_results("startup", {"seconds": measured, "megabytes": memory})
 
 

@@ -176,7 +176,9 @@ def _fresh(target: pathlib.Path, *, folder: bool) -> Iterator[pathlib.Path]:
 
 def _put_aside(path: pathlib.Path) -> pathlib.Path:
     """Gives a folder a name of unfinished ones, at once."""
-    return path.rename(_fresh_folder(path))
+    fresh = _fresh_folder(path)
+    fresh.rmdir()  # Windows renames nothing to a name that is taken, be it that of an empty folder.
+    return path.rename(fresh)
 
 
 def _fresh_file(target: pathlib.Path) -> pathlib.Path:
@@ -199,13 +201,18 @@ def _mask() -> int:
 
 
 def _flush_to_disk(*paths: pathlib.Path) -> None:
-    """Waits until files' contents, and folders' names, would survive a power cut."""
+    """Waits until files' contents, and folders' names, would survive a power cut.
+
+    Windows opens no folder, and flushes only files that are open for writing.
+    """
     for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        is_folder = path.is_dir()
+        with contextlib.suppress(PermissionError) if is_folder else contextlib.nullcontext():
+            descriptor = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

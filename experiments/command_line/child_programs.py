@@ -3,12 +3,15 @@
 import contextlib
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from types import FrameType
 from typing import Any
 
-# After each of these a training saves.
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# After each of these a training saves. Windows has no SIGHUP.
+_SIGNALS = [
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
 
 
 @contextlib.contextmanager
@@ -18,11 +21,14 @@ def signals_forwarded_to(children: Sequence[subprocess.Popen[Any]]) -> Iterator[
     What is ignored stays so, as after ``nohup``.
 
     Args:
-      children: In sessions of their own, so that no terminal sends them the same signal again.
+      children: In sessions of their own, so that no terminal sends them the same signal again. On
+        Windows there are no sessions: all get Ctrl-C from the terminal, and none of us.
     """
 
     def forward(number: int, frame: FrameType | None) -> None:
         del frame
+        if sys.platform == "win32" and number == signal.SIGINT:
+            return
         for child in children:
             if child.poll() is None:
                 child.send_signal(number)

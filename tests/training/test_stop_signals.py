@@ -21,6 +21,14 @@ with second_signal(lambda number: os._exit(128 + number)), hold_back():
     # Like TensorFlow's work: the main thread runs none of Python's instructions, and no handler.
     hashlib.pbkdf2_hmac("sha256", b"", b"", 10**8)
 """
+BUSY_THEN_WAITS = """
+import hashlib, threading
+from tfcnn.training.stop_signals import hold_back
+with hold_back():
+    print("ready", flush=True)
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 10**7)
+    threading.Event().wait()
+"""
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -69,6 +77,18 @@ def test_what_the_second_signal_does_is_put_back():
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
     assert acted == [signal.SIGINT]
+
+
+def test_the_second_signal_raises_though_python_handles_both_at_once():
+    with subprocess.Popen(
+        [sys.executable, "-c", BUSY_THEN_WAITS], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout.readline() == b"ready\n"
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            assert process.stderr.readline() == b"\n"
+            assert b"a second one at once" in process.stderr.readline()
+        assert process.stderr.read().endswith(b"KeyboardInterrupt: a second SIGINT\n")
 
 
 @pytest.fixture

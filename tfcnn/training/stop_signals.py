@@ -35,6 +35,23 @@ class StopRequest:
     signal_number: int | None = None
 
 
+class _Count:
+    """How many insistent signals came, as the thread and the handler know it."""
+
+    read = 0
+    _handled = 0
+    _answered = 1  # The first one is noted only.
+
+    def says_another_came(self) -> bool:
+        """Called for each that is handled: whether one came that nothing was raised for."""
+        self._handled += 1
+        came = max(self.read, self._handled)
+        if came <= self._answered:
+            return False
+        self._answered = came
+        return True
+
+
 _at_the_second: Callable[[int], object] | None = None
 
 
@@ -62,18 +79,19 @@ def hold_back() -> Iterator[StopRequest]:
     A SIGHUP that is ignored stays so, as after ``nohup``.
 
     Python calls a handler only between two of its own instructions, so not while TensorFlow
-    computes. A person wants an answer even then: a thread reads the numbers of the signals from
-    the wakeup file descriptor, to which they are written the moment they come.
+    computes, and then once for all signals of a kind. A person wants an answer even then: a thread
+    reads the numbers of the signals from the wakeup file descriptor, to which they are written the
+    moment they come.
 
     Outside the main thread Python allows no signal handlers: none is set, and a warning says so.
     """
-    request = StopRequest()
+    request, count = StopRequest(), _Count()
 
     def note(number: int, frame: FrameType | None) -> None:
         del frame
-        if request.signal_number in _INSISTENT and number in _INSISTENT:
-            raise KeyboardInterrupt(f"a second {signal.Signals(number).name}")
         request.signal_number = number
+        if number in _INSISTENT and count.says_another_came():
+            raise KeyboardInterrupt(f"a second {signal.Signals(number).name}")
 
     with contextlib.ExitStack() as stack:
         if _may_set_handlers():
@@ -81,7 +99,7 @@ def hold_back() -> Iterator[StopRequest]:
                 if number is not None and _acts_by_python(number):
                     with contextlib.suppress(OSError, ValueError):  # The system refuses this one.
                         stack.callback(signal.signal, number, signal.signal(number, note))
-            stack.enter_context(_woken())
+            stack.enter_context(_woken(count))
         else:
             warnings.warn(
                 "a training outside the main thread, where Python holds no signal back: Ctrl-C "
@@ -108,11 +126,11 @@ def _acts_by_python(number: int) -> bool:
 
 
 @contextlib.contextmanager
-def _woken() -> Iterator[None]:
+def _woken(count: _Count) -> Iterator[None]:
     """In the body, a thread gets the number of each signal the moment it comes."""
     reading, writing = socket.socketpair()
     writing.setblocking(False)
-    watcher = threading.Thread(target=_answer, args=(reading,), daemon=True)
+    watcher = threading.Thread(target=_answer, args=(reading, count), daemon=True)
     watcher.start()
     before = signal.set_wakeup_fd(writing.fileno())
     try:
@@ -124,13 +142,12 @@ def _woken() -> Iterator[None]:
         reading.close()
 
 
-def _answer(reading: socket.socket) -> None:
+def _answer(reading: socket.socket, count: _Count) -> None:
     """Reads the numbers of signals until the other end closes."""
-    came = 0
     while received := reading.recv(1):
         if received[0] in _INSISTENT:
-            came += 1
-            if came == 2 and _at_the_second:
+            count.read += 1
+            if count.read == 2 and _at_the_second:
                 _at_the_second(received[0])
             name = signal.Signals(received[0]).name
             _tell(f"\n{name}: stops after the steps under way; a second one at once\n")

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -115,9 +116,12 @@ def _folder_size(folder: pathlib.Path) -> int:
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Ends the process and all it started, if any is left."""
+    """Ends the process and all it started, if any is left; on Windows the process alone."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _last_words(complaints: IO[bytes]) -> str:
