@@ -43,7 +43,15 @@ def dangers(source: str) -> list[str]:
                 found.append(function.id)
             elif isinstance(function, ast.Attribute):
                 owner = function.value.id if isinstance(function.value, ast.Name) else ""
-                if function.attr in METHODS.get(owner, set()) | UNPACKING:
+                weights_only = any(
+                    argument.arg == "weights_only"
+                    and isinstance(argument.value, ast.Constant)
+                    and argument.value.value is True
+                    for argument in node.keywords
+                )
+                if function.attr in METHODS.get(owner, set()) | UNPACKING or (
+                    (owner, function.attr) == ("torch", "load") and not weights_only
+                ):
                     found.append(f"{owner}.{function.attr}")
             found += [
                 f"{argument.arg}="
@@ -70,6 +78,8 @@ def test_nothing_in_the_source_runs_data(path):
         ("subprocess.run(text, shell=True)", "shell="),
         ("subprocess.run(text, shell=flag)", "shell="),
         ("np.load(path, allow_pickle=True)", "allow_pickle="),
+        ("torch.load(path)", "torch.load"),
+        ("torch.load(path, weights_only=False)", "torch.load"),
         ("archive.extractall(folder)", "archive.extractall"),
         ("tf.py_function(f, [], [])", "tf.py_function"),
     ],
@@ -80,3 +90,4 @@ def test_each_danger_would_be_seen(source, danger):
 
 def test_what_is_harmless_is_let_pass():
     assert dangers("import json\nnp.load(p, allow_pickle=False)\nre.compile(text)") == []
+    assert dangers("torch.load(path, weights_only=True)") == []

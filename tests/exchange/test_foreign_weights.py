@@ -15,6 +15,7 @@ from scipy import signal
 from tfcnn.errors import InputError
 from tfcnn.exchange import export, import_weights
 from tfcnn.model import ZOO, Network, parse
+from tfcnn.training import TrainConfig, train
 
 SHAPE = (28, 28, 1)
 LAYERS = ("conv1", "conv2", "conv3", "dense1", "dense2")
@@ -85,6 +86,19 @@ def test_what_it_had_taken_off_and_divided_by_is_set(keras_model, images, tmp_pa
     )
     expected = keras_model((images - 0.1307) / 0.3081).numpy()
     np.testing.assert_allclose(imported.network(images), expected, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("told", [{}, {"mean": [0.1307], "deviation": [0.3081]}])
+def test_a_training_leaves_what_the_weights_go_with(keras_model, digits, images, tmp_path, told):
+    np.savez(tmp_path / "keras.npz", *keras_model.get_weights())
+    network = import_weights(tmp_path / "keras.npz", ZOO["simple"], SHAPE, **told).network
+    before = network(images).numpy()
+    config = TrainConfig(
+        epochs=1, batch_size=200, learning_rate=1e-9, schedule="constant", warmup=0, l2=0
+    )
+    train(network, digits, config, progress=False)
+    assert network.state["input/mean"].numpy() == np.float32(told.get("mean", [0]))
+    np.testing.assert_allclose(network(images), before, rtol=0, atol=1e-5)
 
 
 # PyTorch: the state_dict of Sequential(Conv2d, ReLU, MaxPool2d, ...), and what its layers are
