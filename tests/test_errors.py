@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tfcnn.errors import InputError, check_choice, one_line
+from tfcnn.errors import InputError, check_choice, one_line, wrong
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,9 @@ def test_what_was_found_is_cut_where_it_is_long():
     with pytest.raises(InputError) as error:
         check_choice("layer", "x" * 1000, ["conv1"])
     assert len(str(error.value)) < 120
+
+
+def test_what_is_wrong_is_told_in_three_parts():
+    error = wrong("size", "a number from 1 to 9", 12)
+    assert isinstance(error, InputError)
+    assert str(error) == "size: expected a number from 1 to 9, found 12"
