@@ -28,9 +28,14 @@ from experiments.command_line.quiet_tensorflow import quiet_tensorflow
 from tfcnn.errors import InputError
 from tfcnn.runs.run import Run
 
-# A flag is called like the library's argument, but for those that are typed so often, and one that
-# takes several.
-_FLAGS_OF_ARGUMENTS = {"architecture": "arch", "name_map": "map", "run_dir": "run_dirs"}
+# A flag is called like the library's argument, but for those that are typed so often, one that
+# takes several, and one that takes no network.
+_FLAGS_OF_ARGUMENTS = {
+    "architecture": "arch",
+    "initial": "initial_weights",
+    "name_map": "map",
+    "run_dir": "run_dirs",
+}
 _HUNG_UP = 128 + 1
 _INTERRUPTED = 128 + 2
 _BROKEN_PIPE = 128 + 13

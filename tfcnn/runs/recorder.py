@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -21,6 +21,7 @@ from tfcnn.runs.directory import RunDirectory
 from tfcnn.runs.environment import describe_environment
 from tfcnn.runs.lock import RunLock
 from tfcnn.runs.metrics import EpochMetrics, best_epoch, write_metrics
+from tfcnn.runs.norms_file import write_norms
 from tfcnn.runs.progress import Progress
 
 RESUME_CHOICES = ("auto", "never", "must")
@@ -84,12 +85,12 @@ class Recorder:
                 self.notes.append(f"{self._run.lock} was left by {left_by}, killed")
             clear_unfinished(self._run.path)
             progress = self._restore() if is_run else Progress()
-            if len(progress.history) < self._description["training"]["epochs"]:
+            if not is_run or len(progress.history) < self._description["training"]["epochs"]:
                 if self._run.weights.exists():  # Of fewer epochs than the config is about to say.
                     self._set_aside(len(progress.history))
                 write_json(self._run.config, self._description)
                 write_json(self._run.environment, describe_environment())
-            elif is_run:
+            else:
                 self._keep_the_datas_place()
         return progress
 
@@ -117,16 +118,23 @@ class Recorder:
             self._board.close()
         self._lock.release()
 
-    def epoch_done(self, progress: Progress) -> None:
+    def epoch_done(self, progress: Progress, norms: Mapping[str, Any] | None = None) -> None:
         """Writes a checkpoint and the metrics after an epoch.
+
+        Args:
+          progress: Where the training stands.
+          norms: What ``norms.jsonl`` is to say of the epoch; None if nobody asked.
 
         Raises:
           InputError: They cannot be written; the checkpoints before are as they were.
         """
+        if norms:
+            with self._writing():  # Before the checkpoint: killed in between, it comes once more.
+                write_norms(self._run.norms, norms)
         self.save(progress)
         with self._writing():
             write_metrics(self._run.metrics, progress.history)
-            self._write_to_board(progress.history[-1])
+            self._write_to_board(progress.history[-1], norms or {})
 
     def save(self, progress: Progress) -> None:
         """Writes a checkpoint and removes those that are too old.
@@ -201,6 +209,9 @@ class Recorder:
             del before["training.epochs"], now["training.epochs"]
         for described in (before, now):
             described.pop("dataset.location", None)  # The checksums say what is there.
+        if before.get("initial.sha256") == now.get("initial.sha256"):  # Wherever they lie now.
+            for described in (before, now):
+                described.pop("initial.weights", None)
         names = [str(values.get("dataset.name")) for values in (before, now)]
         if all(name.startswith(tuple(OWN_FORMATS)) for name in names):
             # Data of one's own may be named in many ways; the checksums say what is in it.
@@ -214,13 +225,16 @@ class Recorder:
                 f"{f' and {more} more' if more > 0 else ''}: use the same or another folder"
             )
 
-    def _write_to_board(self, metrics: EpochMetrics) -> None:
+    def _write_to_board(self, metrics: EpochMetrics, norms: Mapping[str, Any]) -> None:
         if self._board is None:
             self._board = tf.summary.create_file_writer(str(self._run.tensorboard))
         with self._board.as_default(step=metrics.epoch):
             for name, value in metrics.to_json().items():
                 if name not in ("epoch", "step"):
                     tf.summary.scalar(name, value)
+            for kind in ("gradients", "weights"):
+                for path, norm in norms.get(kind, {}).items():
+                    tf.summary.scalar(f"norms_of_{kind}/{path}", norm)
         self._board.flush()
 
 
