@@ -150,7 +150,7 @@ def _tell_results(history: list[tfcnn.runs.EpochMetrics]) -> Sequence[pathlib.Pa
     run = tfcnn.open_run(RUN_DIR.value)
     if not history:
         print("no epoch: the run holds the start weights")
-        return run.files.weights, run.files.metrics
+        return (run.files.weights,)
     curves = run.plots / "learning_curves.png"
     tfcnn.report.draw_learning_curves([dataclasses.asdict(row) for row in history], curves)
     print(f"test accuracy after epoch {history[-1].epoch}: {history[-1].test_accuracy:.2%}")

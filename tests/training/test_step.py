@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import collections
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -239,3 +241,28 @@ def test_an_overflow_in_float16_leaves_the_step_out(sample):
     compiled(network, sample, Momentum(network.weights))(batches_of(1), [0.1], 1)
     for path, value in values(network).items():
         np.testing.assert_allclose(scaled[path] - start[path], value - start[path], atol=2e-4)
+
+
+def operations_of(network, sample, **choices):
+    """Kinds of operations of a compiled step, with how many there are of each."""
+    config = TrainConfig(clip_norm=0)
+    state = TrainState(network, Momentum(network.weights, **DESCENT))
+    images, labels = tf.constant(sample.train.images), tf.constant(sample.train.labels)
+    steps = compile_train_steps(state, images, labels, StepChoices(config, **choices))
+    graph = steps.get_concrete_function().graph.as_graph_def()
+    nodes = [*graph.node, *(node for f in graph.library.function for node in f.node_def)]
+    return collections.Counter(node.op for node in nodes)
+
+
+def test_norms_cost_nothing_unless_asked_for(small_network, sample):
+    plain = operations_of(small_network, sample)
+    assert not plain["Sqrt"]
+    asked = operations_of(small_network, sample, norms=True)
+    assert asked["Sqrt"] == len(small_network.weights)
+
+
+def test_a_frozen_layer_has_no_gradient_computed(small_network, sample):
+    assert operations_of(small_network, sample)["Conv2DBackpropFilter"] == 1
+    frozen = frozenset({"conv1/kernel", "conv1/bias"})
+    found = operations_of(small_network, sample, frozen=frozen)
+    assert found["Conv2DBackpropFilter"] == found["MaxPoolGrad"] == 0

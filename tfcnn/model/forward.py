@@ -37,7 +37,7 @@ class TrainingMode:
     >>> pixels = data.test.images[:5] / 255
     >>> dropped = network(pixels, tfcnn.model.TrainingMode(seed=[0, 1]))
     >>> zeros = [np.mean(logits == 0) for logits in (network(pixels), dropped)]
-    >>> zeros[0] < zeros[1]
+    >>> bool(zeros[0] < zeros[1])
     True
 
     Attributes:

@@ -80,7 +80,7 @@ def take_weights(network: Network, source: Source, paths: Sequence[str] = ("*",)
     own = {**network.weights, **network.state}
     theirs = {path: value for path, value in tensors.items() if not path.startswith("input/")}
     chosen = chosen_paths("initial_paths", paths, theirs)
-    taken = [path for path in chosen if path in own]
+    taken = [path for path in own if path in chosen]
     if not taken:
         raise InputError(
             f"initial: expected weights at paths such as {next(iter(network.weights))}, "

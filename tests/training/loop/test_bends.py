@@ -143,7 +143,8 @@ def test_a_training_begins_with_the_weights_of_another(
     printed = capsys.readouterr().out
     told = json.loads((tmp_path / "config.json").read_text())["initial"]
     assert told["weights"] == ("given from Python" if kind == "network" else str(sources[kind]))
-    assert told["taken"] == [p for p in found.tensors() if not p.startswith("input/")]
+    moved = [path for path in found.state if not path.startswith("input/")]
+    assert told["taken"] == [*found.weights, *moved]
     assert all(path in printed for path in told["taken"])
 
 
