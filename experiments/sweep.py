@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import tqdm
 from absl import flags
@@ -74,9 +75,7 @@ def main() -> int:
         return DIVERGED
     # The choices last: the metrics' learning_rate is that of the last step.
     metrics = [folder / _name(choices) / "metrics.jsonl" for choices in finished]
-    results = [
-        read_json_lines(path)[-1] | choices for path, choices in zip(metrics, finished, strict=True)
-    ]
+    results = [_last_row(path) | choices for path, choices in zip(metrics, finished, strict=True)]
     table = tfcnn.report.sweep_table(results, [name for name in varied if name != SEED])
     print(table.to_text())
     names = list(dict.fromkeys([*varied, *results[0]]))
@@ -112,6 +111,13 @@ def _refuse_another_table(path: pathlib.Path, grid: Sequence[Choices], fixed: Ch
         raise InputError(
             f"sweep_dir: expected a folder without the table of another sweep, found {path}"
         )
+
+
+def _last_row(metrics: pathlib.Path) -> dict[str, Any]:
+    rows = read_json_lines(metrics)
+    if not rows:
+        raise InputError(f"{metrics.parent.name}: expected epochs from 1 to compare, found 0")
+    return rows[-1]
 
 
 def _first_repeated(texts: Sequence[str]) -> str | None:

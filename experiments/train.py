@@ -1,10 +1,12 @@
-"""Trains a network and writes the run: weights, metrics, choices, learning curves.
+r"""Trains a network and writes the run: weights, metrics, choices, learning curves.
 
 A run that was stopped goes on where it stopped when the same command is given again. The exit code
 is 1 if the loss became infinite or not a number, or another worker was lost.
 
 Example:
   python -m experiments.train --dataset=mnist --arch=simple --epochs=5 --run_dir=runs/first
+  python -m experiments.train --dataset=fashion_mnist --initial_weights=runs/first \
+      --frozen='conv*' --epochs=1 --run_dir=runs/transferred
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import dataclasses
 import pathlib
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from absl import flags
 
@@ -20,6 +23,7 @@ import tfcnn
 from experiments.command_line import config_flags, flag_types, program
 from tfcnn.data import catalog
 from tfcnn.errors import InputError, one_line
+from tfcnn.json_files import read_json_lines
 from tfcnn.shown_names import shown
 from tfcnn.training.stop_signals import HANGUP
 
@@ -66,6 +70,26 @@ STRATEGY = flags.DEFINE_enum(
     "How several devices train together: mirrored takes all GPUs of this machine, multi_worker the "
     "machines that the environment variable TF_CONFIG names (docs/distributed.md).",
 )
+FROZEN = flags.DEFINE_list(
+    "frozen",
+    [],
+    "Weights that keep their bytes: paths such as dense1/bias, or patterns such as 'conv1/*', "
+    "between commas. A batch normalisation with scale and offset frozen computes as in inference.",
+)
+INITIAL_WEIGHTS = flag_types.define_path(
+    "initial_weights", None, "A run's folder or a weights file whose weights it begins with."
+)
+INITIAL_PATHS = flags.DEFINE_list(
+    "initial_paths",
+    ["*"],
+    "Which weights and moving statistics of it to take: paths or patterns between commas.",
+)
+LOG_NORMS = flags.DEFINE_boolean(
+    "log_norms",
+    False,
+    "Whether to write the norms of gradients and weights after each epoch, tensor by tensor, to "
+    "norms.jsonl, TensorBoard and a picture.",
+)
 config_flags.define()
 
 
@@ -101,7 +125,14 @@ def _train(config: tfcnn.training.TrainConfig) -> list[tfcnn.runs.EpochMetrics]:
     data = tfcnn.data.load(DATASET.value)
     architecture = tfcnn.model.find(ARCHITECTURE.value, data.num_classes)
     choices = {"arch": architecture, **dataclasses.asdict(config)}
-    choices |= {"checkpoint_steps": CHECKPOINT_STEPS.value, "dataset": dict(data.checksums)}
+    bends: dict[str, Any] = {
+        "frozen": FROZEN.value,
+        "initial": INITIAL_WEIGHTS.value,
+        "initial_paths": INITIAL_PATHS.value,
+        "log_norms": LOG_NORMS.value,
+    }
+    choices |= {**bends, "checkpoint_steps": CHECKPOINT_STEPS.value}
+    choices["dataset"] = dict(data.checksums)
     lines = [f"{name}={value}" for name, value in choices.items()]
     tfcnn.distributed.refuse_differences("\n".join(lines))
     network = tfcnn.model.Network(architecture, data.train.images.shape[1:], seed=config.seed)
@@ -113,11 +144,15 @@ def _train(config: tfcnn.training.TrainConfig) -> list[tfcnn.runs.EpochMetrics]:
         RESUME.value,
         CHECKPOINT_STEPS.value,
         KEEP_CHECKPOINTS.value,
+        **bends,
     )
 
 
 def _tell_results(history: list[tfcnn.runs.EpochMetrics]) -> Sequence[pathlib.Path]:
     run = tfcnn.open_run(RUN_DIR.value)
+    if not history:
+        print("no epoch: the run holds the start weights")
+        return (run.files.weights,)
     curves = run.plots / "learning_curves.png"
     tfcnn.report.draw_learning_curves([dataclasses.asdict(row) for row in history], curves)
     print(f"test accuracy after epoch {history[-1].epoch}: {history[-1].test_accuracy:.2%}")
@@ -127,7 +162,11 @@ def _tell_results(history: list[tfcnn.runs.EpochMetrics]) -> Sequence[pathlib.Pa
             f"best on the images held out: {best.validation_accuracy:.2%} after epoch "
             f"{best.epoch}; tfcnn.open_run({str(run.path)!r}).best() gives that network"
         )
-    return run.files.weights, run.files.metrics, curves
+    written = [run.files.weights, run.files.metrics, curves]
+    if LOG_NORMS.value:
+        written.append(run.plots / "norms.png")
+        tfcnn.report.draw_norms(read_json_lines(run.files.norms), written[-1])
+    return written
 
 
 if __name__ == "__main__":

@@ -39,9 +39,14 @@ from tfcnn.training.stop_signals import second_signal
 # The paths of what a program wrote.
 Written: TypeAlias = Sequence[str | pathlib.Path]
 
-# A flag is called like the library's argument, but for those that are typed so often, and one that
-# takes several.
-_FLAGS_OF_ARGUMENTS = {"architecture": "arch", "name_map": "map", "run_dir": "run_dirs"}
+# A flag is called like the library's argument, but for those that are typed so often, one that
+# takes several, and one that takes no network.
+_FLAGS_OF_ARGUMENTS = {
+    "architecture": "arch",
+    "initial": "initial_weights",
+    "name_map": "map",
+    "run_dir": "run_dirs",
+}
 _INTERRUPTED = 128 + 2
 # What the shell says of a program that SIGPIPE or SIGHUP ended.
 _GONE = {errno.EPIPE: 128 + 13, errno.EIO: 128 + 1}

@@ -142,7 +142,13 @@ WRONG = {
         "threads": ["0", "1025"],
         "deterministic": ["nosuch"],
         "strategy": ["nosuch"],
-        "epochs": [("0", "expected a whole number from 1, found 0"), "1.5"],
+        "epochs": [("-1", "expected a whole number from 0, found -1"), "1.5"],
+        "frozen": [("conv9/*", "frozen: expected a path such as conv1/kernel"), "*"],
+        "initial_weights": [
+            ("/no/such/run", "initial_weights: /no/such/run: expected a weights file")
+        ],
+        "initial_paths": [("conv*", "expected initial weights beside it, found none")],
+        "log_norms": ["nosuch"],
         "batch_size": ["0", "401"],
         "optimizer": ["nosuch"],
         "learning_rate": ["0", "nan"],

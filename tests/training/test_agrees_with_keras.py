@@ -12,6 +12,7 @@ from tfcnn.model.layers import AveragePool, BatchNorm, Conv, Dense, MaxPool
 from tfcnn.training import schedules
 from tfcnn.training.batches import epoch_order
 from tfcnn.training.config import TrainConfig
+from tfcnn.training.gradients import StepChoices
 from tfcnn.training.optimizers import Adam, Momentum, RMSprop
 from tfcnn.training.step import TrainState, compile_train_steps
 
@@ -113,7 +114,7 @@ def test_weights_after_a_hundred_steps(sample, batches, ours, theirs, rate, l2, 
         TrainState(network, ours(network.weights)),
         tf.constant(sample.train.images),
         tf.constant(sample.train.labels),
-        TrainConfig(l2=l2, clip_norm=clip_norm),
+        StepChoices(TrainConfig(l2=l2, clip_norm=clip_norm)),
     )
     train_steps(batches, tf.fill([STEPS], rate), 0)
 
@@ -143,7 +144,7 @@ def test_gradients_of_a_whole_network(sample):
         TrainState(network, Momentum(network.weights, momentum=0.0, nesterov=False)),
         tf.constant(images),
         tf.constant(labels),
-        TrainConfig(l2=0.1, clip_norm=0.0),
+        StepChoices(TrainConfig(l2=0.1, clip_norm=0.0)),
     )
     train_steps(tf.range(len(labels))[tf.newaxis], [1.0], 0)
     for path, weight in network.weights.items():

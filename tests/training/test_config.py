@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 
+import numpy as np
 import pytest
 
 from tfcnn.errors import InputError
@@ -67,7 +69,7 @@ NAN, INFINITE = float("nan"), float("inf")
 
 
 RANGES = [
-    ("epochs", [0, -1, 1.5, "5", True, None, 2**31], [1, 2**31 - 1], {}),
+    ("epochs", [-1, 1.5, "5", True, None, 2**31], [0, 1, 2**31 - 1], {}),
     ("batch_size", [0, -64, 64.0, False], [1, 10_000], {}),
     ("optimizer", ["sgd", "Adam", "", None, 3], OPTIMIZERS, {}),
     ("learning_rate", [0, -0.1, NAN, INFINITE, "0.1", True], [1e-12, 1, 500.0], {}),
@@ -105,6 +107,38 @@ def test_range_of_every_field(name, wrong, right, others):
 def test_a_number_too_large_is_told_the_bound():
     expected = "seed: expected a whole number below 2147483648, found 2147483648"
     assert refusal(seed=2**31) == expected
+
+
+def test_numpys_numbers_are_taken_as_pythons_own():
+    config = TrainConfig(
+        epochs=np.int64(3),
+        batch_size=np.uint8(32),
+        learning_rate=np.float32(0.5),
+        warmup=np.float16(0),
+        l2=np.array(0.25),
+        nesterov=np.bool_(False),
+    )
+    assert config == TrainConfig(
+        epochs=3, batch_size=32, learning_rate=0.5, warmup=0.0, l2=0.25, nesterov=False
+    )
+    assert json.loads(json.dumps(dataclasses.asdict(config)))["epochs"] == 3
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ({"epochs": np.float64(1.5)}, "epochs: expected a whole number from 0, found 1.5"),
+        ({"l2": np.float32("nan")}, "l2: expected a number from 0, found nan"),
+        ({"l2": np.array([0.1])}, "l2: expected a number from 0, found array([0.1])"),
+        ({"learning_rate": np.bool_(True)}, "learning_rate: expected a number above 0, found True"),
+    ],
+)
+def test_numpys_numbers_are_held_to_the_same_ranges(choice, expected):
+    assert refusal(**choice) == expected
+
+
+def test_no_epochs_have_a_schedule():
+    assert TrainConfig(epochs=0, learning_rate=0.5).schedule_function(10)(9) > 0
 
 
 def test_the_ranges_leave_out_no_field():
@@ -176,7 +210,7 @@ def test_every_field_is_described():
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("epochs", "Passes over the training images, from 1."),
+        ("epochs", "Passes over the training images, from 0; 0 keeps the start weights."),
         ("rotation", "Augmentation: turns each image by up to so many degrees, from 0 to 180."),
         ("nesterov", "With optimizer momentum: whether it looks ahead. Default: true."),
         (

@@ -7,7 +7,7 @@ import tensorflow as tf
 from tfcnn.distributed.shards import Shard
 from tfcnn.model import Network, parse
 from tfcnn.training.config import TrainConfig
-from tfcnn.training.step import shard_gradients
+from tfcnn.training.gradients import StepChoices, shard_gradients
 
 # Smooth, so that differences of 1e-3 see no kink.
 TEXT = "conv(4,3,act=tanh) average(2) conv(6,3,act=tanh) flatten dense(10,act=linear)"
@@ -22,14 +22,16 @@ def found(sample, scale=1.0, parts=1, text=TEXT, **choices):
     network = Network(parse(text), (28, 28, 1), seed=2)
     images, labels = batch_of(sample)
     rest = tf.constant([0, 0]), len(labels), tf.constant(scale)
-    return shard_gradients(network, TrainConfig(**choices), Shard(parts), images, labels, *rest)
+    return shard_gradients(
+        network, StepChoices(TrainConfig(**choices)), Shard(parts), images, labels, *rest
+    )
 
 
 def test_gradients_are_those_of_finite_differences(sample):
     network = Network(parse(TEXT), (28, 28, 1), seed=2)
     images, labels = batch_of(sample)
     rest = images, labels, tf.constant([0, 0]), len(labels), tf.constant(1.0)
-    arguments = network, TrainConfig(l2=0.02), Shard(), *rest
+    arguments = network, StepChoices(TrainConfig(l2=0.02)), Shard(), *rest
     gradients = shard_gradients(*arguments).gradients
     for path, weight in network.weights.items():
         direction = np.sign(gradients[path].numpy())  # The steepest of all of size 1.
@@ -78,7 +80,7 @@ def test_the_shards_of_a_batch_add_up_to_its_gradient(sample):
     def gradients_of(shard):
         rest = tf.constant([0, 0]), 7, tf.constant(1.0)
         own = shard.of(images), shard.of(labels)
-        return shard_gradients(network, TrainConfig(l2=0.02), shard, *own, *rest)
+        return shard_gradients(network, StepChoices(TrainConfig(l2=0.02)), shard, *own, *rest)
 
     whole = gradients_of(Shard())
     found = [gradients_of(Shard(1, replica, 3)) for replica in range(3)]

@@ -15,6 +15,7 @@ from tfcnn.model.forward import TrainingMode
 from tfcnn.model.random_numbers import uniform
 from tfcnn.training.augmentation import augmented
 from tfcnn.training.config import TrainConfig
+from tfcnn.training.gradients import StepChoices
 from tfcnn.training.optimizers import Momentum
 from tfcnn.training.step import TrainState, compile_train_steps
 
@@ -115,7 +116,7 @@ def test_a_step_by_xla_drops_and_moves_the_same(sample, parts):
     for jit in (False, True):
         config = TrainConfig(jit=jit, shift=2.0, rotation=20, seed=4)
         state = TrainState(network, Momentum(network.weights))
-        train_steps = compile_train_steps(state, images, labels, config, parts)
+        train_steps = compile_train_steps(state, images, labels, StepChoices(config, parts))
         # A rate of 0 keeps the weights for the other.
         losses.append(train_steps(batch, [0.0], 3).loss.numpy())
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)

@@ -1,5 +1,6 @@
 from .architecture import Architecture as Architecture
 from .architecture import parse as parse
+from .forward import TrainingMode as TrainingMode
 from .geometry import LayerGeometry as LayerGeometry
 from .geometry import geometry as geometry
 from .network import Network as Network

@@ -27,17 +27,31 @@ ACTIVATION_FUNCTIONS: Mapping[str, Callable[[tf.Tensor], tf.Tensor]] = {
 
 @dataclasses.dataclass(frozen=True)
 class TrainingMode:
-    """What a forward pass in training needs and leaves behind.
+    """What a forward pass in training needs and leaves behind: ``network(images, mode)``.
+
+    Without one a pass is inference: dropout does nothing, and batch normalisation takes its moving
+    statistics.
+
+    >>> import numpy as np
+    >>> network = tfcnn.model.Network(tfcnn.model.parse("flatten dropout(0.5)"), (28, 28, 1))
+    >>> pixels = data.test.images[:5] / 255
+    >>> dropped = network(pixels, tfcnn.model.TrainingMode(seed=[0, 1]))
+    >>> zeros = [np.mean(logits == 0) for logits in (network(pixels), dropped)]
+    >>> bool(zeros[0] < zeros[1])
+    True
 
     Attributes:
       seed: int32 [2], the seed of this step's dropout.
       precision: The type of the arithmetic between the normalised images and the logits.
-      moved: Filled by the pass: path of a moving mean or variance -> its next value.
+      moved: Filled by the pass: path of a moving mean or variance -> its next value. Who wants the
+        statistics to move assigns them: ``network.state[path].assign(value)``.
+      at_rest: The names of batch normalisations that compute as in inference.
     """
 
     seed: tf.Tensor
     precision: tf.DType = tf.float32
     moved: dict[str, tf.Tensor] = dataclasses.field(default_factory=dict)
+    at_rest: frozenset[str] = frozenset()
 
 
 def normalized(

@@ -27,6 +27,7 @@ from .kernels import correlations_with_first as correlations_with_first
 from .kernels import draw_kernel_strip as draw_kernel_strip
 from .kernels import draw_kernels as draw_kernels
 from .learning_curves import draw_learning_curves as draw_learning_curves
+from .norms import draw_norms as draw_norms
 from .page import write_page as write_page
 from .page import write_report as write_report
 from .pairs import draw_pairs as draw_pairs

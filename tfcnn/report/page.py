@@ -205,7 +205,7 @@ def _page(title: str, top: str, live: LivePart, sections: Iterable[str]) -> str:
 def _read_metrics(path: pathlib.Path) -> list[dict[str, Any]]:
     """Reads ``metrics.jsonl``."""
     rows = read_json_lines(path)
-    if not rows or not all(row.keys() == rows[0].keys() for row in rows):
+    if not all(row.keys() == rows[0].keys() for row in rows):
         raise InputError(f"{path}: expected JSON objects with the same keys on each line")
     return rows
 

@@ -38,6 +38,9 @@ KINDS = {
     "learning_curves": Kind(
         "Training", "train", "Loss, accuracy and learning rate over the epochs."
     ),
+    "norms": Kind(
+        "Training", "train --log_norms", "The norms of gradients and weights over the epochs."
+    ),
     "kernels": Kind("Kernels", "weights", "The weights of each filter of a layer."),
     "kernels_over_time": Kind(
         "Kernels", "weights --checkpoints=all", "The weights at every checkpoint of the training."

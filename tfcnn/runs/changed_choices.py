@@ -30,6 +30,9 @@ def changes(existing: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]
         del before["training.epochs"], now["training.epochs"]
     for described in (before, now):
         described.pop("dataset.location", None)  # The checksums say what is there.
+    if before.get("initial.sha256") == now.get("initial.sha256"):  # Wherever they lie now.
+        for described in (before, now):
+            described.pop("initial.weights", None)
     names = [str(values.get("dataset.name")) for values in (before, now)]
     if all(name.startswith(tuple(OWN_FORMATS)) for name in names):
         # Data of one's own may be named in many ways; the checksums say what is in it.

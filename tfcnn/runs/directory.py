@@ -31,6 +31,8 @@ class RunDirectory:
         self.environment = self.path / "environment.json"
         # A JSON object an epoch.
         self.metrics = self.path / "metrics.jsonl"
+        # With log_norms: the norms of gradients and weights, an object an epoch.
+        self.norms = self.path / "norms.jsonl"
         self.checkpoints = self.path / "checkpoints"
         # The trained network; and that of fewer epochs, while the run is on its way to more.
         self.weights = self.path / "weights.safetensors"

@@ -23,6 +23,7 @@ from tfcnn.runs.directory import RunDirectory
 from tfcnn.runs.environment import describe_environment
 from tfcnn.runs.lock import RunLock, locked_file
 from tfcnn.runs.metrics import EpochMetrics, best_epoch, write_metrics
+from tfcnn.runs.norms_file import write_norms
 from tfcnn.runs.progress import Progress
 
 RESUME_CHOICES = ("auto", "never", "must")
@@ -90,12 +91,12 @@ class Recorder:
                 self.notes.append(f"{self._run.lock} was left by {left_by}, killed")
             clear_unfinished(self._run.path)
             progress = self._restore() if is_run else Progress()
-            if len(progress.history) < self._description["training"]["epochs"]:
+            if not is_run or len(progress.history) < self._description["training"]["epochs"]:
                 if self._run.weights.exists():  # Of fewer epochs than the config is about to say.
                     self._set_aside(len(progress.history))
                 write_json(self._run.config, self._description)
                 write_json(self._run.environment, describe_environment())
-            elif is_run:
+            else:
                 self._keep_the_datas_place()
         return progress
 
@@ -123,16 +124,23 @@ class Recorder:
             self._board.close()
         self._lock.release()
 
-    def epoch_done(self, progress: Progress) -> None:
+    def epoch_done(self, progress: Progress, norms: Mapping[str, Any] | None = None) -> None:
         """Writes a checkpoint and the metrics after an epoch.
+
+        Args:
+          progress: Where the training stands.
+          norms: What ``norms.jsonl`` is to say of the epoch; None if nobody asked.
 
         Raises:
           InputError: They cannot be written; the checkpoints before are as they were.
         """
+        if norms:
+            with self._writing():  # Before the checkpoint: killed in between, it comes once more.
+                write_norms(self._run.norms, norms)
         self.save(progress)
         with self._writing():
             write_metrics(self._run.metrics, progress.history)
-            self._write_to_board(progress.history[-1])
+            self._write_to_board(progress.history[-1], norms or {})
 
     def save(self, progress: Progress) -> None:
         """Writes a checkpoint and removes those that are too old.
@@ -238,13 +246,16 @@ class Recorder:
                 return start_weights.same(self._network.tensors(), tensors)
         return False
 
-    def _write_to_board(self, metrics: EpochMetrics) -> None:
+    def _write_to_board(self, metrics: EpochMetrics, norms: Mapping[str, Any]) -> None:
         if self._board is None:
             self._board = tf.summary.create_file_writer(str(self._run.tensorboard))
         with self._board.as_default(step=metrics.epoch):
             for name, value in metrics.to_json().items():
                 if name not in ("epoch", "step"):
                     tf.summary.scalar(name, value)
+            for kind in ("gradients", "weights"):
+                for path, norm in norms.get(kind, {}).items():
+                    tf.summary.scalar(f"norms_of_{kind}/{path}", norm)
         self._board.flush()
 
 

@@ -1,4 +1,10 @@
+from .callbacks import Callback as Callback
+from .callbacks import Report as Report
 from .config import TrainConfig as TrainConfig
 from .evaluate import compile_evaluate as compile_evaluate
+from .initial import take_weights as take_weights
 from .loop import train as train
+from .losses import cross_entropy as cross_entropy
+from .own_loop import StepResult as StepResult
+from .own_loop import TrainStep as TrainStep
 from .stop_signals import Stopped as Stopped

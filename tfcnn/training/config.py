@@ -75,7 +75,9 @@ class TrainConfig:
       InputError: A value is out of its range, or has no meaning beside the others.
     """
 
-    epochs: int = _field(5, "Passes over the training images, {}.", whole_from(1))
+    epochs: int = _field(
+        5, "Passes over the training images, {}; 0 keeps the start weights.", whole_from(0)
+    )
     batch_size: int = _field(
         64, "Images a step, {} to the number of training images.", whole_from(1)
     )
@@ -131,6 +133,9 @@ class TrainConfig:
     def __post_init__(self) -> None:
         fields = dataclasses.fields(self)
         for field in fields:
+            # The way into a frozen dataclass.
+            object.__setattr__(self, field.name, _plain(getattr(self, field.name)))
+        for field in fields:
             if isinstance(field.metadata["allowed"], Mapping):
                 check_choice(field.name, getattr(self, field.name), field.metadata["allowed"])
         for field in fields:
@@ -139,7 +144,7 @@ class TrainConfig:
 
     def schedule_function(self, steps_per_epoch: int) -> Schedule:
         """The learning rate as a function of the step, counted from 0."""
-        total = self.epochs * steps_per_epoch
+        total = max(self.epochs, 1) * steps_per_epoch  # Of no epoch nobody asks for a rate.
         warmup = min(round(self.warmup * total), total - 1)
         values = dataclasses.asdict(self) | {
             "total_steps": total - warmup,
@@ -158,7 +163,7 @@ class TrainConfig:
             unused = f"nothing, since {kind}={getattr(self, kind)} does not use it"
             self._expect(getattr(self, name) is None, name, unused)
         if getattr(self, name) is None:
-            object.__setattr__(self, name, default)  # The way into a frozen dataclass.
+            object.__setattr__(self, name, default)
 
     def _check(self, field: Field) -> None:
         name, value, allowed = field.name, getattr(self, field.name), field.metadata["allowed"]
@@ -172,6 +177,12 @@ class TrainConfig:
     def _expect(self, condition: bool, name: str, expected: str) -> None:
         if not condition:
             raise InputError(f"{name}: expected {expected}, found {getattr(self, name)!r}")
+
+
+def _plain(value: Any) -> Any:
+    """Python's own number or truth value where NumPy's was given; this file imports no NumPy."""
+    is_one_of_numpys = hasattr(value, "item") and getattr(value, "shape", None) == ()
+    return value.item() if is_one_of_numpys else value
 
 
 def describe(field: Field) -> str:

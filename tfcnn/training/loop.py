@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import os
 import sys
+from collections.abc import Sequence
 from typing import TextIO
 
 import tqdm
@@ -20,7 +21,12 @@ from tfcnn.runs.metrics import HEADER, EpochMetrics, table_row
 from tfcnn.runs.progress import Progress
 from tfcnn.runs.recorder import Recorder
 from tfcnn.shown_names import shown
+from tfcnn.training.bends import describe_bends
+from tfcnn.training.callbacks import Callback, norms_of_epoch
 from tfcnn.training.config import TrainConfig
+from tfcnn.training.fit import checked_data
+from tfcnn.training.initial import Source, take_weights
+from tfcnn.training.losses import Loss, cross_entropy
 from tfcnn.training.stop_signals import Stopped, StopRequest, hold_back
 from tfcnn.training.trainer import Trainer
 
@@ -34,6 +40,13 @@ def train(
     checkpoint_steps: int | None = None,
     keep_checkpoints: int = 20,
     progress: bool = True,
+    *,
+    loss: Loss = cross_entropy,
+    frozen: Sequence[str] = (),
+    initial: Source | None = None,
+    initial_paths: Sequence[str] = ("*",),
+    callbacks: Sequence[Callback] = (),
+    log_norms: bool = False,
 ) -> list[EpochMetrics]:
     """Trains ``network`` on the training images of ``data``.
 
@@ -68,6 +81,22 @@ def train(
       keep_checkpoints: How many of the last checkpoints stay, besides the untrained network's and
         the best epoch's by the images held out.
       progress: Whether to show a progress bar and a table of the epochs.
+      loss: What is made small besides the L2 penalty: of logits float32 [batch, classes] and labels
+        int32 [batch] it gives float32 [batch]. The history's losses are means of it.
+      frozen: Paths of weights, or patterns such as ``conv1/*``, that keep their bytes: no gradient,
+        no L2 penalty. A batch normalisation with scale and offset frozen computes as in inference,
+        and its moving statistics keep theirs.
+      initial: Whose weights the training begins with: a run's folder, a weights file or a network,
+        as ``take_weights`` takes them.
+      initial_paths: Which paths of it, or patterns of them.
+      callbacks: Each is called with a ``Report`` after every call of steps, and after every epoch
+        when it is saved. If one returns True the training ends there as if it were done; the same
+        call goes on from there.
+      log_norms: Whether to write the norms of gradients and weights after each epoch, to
+        ``norms.jsonl`` and TensorBoard.
+
+    ``loss``, ``frozen``, ``initial``, ``callbacks`` and ``log_norms`` are named in ``config.json``,
+    functions by their name; a run goes on with the same ones only.
 
     Returns:
       The metrics of every epoch.
@@ -87,13 +116,20 @@ def train(
             raise InputError(f"{name}: expected at least 1, found {value}")
     if run_dir is None and resume != "auto":
         raise InputError(f"resume: expected auto without a run_dir, found {resume!r}")
+    if initial is None and tuple(initial_paths) != ("*",):
+        raise InputError("initial_paths: expected initial weights beside it, found none")
+    data = checked_data(data)
     teaching.check(data)
-    trainer = Trainer(network, data, config)
     progress = progress and workers.is_chief()
+    taken = None if initial is None else take_weights(network, initial, initial_paths)
+    if taken and progress:
+        _say(str(taken))
+    trainer = Trainer(network, data, config, loss, frozen, norms=bool(callbacks) or log_norms)
     with contextlib.ExitStack() as stack:
         recorder, reached = None, Progress()
         if run_dir is not None and workers.is_chief():
             description = describe_run(network, data, dataclasses.asdict(config))
+            description |= describe_bends(network, loss, frozen, taken, callbacks, log_norms)
             recorder = Recorder(run_dir, network, trainer.state, description, keep_checkpoints)
             stack.enter_context(contextlib.closing(recorder))
             reached = recorder.start(resume)
@@ -104,8 +140,11 @@ def train(
             _say(HEADER)
         reached = trainer.start_as_the_chief(reached)
         stop = stack.enter_context(hold_back())
-        loop = _Loop(trainer, reached, recorder, checkpoint_steps, stop, progress)
-        while len(reached.history) < config.epochs:
+        loop = _Loop(
+            *(trainer, reached, recorder, checkpoint_steps, stop, progress),
+            *(callbacks, log_norms),
+        )
+        while len(reached.history) < config.epochs and not loop.ended:
             loop.run_epoch()
         if recorder:
             recorder.finish(reached)
@@ -117,7 +156,7 @@ def _tell(recorder: Recorder, reached: Progress, epochs: int, progress: bool) ->
     """Says how the run was found: what is wrong always, the rest if ``progress`` is wanted."""
     for note in recorder.notes:
         _say(shown(note), sys.stderr)
-    if progress and len(reached.history) >= epochs:
+    if progress and reached.step and len(reached.history) >= epochs:
         _say(f"the run is finished: {epochs} epochs were done before")
     elif progress:
         if reached.step:
@@ -143,21 +182,27 @@ class _Loop:
     checkpoint_steps: int | None
     stop: StopRequest
     progress: bool
+    callbacks: Sequence[Callback]
+    log_norms: bool
     signal_number: int | None = None
+    ended: bool = False  # By a callback.
 
     def run_epoch(self) -> None:
         """Goes on to the end of the epoch under way, measures and records it.
+
+        A callback may end it before; then what was reached is saved.
 
         Raises:
           Stopped: A signal came; what was reached is saved.
         """
         if self._reach_the_end():
-            self.trainer.check_variables(self.reached)
             self.trainer.end_epoch(self.reached)
             if self.recorder:
-                self.recorder.epoch_done(self.reached)
+                norms = norms_of_epoch(self.trainer.report) if self.log_norms else None
+                self.recorder.epoch_done(self.reached, norms)
             if self.progress:
                 _say(table_row(self.reached.history[-1]))
+            self._ask_callbacks()
             self._look_for_a_signal()
         else:
             self._save()
@@ -175,13 +220,25 @@ class _Loop:
             leave=False,
             disable=not (self.progress and sys.stderr),
         ) as bar:
-            while self.reached.images < total and self.signal_number is None:
+            while self.reached.images < total and not self._is_to_stop:
                 bar.update(self.trainer.advance(self.reached, pause_every=every))
+                self._ask_callbacks()
                 self._look_for_a_signal()
-                goes_on = self.reached.images < total and self.signal_number is None
+                goes_on = self.reached.images < total and not self._is_to_stop
                 if goes_on and every and self.reached.step % every == 0:
                     self._save()  # Where it does not go on, run_epoch saves.
         return self.reached.images == total
+
+    @property
+    def _is_to_stop(self) -> bool:
+        return self.ended or self.signal_number is not None
+
+    def _ask_callbacks(self) -> None:
+        """All workers end at the same step, whichever of them wants it."""
+        if self.callbacks:
+            answers = [callback(self.trainer.report) for callback in self.callbacks]
+            wanted = any(answer is True for answer in answers)
+            self.ended = self.ended or max(workers.all_gather(int(wanted))) > 0
 
     def _look_for_a_signal(self) -> None:
         """All workers stop at the same step, whichever of them the signal came to."""

@@ -1,12 +1,18 @@
-"""What training makes small: cross-entropy, and the L2 penalty on kernels."""
+"""What training makes small: cross-entropy or another loss, and the L2 penalty on kernels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 import tensorflow as tf
 
+from tfcnn.errors import InputError
 from tfcnn.model.network import Network
+
+# Of logits float32 [batch, classes] and labels int32 [batch], float32 [batch].
+Loss: TypeAlias = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 
 
 def cross_entropy(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -20,6 +26,28 @@ def cross_entropy(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
       float32 [batch], in nats.
     """
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+
+
+def check_loss(loss: Loss, classes: int) -> None:
+    """Refuses a loss that does not give one float32 an image.
+
+    Raises:
+      InputError: It gives something else; the message says what.
+    """
+    found = tf.convert_to_tensor(loss(tf.zeros([2, classes]), tf.zeros([2], tf.int32)))
+    if found.dtype != tf.float32 or found.shape != [2]:
+        raise InputError(
+            f"loss: expected float32 [2] of two images, found {found.dtype.name} "
+            f"{found.shape.as_list()} from {name_of(loss)}"
+        )
+
+
+def name_of(function: Callable[..., object]) -> str:
+    """Module and name of a function, or of the class of what can be called."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    named = function if hasattr(function, "__qualname__") else type(function)
+    return f"{named.__module__}.{named.__qualname__}"
 
 
 def l2_coefficients(network: Network, l2: float) -> dict[str, float]:

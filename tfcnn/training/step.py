@@ -7,7 +7,7 @@ summed over all, and every device applies the same sum to its copy of the weight
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -19,14 +19,12 @@ from tfcnn.distributed.replicas import (
     update,
 )
 from tfcnn.distributed.shards import Shard
-from tfcnn.model.forward import TrainingMode
 from tfcnn.model.network import Network
 from tfcnn.model.reading import levels_as_floats
-from tfcnn.training import losses
 from tfcnn.training.augmentation import augmented
-from tfcnn.training.config import PRECISIONS, TrainConfig
+from tfcnn.training.gradients import ShardGradients, StepChoices, shard_gradients
 from tfcnn.training.loss_scale import LossScale
-from tfcnn.training.optimizers import Optimizer
+from tfcnn.training.optimizers import Optimizer, make_optimizer
 
 
 class TrainState(NamedTuple):
@@ -43,110 +41,61 @@ class TrainState(NamedTuple):
     loss_scale: LossScale | None = None
 
 
+def make_state(network: Network, choices: StepChoices) -> TrainState:
+    """A network with a new optimizer for its weights that learn."""
+    optimizer = make_optimizer(choices.moving(network), choices.config)
+    mixed = choices.config.precision == "mixed_float16"
+    return TrainState(network, optimizer, LossScale() if mixed else None)
+
+
 class StepTotals(NamedTuple):
     """Sums over the images of several steps.
 
     Attributes:
-      loss: float64 scalar, the sum of the cross-entropies, in nats. Sums of float32 numbers are
-        exact in it, so however a training is cut into calls, its history is the same.
+      loss: float64 scalar, the sum of the losses; of cross-entropies, in nats. Sums of float32
+        numbers are exact in it, so however a training is cut into calls, its history is the same.
       correct: int32 scalar, how many images were classified rightly.
       l2_penalty: float32 scalar, the penalty before the last step.
       steps: int32 scalar, how many were taken: fewer than asked for if the last one's loss or
         penalty was not a finite number.
+      gradient_norms: float64 scalars, one a weight that learns: the sum over the steps of its
+        gradient's norm, before it is clipped, L2 included; none if nobody asked.
     """
 
     loss: tf.Tensor
     correct: tf.Tensor
     l2_penalty: tf.Tensor
     steps: tf.Tensor
+    gradient_norms: tuple[tf.Tensor, ...] = ()
 
     def plus(self, one: StepTotals) -> StepTotals:
-        """These with those of ``one`` further step, whose loss is float32."""
+        """These with those of ``one`` further step, whose loss and norms are float32."""
         return StepTotals(
             self.loss + tf.cast(one.loss, tf.float64),
             self.correct + one.correct,
             one.l2_penalty,
             self.steps + one.steps,
+            tuple(
+                total + tf.cast(norm, tf.float64)
+                for total, norm in zip(self.gradient_norms, one.gradient_norms, strict=True)
+            ),
         )
-
-
-class ShardGradients(NamedTuple):
-    """What one replica's shard of a batch says; without several replicas that is the whole batch.
-
-    Attributes:
-      gradients: Path of a weight -> float32 of its shape, this shard's part of the gradient of
-        mean cross-entropy plus penalty, times the loss scale.
-      moved: Path of a moving mean or variance -> its next value.
-      loss: float32 scalar, the sum of the shard's cross-entropies, in nats.
-      correct: int32 scalar, how many of its images were classified rightly.
-      l2_penalty: float32 scalar, the whole one on every replica.
-    """
-
-    gradients: dict[str, tf.Tensor]
-    moved: dict[str, tf.Tensor]
-    loss: tf.Tensor
-    correct: tf.Tensor
-    l2_penalty: tf.Tensor
-
-
-def shard_gradients(
-    network: Network,
-    config: TrainConfig,
-    shard: Shard,
-    images: tf.Tensor,
-    labels: tf.Tensor,
-    seed: tf.Tensor,
-    batch_size: tf.Tensor,
-    scale: tf.Tensor,
-) -> ShardGradients:
-    """Differentiates the loss of a shard of a batch by every weight.
-
-    Args:
-      network: Whose weights.
-      config: Its ``l2`` and ``precision`` are read.
-      shard: To which the images belong.
-      images: float32 [count, height, width, channels] in [0, 1].
-      labels: int32 [count].
-      seed: int32 [2], of this step's dropout.
-      batch_size: int32 scalar, the images of all shards.
-      scale: float32 scalar, a factor on all gradients.
-    """
-    weights = dict(network.weights)
-    moved: dict[str, tf.Tensor] = {}
-    precision = tf.as_dtype(PRECISIONS[config.precision])
-
-    def logits_of(number: int, part: tf.Tensor) -> tf.Tensor:
-        return network(part, TrainingMode(shard.seed_of_part(seed, number), precision, moved))
-
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(list(weights.values()))
-        logits = shard.in_parts(logits_of, images)
-        loss = tf.reduce_sum(losses.cross_entropy(logits, labels))
-        penalty = losses.l2_penalty(weights, losses.l2_coefficients(network, config.l2))
-        mean = loss / tf.cast(batch_size, tf.float32)
-        scaled_loss = scale * (mean + penalty / shard.replicas)
-    gradients = tape.gradient(scaled_loss, weights)
-    predictions = tf.argmax(logits, axis=1, output_type=tf.int32)
-    correct = tf.math.count_nonzero(predictions == labels, dtype=tf.int32)
-    return ShardGradients(gradients, moved, loss, correct, penalty)
 
 
 def train_step(
     state: TrainState,
-    config: TrainConfig,
-    parts: int,
+    choices: StepChoices,
     images: tf.Tensor,
     labels: tf.Tensor,
     batch: tf.Tensor,
     learning_rate: tf.Tensor,
     step: tf.Tensor,
 ) -> StepTotals:
-    """What a replica does in a step: look, differentiate, sum over the replicas, clip, apply.
+    """What a replica does in a step: look at its images of the batch, and ``learn`` from them.
 
     Args:
       state: Changed by the step.
-      config: The choices.
-      parts: Into how many parts the replica cuts its shard: ``threads.parts_of_a_batch``.
+      choices: What is settled when it is compiled.
       images: uint8 [count, height, width, channels], all training images.
       labels: int32 [count], likewise.
       batch: int32 [batch_size], which images make the batch of all replicas.
@@ -156,25 +105,58 @@ def train_step(
     Returns:
       The totals of the whole batch.
     """
-    network, _, loss_scale = state
-    shard = shard_of_this_replica(parts)
+    shard = shard_of_this_replica(choices.parts)
     own = shard.of(batch)
-    seed = tf.stack([config.seed, tf.cast(step, tf.int32)])
+    seed = tf.stack([choices.config.seed, tf.cast(step, tf.int32)])
 
     def pixels_of(number: int, part: tf.Tensor) -> tf.Tensor:
         floats = levels_as_floats(tf.gather(images, part))
-        return augmented(floats, shard.seed_of_part(seed, number), config)
+        return augmented(floats, shard.seed_of_part(seed, number), choices.config)
 
     pixels = shard.in_parts(pixels_of, own)  # [own images, height, width, channels]
-    scale = tf.constant(1.0) if loss_scale is None else tf.identity(loss_scale.factor)
-    differentiate = _shard_gradients_by_xla if config.jit else shard_gradients
     right, batch_size = tf.gather(labels, own), tf.shape(batch)[0]
-    found = differentiate(network, config, shard, pixels, right, seed, batch_size, scale)
+    return learn(state, choices, shard, pixels, right, batch_size, learning_rate, step)
+
+
+def learn(
+    state: TrainState,
+    choices: StepChoices,
+    shard: Shard,
+    pixels: tf.Tensor,
+    labels: tf.Tensor,
+    batch_size: tf.Tensor,
+    learning_rate: tf.Tensor,
+    step: tf.Tensor,
+) -> StepTotals:
+    """A replica's step with its images: differentiate, sum over the replicas, clip, apply.
+
+    Args:
+      state: Changed by the step.
+      choices: What is settled when it is compiled.
+      shard: Which part of the batch this is.
+      pixels: float32 [own images, height, width, channels] in [0, 1].
+      labels: int32 [own images].
+      batch_size: int32 scalar, the images of all replicas.
+      learning_rate: As in ``train_step``, like ``step``.
+      step: The number of steps taken before.
+    """
+    network, _, loss_scale = state
+    seed = tf.stack([choices.config.seed, tf.cast(step, tf.int32)])
+    scale = tf.constant(1.0) if loss_scale is None else tf.identity(loss_scale.factor)
+    differentiate = _shard_gradients_by_xla if choices.config.jit else shard_gradients
+    found = differentiate(network, choices, shard, pixels, labels, seed, batch_size, scale)
     gradients, loss, correct = all_reduce_sum((found.gradients, found.loss, found.correct))
-    apply = functools.partial(apply_gradients, state, config.clip_norm)
+    norms = _norms(gradients.values(), scale) if choices.norms else ()
+    apply = functools.partial(apply_gradients, state, choices.config.clip_norm)
     some_weight = next(iter(network.weights.values()))
     update(some_weight, apply, gradients, found.moved, learning_rate, step)
-    return StepTotals(loss, correct, found.l2_penalty, tf.constant(1))
+    return StepTotals(loss, correct, found.l2_penalty, tf.constant(1), norms)
+
+
+def _norms(gradients: Iterable[tf.Tensor], scale: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    """The norm of each gradient of the unscaled loss; 0 where float16 overflowed."""
+    norms = [tf.norm(gradient) / scale for gradient in gradients]
+    return tuple(tf.where(tf.math.is_finite(norm), norm, 0.0) for norm in norms)
 
 
 def apply_gradients(
@@ -212,8 +194,8 @@ def apply_gradients(
 
 
 def compile_train_steps(
-    state: TrainState, images: tf.Tensor, labels: tf.Tensor, config: TrainConfig, parts: int = 1
-) -> Callable[[tf.Tensor, tf.Tensor, tf.Tensor], StepTotals]:
+    state: TrainState, images: tf.Tensor, labels: tf.Tensor, choices: StepChoices
+) -> tf.types.experimental.PolymorphicFunction:
     """Compiles the loop over ``train_step``, whose arguments these are.
 
     ``images`` and ``labels`` are on each device; batch size, epochs and schedule are the caller's
@@ -224,7 +206,8 @@ def compile_train_steps(
       ``learning_rates`` (float32 [steps]) and ``first_step`` (int64 scalar, the number of steps
       taken before). It trains and returns the ``StepTotals``.
     """
-    one_step = functools.partial(train_step, state, config, parts)
+    one_step = functools.partial(train_step, state, choices)
+    tensors = len(choices.moving(state.network)) if choices.norms else 0
 
     @tf.function(
         input_signature=[
@@ -248,7 +231,8 @@ def compile_train_steps(
             return [totals.plus(on_every_replica(one_step, *inputs))]
 
         nothing = StepTotals(
-            tf.constant(0.0, tf.float64), tf.constant(0), tf.constant(0.0), tf.constant(0)
+            *(tf.constant(0.0, tf.float64), tf.constant(0), tf.constant(0.0), tf.constant(0)),
+            gradient_norms=(tf.constant(0.0, tf.float64),) * tensors,
         )
         return tf.while_loop(goes_on, with_next, [nothing], parallel_iterations=1)[0]
 
@@ -256,8 +240,8 @@ def compile_train_steps(
 
 
 def _shard_gradients_by_xla(
-    network: Network, config: TrainConfig, shard: Shard, *tensors: tf.Tensor
+    network: Network, choices: StepChoices, shard: Shard, *tensors: tf.Tensor
 ) -> ShardGradients:
     """``shard_gradients`` by XLA, in the same parts: each has random numbers of its own."""
-    function = functools.partial(shard_gradients, network, config, shard)
+    function = functools.partial(shard_gradients, network, choices, shard)
     return tf.function(function, jit_compile=True, autograph=False)(*tensors)

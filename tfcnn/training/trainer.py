@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import time
+from collections.abc import Sequence
+from typing import NoReturn
 
 import numpy as np
 import tensorflow as tf
@@ -13,18 +16,22 @@ from tfcnn.data.dataset import Dataset
 from tfcnn.distributed import workers
 from tfcnn.distributed.replicas import copied_to_devices, local_replicas
 from tfcnn.distributed.threads import parts_of_a_batch
-from tfcnn.errors import InputError
+from tfcnn.model.finite import check_network_values, told_if_not_finite
 from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
 from tfcnn.model.reading import IMAGES_A_CALL
 from tfcnn.runs.metrics import EpochMetrics
 from tfcnn.runs.progress import Progress, progress_from_json
 from tfcnn.training import batches
+from tfcnn.training.callbacks import Report
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.evaluate import compile_evaluate
-from tfcnn.training.loss_scale import LossScale
-from tfcnn.training.optimizers import make_optimizer
-from tfcnn.training.step import TrainState, compile_train_steps
+from tfcnn.training.fit import check_fit, checked_data
+from tfcnn.training.frozen import frozen_paths
+from tfcnn.training.gradients import StepChoices
+from tfcnn.training.losses import Loss, check_loss, cross_entropy
+from tfcnn.training.norms import NormSums
+from tfcnn.training.step import compile_train_steps, make_state
 
 # About half a second of work on a laptop: the bar moves, Ctrl-C is heard, and Python costs nothing.
 STEPS_A_CALL = 64
@@ -39,15 +46,37 @@ class Trainer:
       images_per_epoch: Training images, without those held out.
       steps_per_epoch: Batches an epoch; the last may be smaller.
       steps_a_call: How many of them one call takes at most.
+      report: What the last call of ``advance`` or ``end_epoch`` tells; its norms only if asked for.
     """
 
-    def __init__(self, network: Network, data: Dataset, config: TrainConfig) -> None:
+    report: Report
+
+    def __init__(
+        self,
+        network: Network,
+        data: Dataset,
+        config: TrainConfig,
+        loss: Loss = cross_entropy,
+        frozen: Sequence[str] = (),
+        norms: bool = False,
+    ) -> None:
         """Sets a new network's input mean and deviation to those of the training images.
 
+        Args:
+          network: What is trained.
+          data: What it is trained on.
+          config: The choices.
+          loss: What is made small, besides the penalty.
+          frozen: Paths or patterns of the weights that stay as they are.
+          norms: Whether the norms of the gradients are told.
+
         Raises:
-          InputError: Network, data and config do not fit together.
+          InputError: They do not fit together, or a value of the network is not finite.
         """
-        _check_fit(network, data, config)
+        data = checked_data(data)
+        check_fit(network, data, config)
+        check_loss(loss, network.classes)
+        check_network_values(network.tensors(), "network")
         self._network, self._data, self._config = network, data, config
         self._training, self._validation = batches.split_validation(
             len(data.train.labels), config.validation_size, config.seed
@@ -58,10 +87,11 @@ class Trainer:
         self._schedule = config.schedule_function(self.steps_per_epoch)
         if not network.has_normalization:
             network.normalize_to(data.train.images[self._training])
-        optimizer = make_optimizer(network.weights, config)
-        loss_scale = LossScale() if config.precision == "mixed_float16" else None
-        state = TrainState(network, optimizer, loss_scale)
-        modules = {name: part for name, part in state._asdict().items() if part is not None}
+        choices = StepChoices(config, 1, loss, frozen_paths(network, frozen), norms)
+        state = make_state(network, choices)
+        self._norms = NormSums(choices.moving(network)) if norms else None
+        parts_of_state = {**state._asdict(), "norms": self._norms}
+        modules = {name: part for name, part in parts_of_state.items() if part is not None}
         self.state = tf.train.Checkpoint(**modules)
         self._variables = [v for module in modules.values() for v in module.variables]
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
@@ -73,10 +103,9 @@ class Trainer:
             state,
             copied_to_devices(data.train.images),
             copied_to_devices(data.train.labels),
-            config,
-            parts,
+            dataclasses.replace(choices, parts=parts),
         )
-        self._evaluate = compile_evaluate(network, parts_of_an_evaluation)
+        self._evaluate = compile_evaluate(network, parts_of_an_evaluation, loss)
 
     def start_as_the_chief(self, progress: Progress) -> Progress:
         """Gives all workers the chief's variables, and returns where the chief stands.
@@ -111,7 +140,8 @@ class Trainer:
         # A last, smaller batch cannot stand in one array with the full ones.
         chunk = left[: full * size].reshape(full, size) if full else left[np.newaxis]
         rates = [self._schedule(progress.step + i) for i in range(len(chunk))]
-        totals = self._train_steps(
+        # Of many trainings in one process TensorFlow would warn as of one that is traced anew.
+        totals = self._train_steps.get_concrete_function()(
             tf.constant(chunk),
             tf.constant(rates, tf.float32),
             tf.constant(progress.step, tf.int64),
@@ -124,6 +154,16 @@ class Trainer:
         progress.loss += loss
         progress.correct += int(totals.correct)
         progress.l2_penalty = penalty
+        norms = self._norms.add(totals.gradient_norms) if self._norms else {}
+        self.report = Report(
+            network=self._network,
+            epoch=progress.epoch,
+            step=progress.step,
+            learning_rate=rates[-1],
+            loss=loss / chunk.size,
+            l2_penalty=penalty,
+            gradient_norms={path: norm / len(chunk) for path, norm in norms.items()},
+        )
         return chunk.size
 
     def end_epoch(self, progress: Progress) -> None:
@@ -132,6 +172,7 @@ class Trainer:
         Raises:
           FloatingPointError: The last steps moved the weights out of the finite numbers.
         """
+        self.check_variables(progress)  # A network may have finite logits in spite of them.
         test = self._evaluate(self._data.test.images, self._data.test.labels)
         self._check_finite("the test loss", test.loss, progress)
         held_out = None
@@ -153,6 +194,16 @@ class Trainer:
             validation_loss=held_out.loss if held_out else None,
             validation_accuracy=held_out.accuracy if held_out else None,
         )
+        self.report = Report(
+            network=self._network,
+            epoch=metrics.epoch,
+            step=metrics.step,
+            learning_rate=metrics.learning_rate,
+            loss=metrics.train_loss,
+            l2_penalty=metrics.l2_penalty,
+            gradient_norms=self._norms.take_means(self.steps_per_epoch) if self._norms else {},
+            metrics=metrics,
+        )
         progress.end_epoch(metrics)
 
     def check_variables(self, progress: Progress) -> None:
@@ -163,18 +214,19 @@ class Trainer:
         """
         slots = self.state.optimizer.slots
         for path, variable in {**self._network.weights, **self._network.state, **slots}.items():
-            values = variable.numpy()
-            if not np.isfinite(values).all():
-                strange = values[~np.isfinite(values)]
-                self._check_finite(f"a value of {path}", float(strange[0]), progress)
+            if found := told_if_not_finite(variable.numpy()):
+                self._diverged(f"{path} has {found}", progress)
 
     def _check_finite(self, what: str, value: float, progress: Progress) -> None:
         if not math.isfinite(value):
-            raise FloatingPointError(
-                f"{what} is {value} at step {progress.step}, where the learning rate was "
-                f"{self._schedule(progress.step - 1):.3g}: expected a finite number; "
-                "try a smaller learning_rate"
-            )
+            self._diverged(f"{what} is {value}", progress)
+
+    def _diverged(self, what: str, progress: Progress) -> NoReturn:
+        rate = self._schedule(progress.step - 1)
+        raise FloatingPointError(
+            f"{what} at step {progress.step}, where the learning rate was {rate:.3g}: expected "
+            "finite numbers; try a smaller learning_rate"
+        )
 
 
 def _steps_a_call(network: Network, batch_size: int) -> int:
@@ -182,40 +234,3 @@ def _steps_a_call(network: Network, batch_size: int) -> int:
     rows = geometry(network.architecture, network.input_shape)
     cost_of_a_step = batch_size * sum(row.multiply_adds for row in rows)
     return int(min(max(MULTIPLY_ADDS_A_CALL / max(cost_of_a_step, 1), 1), STEPS_A_CALL))
-
-
-def _check_fit(network: Network, data: Dataset, config: TrainConfig) -> None:
-    if data.train.images.shape[1:] != network.input_shape:
-        raise InputError(
-            f"dataset: expected images of shape {network.input_shape}, "
-            f"found {data.train.images.shape[1:]} in {data.name}"
-        )
-    if network.classes != data.num_classes:
-        raise InputError(
-            f"architecture: expected {data.num_classes} outputs for the classes of {data.name}, "
-            f"found {network.classes} in {network.layers[-1].name}"
-        )
-    for last in [placed for placed in network.layers if not placed.layer.only_passes_on][-1:]:
-        if last.layer.activation not in ("linear", None):
-            raise InputError(
-                f"architecture: expected act=linear in the last layer, found "
-                f"act={last.layer.activation} in {last.name}"
-            )
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    across = [placed for placed in network.layers if placed.layer.looks_across_batch]
-    if replicas > 1 and across:
-        raise InputError(
-            f"architecture: expected no {across[0].layer.word} with {replicas} replicas, since "
-            f"each would take statistics of its own share of a batch, found {across[0].name}"
-        )
-    count = len(data.train.labels)
-    if config.validation_size >= count:
-        raise InputError(
-            f"validation_size: expected fewer than the {count} training images, "
-            f"found {config.validation_size}"
-        )
-    if config.batch_size > count - config.validation_size:
-        raise InputError(
-            f"batch_size: expected at most the {count - config.validation_size} images to train "
-            f"on, found {config.batch_size}"
-        )

@@ -20,7 +20,8 @@ class BatchNorm(Layer):
 
     In text: ``batchnorm(act=linear, momentum=0.9, epsilon=0.001)``.
     Training takes mean and variance from the batch and moves the stored ones towards them,
-    ``moving <- momentum * moving + (1 - momentum) * batch``; inference uses the stored ones.
+    ``moving <- momentum * moving + (1 - momentum) * batch``; inference, and a
+    training that freezes scale and offset, use the stored ones.
     Source: Ioffe and Szegedy, "Batch Normalization", ICML 2015.
     """
 
@@ -61,7 +62,7 @@ class BatchNorm(Layer):
 
         mean, variance = call.tensors["moving_mean"], call.tensors["moving_variance"]
         values = tf.cast(call.inputs, tf.float32)
-        if call.mode is not None:
+        if call.mode is not None and call.name not in call.mode.at_rest:
             mean, variance = tf.nn.moments(values, axes=list(range(len(call.inputs.shape) - 1)))
             for part, batch in (("moving_mean", mean), ("moving_variance", variance)):
                 call.mode.moved[f"{call.name}/{part}"] = (

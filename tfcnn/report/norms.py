@@ -1,0 +1,56 @@
+"""How long gradients and weights are, epoch by epoch and tensor by tensor."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from tfcnn.errors import InputError
+from tfcnn.report.drawing.png import save_png
+
+_STYLES = {"kernel": "-", "bias": ":"}
+
+
+def draw_norms(rows: Sequence[Mapping[str, Any]], path: str | os.PathLike[str]) -> None:
+    """Draws the norms of gradients and weights over the epochs to a PNG file.
+
+    A layer has one colour, its kernel a solid line, its bias a dotted one. The axes are
+    logarithmic; a norm of 0 has no place on them.
+
+    Args:
+      rows: A mapping an epoch, as ``norms.jsonl`` has them.
+      path: The file to write.
+
+    Raises:
+      InputError: There is no epoch.
+    """
+    if not rows:
+        raise InputError("norms: expected at least one epoch, found none")
+    figure = Figure(figsize=(12, 5), layout="constrained")
+    panels = figure.subplots(1, 2)
+    layers = list(dict.fromkeys(name.partition("/")[0] for name in rows[-1]["weights"]))
+    colors = matplotlib.color_sequences["tab20"]
+    for axes, kind in zip(panels, ("gradients", "weights"), strict=True):
+        for tensor in rows[-1][kind]:
+            layer, _, part = tensor.partition("/")
+            axes.plot(
+                [row["epoch"] for row in rows],
+                [row[kind][tensor] or None for row in rows],
+                color=colors[layers.index(layer) % len(colors)],
+                linestyle=_STYLES.get(part, "--"),
+                marker="o" if len(rows) == 1 else None,
+                label=tensor,
+            )
+        axes.set_yscale("log")
+        axes.set_title(f"norms of {kind}")
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
+        axes.grid(alpha=0.3)
+    figure.legend(handles=panels[1].lines, loc="outside right upper", fontsize="small")
+    figure.suptitle("Gradients: means over the epoch's steps, before clipping; weights: after it")
+    save_png(figure, path, "The norms of gradients and weights over the epochs.")
