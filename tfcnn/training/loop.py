@@ -164,12 +164,16 @@ def _tell(recorder: Recorder, reached: Progress, epochs: int, progress: bool) ->
         _say(HEADER)
 
 
-def _say(line: str, file: TextIO | None = None) -> None:
-    """Writes a line above the progress bar, if anybody reads it: that nobody does ends nothing."""
+def _say(line: str, file: TextIO | None = None) -> bool:
+    """Writes a line above the progress bar; tells whether anybody can read it."""
     stream = file or sys.stdout
-    if stream:  # Python found no such stream open when it began.
-        with contextlib.suppress(OSError):
-            tqdm.tqdm.write(line, file=stream)
+    if not stream:  # Python found it closed when it began.
+        return False
+    try:
+        tqdm.tqdm.write(line, file=stream)
+    except OSError:  # Of a closed terminal SIGHUP tells, which may be late, or ignored.
+        return False
+    return True
 
 
 @dataclasses.dataclass
@@ -201,7 +205,8 @@ class _Loop:
                 norms = norms_of_epoch(self.trainer.report) if self.log_norms else None
                 self.recorder.epoch_done(self.reached, norms)
             if self.progress:
-                _say(table_row(self.reached.history[-1]))
+                # Nobody needs another bar; it would flush what could not be written, and may fail.
+                self.progress = _say(table_row(self.reached.history[-1]))
             self._ask_callbacks()
             self._look_for_a_signal()
         else:
