@@ -14,7 +14,7 @@ from tfcnn.errors import InputError
 
 @dataclasses.dataclass(frozen=True)
 class EpochMetrics:
-    """One line of ``metrics.jsonl``.
+    """One line of ``metrics.jsonl``; of a training by another loss its means, not cross-entropies.
 
     Attributes:
       epoch: From 1.

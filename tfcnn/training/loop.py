@@ -26,7 +26,7 @@ from tfcnn.training.callbacks import Callback, norms_of_epoch
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.fit import checked_data
 from tfcnn.training.initial import Source, take_weights
-from tfcnn.training.losses import Loss, cross_entropy
+from tfcnn.training.losses import Loss, cross_entropy, name_of
 from tfcnn.training.stop_signals import Stopped, StopRequest, hold_back
 from tfcnn.training.trainer import Trainer
 
@@ -116,6 +116,8 @@ def train(
             raise InputError(f"{name}: expected at least 1, found {value}")
     if run_dir is None and resume != "auto":
         raise InputError(f"resume: expected auto without a run_dir, found {resume!r}")
+    if callable(callbacks):
+        raise InputError(f"callbacks: expected a list of functions, found {name_of(callbacks)}")
     if initial is None and tuple(initial_paths) != ("*",):
         raise InputError("initial_paths: expected initial weights beside it, found none")
     data = checked_data(data)
