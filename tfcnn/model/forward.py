@@ -46,12 +46,14 @@ class TrainingMode:
       moved: Filled by the pass: path of a moving mean or variance -> its next value. Who wants the
         statistics to move assigns them: ``network.state[path].assign(value)``.
       at_rest: The names of batch normalisations that compute as in inference.
+      weights: Path -> tensor, copies of weights that the pass takes instead of the variables.
     """
 
     seed: tf.Tensor
     precision: tf.DType = tf.float32
     moved: dict[str, tf.Tensor] = dataclasses.field(default_factory=dict)
     at_rest: frozenset[str] = frozenset()
+    weights: Mapping[str, tf.Tensor] = dataclasses.field(default_factory=dict)
 
 
 def normalized(

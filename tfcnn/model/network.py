@@ -146,7 +146,7 @@ class Network(tf.Module):
         Raises:
           InputError: The images have another shape or type.
         """
-        (height, width), variables = self._pixels_read, self._all()
+        (height, width), variables = self._pixels_read, self._all(mode)
         value = normalized(self._checked(images)[:, :height, :width], variables, mode)
         if mode is not None:
             return tf.cast(logits_of_step(self.layers, variables, value, mode), tf.float32)
@@ -177,7 +177,7 @@ class Network(tf.Module):
         Raises:
           InputError: The images have another shape or type.
         """
-        variables = self._all()
+        variables = self._all(mode)
         value = normalized(self._checked(images), variables, mode)
         return layer_values(self.layers, variables, value, mode)
 
@@ -253,8 +253,8 @@ class Network(tf.Module):
             variable.assign(tensors[path])
         self.has_normalization = True
 
-    def _all(self) -> dict[str, tf.Variable]:
-        return self._state | self._weights
+    def _all(self, mode: TrainingMode | None = None) -> dict[str, tf.Variable]:
+        return {**self._state, **self._weights, **(mode.weights if mode else {})}
 
     def _checked(self, images: tf.Tensor) -> tf.Tensor:
         images = tf.convert_to_tensor(images)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -81,27 +82,46 @@ def shard_gradients(
       scale: float32 scalar, a factor on all gradients.
     """
     weights = choices.moving(network)
+    copies: list[dict[str, tf.Tensor]] = []
     moved: dict[str, tf.Tensor] = {}
     precision = tf.as_dtype(PRECISIONS[choices.config.precision])
     at_rest = layers_at_rest(network, choices.frozen)
 
     def logits_of(number: int, part: tf.Tensor) -> tf.Tensor:
         part_seed = shard.seed_of_part(seed, number)
-        return network(part, TrainingMode(part_seed, precision, moved, at_rest))
+        mode = TrainingMode(part_seed, precision, moved, at_rest, copy_of_weights())
+        return network(part, mode)
+
+    def copy_of_weights() -> dict[str, tf.Tensor]:
+        copies.append({path: tf.identity(weight) for path, weight in weights.items()})
+        tape.watch(copies[-1])
+        return copies[-1]
 
     with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(list(weights.values()))
         logits = shard.in_parts(logits_of, images)
         loss = tf.reduce_sum(choices.loss(logits, labels))
         coefficients = losses.l2_coefficients(network, choices.config.l2)
         penalty = losses.l2_penalty(
-            weights, {path: value for path, value in coefficients.items() if path in weights}
+            copy_of_weights(),
+            {path: value for path, value in coefficients.items() if path in weights},
         )
         mean = loss / tf.cast(batch_size, tf.float32)
         scaled_loss = scale * (mean + penalty / shard.replicas)
     # A loss of one's own need not depend on every weight.
     zero = tf.UnconnectedGradients.ZERO
-    gradients = tape.gradient(scaled_loss, weights, unconnected_gradients=zero)
+    *parts, of_penalty = tape.gradient(scaled_loss, copies, unconnected_gradients=zero)
+    # The second place of the penalty is that of version 0.1.0, whose runs go on to the same bytes.
+    terms = [parts[0], of_penalty, *parts[1:]]
+    gradients = {path: _sum_in_order([term[path] for term in terms]) for path in weights}
     predictions = tf.argmax(logits, axis=1, output_type=tf.int32)
     correct = tf.math.count_nonzero(predictions == labels, dtype=tf.int32)
     return ShardGradients(gradients, moved, loss, correct, penalty)
+
+
+def _sum_in_order(terms: Sequence[tf.Tensor]) -> tf.Tensor:
+    """The sum of tensors of one shape, whose float32 rounding is the same each time.
+
+    ``tf.add_n``, which a tape takes and into which Grappler turns additions, begins with the term
+    whose memory happens to be free (TensorFlow 2.21), whatever ``enable_op_determinism`` says.
+    """
+    return tf.reduce_sum(tf.stack(terms), axis=0)
