@@ -81,19 +81,26 @@ def new_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Iterat
         target.parent.mkdir(parents=True, exist_ok=True)
         if fcntl is not None:
             _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
-        with _fresh(target, folder=True) as partial:
-            try:
-                partial.chmod(0o777 & ~_mask())
-                yield partial
-                _flush_to_disk(*partial.rglob("*"), partial)
-                if replace and target.exists():
-                    with _held(target):
-                        _take_the_place(partial, target)
-                else:
-                    partial.rename(target)
-                    _flush_to_disk(target.parent)
-            finally:
-                shutil.rmtree(partial, ignore_errors=True)
+        with passing_folder(target) as partial:
+            partial.chmod(0o777 & ~_mask())
+            yield partial
+            _flush_to_disk(*partial.rglob("*"), partial)
+            if replace and target.exists():
+                with _held(target):
+                    _take_the_place(partial, target)
+            else:
+                partial.rename(target)
+                _flush_to_disk(target.parent)
+
+
+@contextlib.contextmanager
+def passing_folder(beside: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
+    """Gives an empty folder beside a path, for what nobody needs when the body ends."""
+    with _fresh(pathlib.Path(beside), folder=True) as folder:
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _take_the_place(partial: pathlib.Path, target: pathlib.Path) -> None:

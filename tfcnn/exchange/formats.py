@@ -12,7 +12,6 @@ import errno
 import functools
 import os
 import pathlib
-import tempfile
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.atomic_files import UNFINISHED, new_folder, replacing
+from tfcnn.atomic_files import new_folder, passing_folder, replacing
 from tfcnn.errors import InputError, check_choice, one_line
 from tfcnn.exchange import npz, tflite
 from tfcnn.model.finite import check_network_values
@@ -134,12 +133,9 @@ def _write_tflite(
     images: npt.NDArray[np.float32] | None = None,
 ) -> None:
     # The converter's own way, a folder in /tmp, leaves out the signature where that disk is full.
-    with (
-        replacing(path) as partial,
-        tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=partial.parent) as folder,
-    ):
-        _save_model(network, pathlib.Path(folder))
-        partial.write_bytes(tflite.convert(folder, quantize, images))
+    with replacing(path) as partial, passing_folder(path) as folder:
+        _save_model(network, folder)
+        partial.write_bytes(tflite.convert(str(folder), quantize, images))
 
 
 def _logits_function(network: Network) -> tf.types.experimental.PolymorphicFunction:
