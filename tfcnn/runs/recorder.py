@@ -84,9 +84,10 @@ class Recorder:
                 f"found {self._run.path}"
             )
         with self._writing():
-            is_run = self._is_run(resume)
+            self._is_run(resume)  # What is refused is refused before a folder is made.
             self._run.path.mkdir(parents=True, exist_ok=True)
             left_by = self._lock.acquire()
+            is_run = self._is_run(resume)  # Another may have begun before we had the lock.
             if left_by:
                 self.notes.append(f"{self._run.lock} was left by {left_by}, killed")
             clear_unfinished(self._run.path)
