@@ -87,7 +87,7 @@ def load_networks(folders: Sequence[str]) -> dict[str, tfcnn.model.Network]:
     """The runs' networks, by the folders' names; by their whole paths where two share a name."""
     if len(folders) < 2:
         raise InputError(f"run_dirs: expected two or more folders, found {len(folders)}")
-    if len(set(folders)) < len(folders):
+    if len({pathlib.Path(folder).resolve() for folder in folders}) < len(folders):
         raise InputError(f"run_dirs: expected each folder once, found {','.join(folders)}")
     names: Sequence[str] = [pathlib.Path(folder).name for folder in folders]
     if len(set(names)) < len(names):
