@@ -6,8 +6,6 @@ killed; the next that writes into the folder removes it. Where the system has no
 Windows, it stays until ``clear_unfinished``.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

@@ -1,7 +1,5 @@
 """What the names in a foreign file tell: which tensors are of one layer, and what each is in it."""
 
-from __future__ import annotations
-
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence

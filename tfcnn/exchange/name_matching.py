@@ -7,13 +7,11 @@ nothing, the map has to say. And no layer of the file may be left over: then the
 be another one.
 """
 
-from __future__ import annotations
-
 import collections
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from tfcnn.errors import InputError, check_choice
+from tfcnn.errors import InputError, check_choice, wrong
 from tfcnn.exchange.foreign_layers import ForeignLayer, in_order, layers_of
 from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
 from tfcnn.model.layers import Shape
@@ -120,10 +118,10 @@ def _fixed(
     for name, path in name_map.items():
         check_choice("name_map", path, shapes)
         if path in names:
-            raise InputError(f"name_map: expected one name for {path}, found two")
+            raise wrong("name_map", f"one name for {path}", "two")
         names[path] = name
     for name in sorted(name_map.keys() - tensors.keys()):
-        raise InputError(f"name_map: expected {_some(tensors)} of the file, found {name[:60]!r}")
+        raise wrong("name_map", f"{_some(tensors)} of the file", repr(name[:60]))
     by_path = [path for path in shapes if path in tensors and path not in names]
     if _layers(shapes) - _layers(names) - _layers(by_path):
         by_path = [path for path in by_path if path.startswith("input/")]

@@ -7,17 +7,15 @@ too, to ranges that they had for representative images: what lies beyond such a 
 Source: https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/post_training_quantization
 """
 
-from __future__ import annotations
-
 import os
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tfcnn.errors import InputError, check_choice
+from tfcnn.typing import Float32, PathLike
 
 QUANTIZATIONS = ("float16", "dynamic", "int8")
 _IMAGES_AT_ONCE = 1000
@@ -55,9 +53,7 @@ def check_quantization(
         raise InputError(f"{wanted} for int8, found {low:g} to {high:g}")
 
 
-def convert(
-    saved_model: str, quantize: str | None, images: npt.NDArray[np.float32] | None
-) -> bytes:
+def convert(saved_model: str, quantize: str | None, images: Float32 | None) -> bytes:
     """The content of the file; the other two are as ``check_quantization`` lets them pass.
 
     Args:
@@ -80,14 +76,12 @@ def convert(
     return content
 
 
-def _one_by_one(images: npt.NDArray[np.float32]) -> Iterator[list[npt.NDArray[np.float32]]]:
+def _one_by_one(images: Float32) -> Iterator[list[Float32]]:
     for number in range(len(images)):
         yield [images[number : number + 1]]
 
 
-def tflite_logits(
-    path: str | os.PathLike[str], images: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
+def tflite_logits(path: PathLike, images: Float32) -> Float32:
     """The logits that an exported file gives, by the interpreter that TensorFlow brings along.
 
     It is the one of LiteRT, under a name that TensorFlow warns of and 2.21 still has.

@@ -1,7 +1,5 @@
 """What differs between the choices of a run and those that it is to go on with."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
