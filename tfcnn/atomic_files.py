@@ -41,8 +41,6 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     target = pathlib.Path(path)
     with _naming(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        if fcntl is not None:
-            _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
         with _fresh(target, folder=False) as partial:
             try:
                 yield partial
@@ -77,8 +75,6 @@ def new_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Iterat
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     with _naming(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        if fcntl is not None:
-            _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
         with passing_folder(target) as partial:
             partial.chmod(0o777 & ~_mask())
             yield partial
@@ -175,7 +171,9 @@ def _held(path: pathlib.Path, *, wait: bool = True) -> Iterator[bool]:
 
 @contextlib.contextmanager
 def _fresh(target: pathlib.Path, *, folder: bool) -> Iterator[pathlib.Path]:
-    """An empty file or folder beside ``target``, held by this process."""
+    """An empty file or folder beside ``target``, held by this process; what was left there goes."""
+    if fcntl is not None:
+        _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
     while True:
         partial = _fresh_folder(target) if folder else _fresh_file(target)
         with contextlib.ExitStack() as holding:
