@@ -45,7 +45,7 @@ def opened_regular(
         except OSError as error:
             raise wrong(name, kind, error.strerror) from None
         except ValueError as error:  # A name that no file can have.
-            raise wrong(repr(name), kind, error) from None
+            raise wrong(name, kind, error) from None
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise wrong(name, kind, "something else")
@@ -55,15 +55,18 @@ def opened_regular(
 
 
 def read_regular(
-    path: str | os.PathLike[str], most: int = MOST_BYTES, kind: str = "a file"
+    path: str | os.PathLike[str],
+    most: int = MOST_BYTES,
+    kind: str = "a file",
+    source: str | None = None,
 ) -> bytes:
     """The content of a regular file, as ``opened_regular`` opens it.
 
     Raises:
       InputError: As there, or it cannot be read.
     """
-    name = os.fspath(path)
-    with opened_regular(path, most, kind) as file:
+    name = source or os.fspath(path)
+    with opened_regular(path, most, kind, source) as file:
         try:
             # Room for all that it may have, made for each of many small files, takes long.
             size = os.fstat(file.fileno()).st_size

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import safetensors
 
-from tfcnn.errors import InputError, one_line, wrong
+from tfcnn.errors import one_line, wrong
 from tfcnn.exchange import apart, npz, torch_file
 from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
 from tfcnn.model.weights_file import MOST_BYTES, check_sha256
@@ -36,16 +36,12 @@ def opened(path: PathLike, source: str, most_bytes: int) -> Iterator[TensorFile]
     Raises:
       InputError: The file is of another kind, missing, damaged or too large.
     """
-    name = os.fspath(path)
-    suffix = os.path.splitext(name)[1]  # noqa: PTH122 - as the text is, not as a path.
+    suffix = os.path.splitext(path)[1]  # noqa: PTH122 - as the text is, not as a path.
     if suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES[:-1])
         raise wrong(source, f"a file {known} or {SUFFIXES[-1]}", repr(suffix))
     if suffix in _READ_WHOLE:
-        try:
-            content = read_regular(name, most_bytes)
-        except InputError as error:
-            raise InputError(f"{source}: {str(error).removeprefix(f'{name}: ')}") from None
+        content = read_regular(path, most_bytes, source=source)
         yield _READ_WHOLE[suffix](content, source, most_bytes)
         return
     of_safetensors = functools.partial(_opened_safetensors, most_bytes=most_bytes)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tfcnn.errors import InputError, check_choice
+from tfcnn.errors import check_choice, wrong
 from tfcnn.typing import Float32, PathLike
 
 QUANTIZATIONS = ("float16", "dynamic", "int8")
@@ -38,19 +38,19 @@ def check_quantization(
     if quantize is not None:
         check_choice("quantize", quantize, QUANTIZATIONS)
         if format != "tflite":
-            raise InputError(f"quantize: expected the format tflite beside it, found {format}")
+            raise wrong("quantize", "the format tflite beside it", format)
     if quantize != "int8":
         if images is not None:
-            raise InputError(f"images: expected none without quantize='int8', found {quantize!r}")
+            raise wrong("images", "none without quantize='int8'", repr(quantize))
         return
-    wanted = f"images: expected float32 [count, {', '.join(map(str, input_shape))}] in [0, 1]"
+    wanted = f"float32 [count, {', '.join(map(str, input_shape))}] in [0, 1] for int8"
     if not isinstance(images, np.ndarray):
-        raise InputError(f"{wanted} for int8, found {type(images).__name__}")
+        raise wrong("images", wanted, type(images).__name__)
     if images.dtype != np.float32 or images.shape[1:] != input_shape or not len(images):
-        raise InputError(f"{wanted} for int8, found {images.dtype} {list(images.shape)}")
+        raise wrong("images", wanted, f"{images.dtype} {list(images.shape)}")
     low, high = images.min(), images.max()
     if not (low >= 0 and high <= 1):
-        raise InputError(f"{wanted} for int8, found {low:g} to {high:g}")
+        raise wrong("images", wanted, f"{low:g} to {high:g}")
 
 
 def convert(saved_model: str, quantize: str | None, images: Float32 | None) -> bytes:
