@@ -11,7 +11,7 @@ Example:
 
 import tfcnn
 from experiments.command_line import flag_types, program
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 
 ARCHITECTURE = flag_types.define_architecture()
 INPUT_SHAPE = flag_types.define_integers(
@@ -22,7 +22,7 @@ INPUT_SHAPE = flag_types.define_integers(
 def main() -> None:
     """Reads the flags and prints the table."""
     if len(INPUT_SHAPE.value) != 3:
-        raise InputError(f"input_shape: expected 3 integers, found {len(INPUT_SHAPE.value)}")
+        raise wrong("input_shape", "3 integers", len(INPUT_SHAPE.value))
     rows = tfcnn.model.geometry(tfcnn.model.find(ARCHITECTURE.value), tuple(INPUT_SHAPE.value))
     print(tfcnn.report.geometry_table(rows).to_text())
 

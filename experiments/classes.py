@@ -12,7 +12,7 @@ from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program, run_flags
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 
 RUN = run_flags.RunFlag()
 LAYER = flags.DEFINE_string(
@@ -32,7 +32,7 @@ def main() -> program.Written:
     layer = LAYER.value or next(reversed(network.layers_with_maps), None)
     if not layer:
         known = ", ".join(placed.name for placed in network.layers)
-        raise InputError(f"layer: expected one of {known}, since none has maps, found none")
+        raise wrong("layer", f"one of {known}, since none has maps", "none")
     test = data.test
     found = tfcnn.inspection.class_patterns(network, layer, test.images, test.labels)
     logits = tfcnn.model.all_activations(network, network.layers[-1].name, test.images)

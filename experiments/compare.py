@@ -20,7 +20,7 @@ from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program, run_flags
-from tfcnn.errors import InputError, check_choice
+from tfcnn.errors import check_choice, wrong
 from tfcnn.shown_names import shown_names
 
 RUN_DIRS = flag_types.define_paths(
@@ -86,9 +86,9 @@ def words_of_others(folders: Sequence[str]) -> str:
 def load_networks(folders: Sequence[str]) -> dict[str, tfcnn.model.Network]:
     """The runs' networks, by the folders' names; by their whole paths where two share a name."""
     if len(folders) < 2:
-        raise InputError(f"run_dirs: expected two or more folders, found {len(folders)}")
-    if len(set(folders)) < len(folders):
-        raise InputError(f"run_dirs: expected each folder once, found {','.join(folders)}")
+        raise wrong("run_dirs", "two or more folders", len(folders))
+    if len({pathlib.Path(folder).resolve() for folder in folders}) < len(folders):
+        raise wrong("run_dirs", "each folder once", ",".join(folders))
     names: Sequence[str] = [pathlib.Path(folder).name for folder in folders]
     if len(set(names)) < len(names):
         names = folders
@@ -99,7 +99,7 @@ def load_networks(folders: Sequence[str]) -> dict[str, tfcnn.model.Network]:
         found = ", ".join(
             f"{'x'.join(map(str, shape))} of {name}" for shape, name in shapes.items()
         )
-        raise InputError(f"run_dirs: expected networks for images of one shape, found {found}")
+        raise wrong("run_dirs", "networks for images of one shape", found)
     check_layers(networks)
     return networks
 
@@ -108,19 +108,19 @@ def check_layers(networks: Mapping[str, tfcnn.model.Network]) -> None:
     """Refuses networks without the hidden layers of the first, or with maps of other sizes."""
     (first, network), *others = networks.items()
     if not network.hidden_layers:
-        raise InputError(f"run_dirs: expected networks with hidden layers, found none in {first}")
+        raise wrong("run_dirs", "networks with hidden layers", f"none in {first}")
     sizes = {
         name: {placed.name: placed.output_shape[:-1] for placed in network.layers}
         for name, network in networks.items()
     }
     for layer, (other, _) in itertools.product(network.hidden_layers, others):
         if layer not in sizes[other]:
-            raise InputError(f"run_dirs: expected {layer} in all networks, found none in {other}")
+            raise wrong("run_dirs", f"{layer} in all networks", f"none in {other}")
         if sizes[first][layer] != sizes[other][layer]:
             found = ", ".join(
                 f"{'x'.join(map(str, sizes[name][layer]))} in {name}" for name in (first, other)
             )
-            raise InputError(f"run_dirs: expected maps of one size of {layer}, found {found}")
+            raise wrong("run_dirs", f"maps of one size of {layer}", found)
 
 
 def climb(

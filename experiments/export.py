@@ -18,14 +18,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program, run_flags
 from experiments.command_line.quiet_tensorflow import notes_dropped
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.pixels import as_floats
+from tfcnn.typing import Float32
 
 RUN = run_flags.RunFlag(draws=False)
 FORMAT = flags.DEFINE_enum(
@@ -51,7 +51,7 @@ def main() -> Sequence[str]:
         tfcnn.exchange.export(network, FORMAT.value, PATH.value)
         return [PATH.value]
     if FORMAT.value != "tflite":  # Before the data are loaded.
-        raise InputError(f"quantize: expected --format=tflite beside it, found {FORMAT.value}")
+        raise wrong("quantize", "--format=tflite beside it", FORMAT.value)
     data = RUN.value.data()
     images = representatives(data.train) if QUANTIZE.value == "int8" else None
     with notes_dropped():
@@ -63,7 +63,7 @@ def main() -> Sequence[str]:
     return [PATH.value]
 
 
-def representatives(split: tfcnn.data.Split) -> npt.NDArray[np.float32]:
+def representatives(split: tfcnn.data.Split) -> Float32:
     """Some images in a random order that is always the same, float32 [count, h, w, c]."""
     order = np.random.default_rng(0).permutation(len(split))
     return as_floats(split.images[order[:REPRESENTATIVES]])

@@ -10,8 +10,6 @@ Example:
       --mean=0.1307 --deviation=0.3081 --run_dir=runs/foreign
 """
 
-from __future__ import annotations
-
 import pathlib
 from collections.abc import Sequence
 
@@ -19,7 +17,7 @@ from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 
 WEIGHTS = flag_types.define_path(
     "weights",
@@ -73,7 +71,7 @@ def main() -> Sequence[pathlib.Path]:
     input_shape = data.test.images.shape[1:]
     output_shape = architecture.place(input_shape)[-1].output_shape
     if output_shape != (data.num_classes,):
-        raise InputError(f"architecture: expected {data.num_classes} logits, found {output_shape}")
+        raise wrong("architecture", f"{data.num_classes} logits", output_shape)
     imported = tfcnn.exchange.import_weights(
         WEIGHTS.value,
         architecture,

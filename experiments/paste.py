@@ -16,7 +16,7 @@ from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program, run_flags, shown_image
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.pixels import as_floats
 from tfcnn.typing import Float32
 
@@ -37,7 +37,7 @@ def main() -> program.Written:
     network = RUN.value.network()
     _, filters = tfcnn.ascent.filters_of(network, LAYER.value, None)
     if FILTER.value >= len(filters):
-        raise InputError(f"filter: expected 0 to {filters[-1]}, found {FILTER.value}")
+        raise wrong("filter", f"0 to {filters[-1]}", FILTER.value)
     # What it is pasted into is read before the climb, as that takes a while.
     into = shown_image.read(RUN.value, network) if shown_image.is_given() else RUN.value.data()
     pattern = tfcnn.ascent.maximize(network, LAYER.value, [FILTER.value], seed=SEED.value).images[0]

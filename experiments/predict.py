@@ -14,8 +14,6 @@ Example:
   python -m experiments.predict --run_dir=runs/first --images=my/scans
 """
 
-from __future__ import annotations
-
 import pathlib
 from collections.abc import Sequence
 

@@ -8,8 +8,6 @@ Example:
   python -m experiments.sweep --sweep_dir=runs/l2 --vary="l2=0;0.0007" --vary="seed=0;1;2"
 """
 
-from __future__ import annotations
-
 import itertools
 import pathlib
 import re
@@ -44,9 +42,9 @@ def main() -> int:
     varied = {name: values.split(";") for name, values in _read("vary", VARY.value).items()}
     fixed = _read("fix", FIX.value)
     if not varied:
-        raise InputError("vary: expected at least one NAME=VALUE;VALUE, found none")
+        raise wrong("vary", "at least one NAME=VALUE;VALUE", "none")
     if both := varied.keys() & fixed.keys():
-        raise InputError(f"fix: expected a flag once, found {both.pop()} in --vary too")
+        raise wrong("fix", "a flag once", f"{both.pop()} in --vary too")
     folder = pathlib.Path(SWEEP_DIR.value)
     tfcnn.runs.refuse_own_files("sweep_dir", folder)
     try:
@@ -55,7 +53,7 @@ def main() -> int:
         raise wrong("sweep_dir", "a folder to write to", f"{folder}: {error.strerror}") from None
     for name, values in varied.items():
         if again := _first_repeated(values):
-            raise InputError(f"vary: expected each value of {name} once, found {again!r} again")
+            raise wrong("vary", f"each value of {name} once", f"{again!r} again")
     grid = [
         dict(zip(varied, values, strict=True)) for values in itertools.product(*varied.values())
     ]
@@ -93,9 +91,9 @@ def _read(flag: str, texts: Sequence[str]) -> Choices:
     for text in texts:
         name, equals, value = text.partition("=")
         if not name or not equals or name == "run_dir":
-            raise InputError(f"{flag}: expected NAME=VALUE with a flag of train, found {text!r}")
+            raise wrong(flag, "NAME=VALUE with a flag of train", repr(text))
         if name in found:
-            raise InputError(f"{flag}: expected {name} once, found it again in {text!r}")
+            raise wrong(flag, f"{name} once", f"it again in {text!r}")
         found[name] = value
     return found
 
@@ -108,15 +106,13 @@ def _refuse_another_table(path: pathlib.Path, grid: Sequence[Choices], fixed: Ch
         return
     rows = [{name: run.get(name) for name in varied} for run in told.get("runs", [])]
     if told.get("fixed") != fixed or not all(row in grid for row in rows):
-        raise InputError(
-            f"sweep_dir: expected a folder without the table of another sweep, found {path}"
-        )
+        raise wrong("sweep_dir", "a folder without the table of another sweep", path)
 
 
 def _last_row(metrics: pathlib.Path) -> dict[str, Any]:
     rows = read_json_lines(metrics)
     if not rows:
-        raise InputError(f"{metrics.parent.name}: expected epochs from 1 to compare, found 0")
+        raise wrong(metrics.parent.name, "epochs from 1 to compare", "0")
     return rows[-1]
 
 

@@ -256,7 +256,7 @@ def half_way(tmp_path):
         yield start
 
 
-@pytest.mark.parametrize("how", ["replacing", "new_folder"])
+@pytest.mark.parametrize("how", ["replacing", "new_folder", "passing_folder"])
 @pytest.mark.parametrize("next_one", ["one.png", "other.txt"])
 def test_what_a_killed_writer_left_goes_with_the_next_and_a_live_ones_stays(
     tmp_path, half_way, how, next_one

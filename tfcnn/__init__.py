@@ -6,8 +6,6 @@ tools. Each is imported when it is first named, so ``import tfcnn`` costs next t
 program pays only for what it uses.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 import sys

@@ -6,8 +6,6 @@ killed; the next that writes into the folder removes it. Where the system has no
 Windows, it stays until ``clear_unfinished``.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os
@@ -43,8 +41,6 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     target = pathlib.Path(path)
     with _naming(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        if fcntl is not None:
-            _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
         with _fresh(target, folder=False) as partial:
             try:
                 yield partial
@@ -79,21 +75,26 @@ def new_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Iterat
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     with _naming(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        if fcntl is not None:
-            _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
-        with _fresh(target, folder=True) as partial:
-            try:
-                partial.chmod(0o777 & ~_mask())
-                yield partial
-                _flush_to_disk(*partial.rglob("*"), partial)
-                if replace and target.exists():
-                    with _held(target):
-                        _take_the_place(partial, target)
-                else:
-                    partial.rename(target)
-                    _flush_to_disk(target.parent)
-            finally:
-                shutil.rmtree(partial, ignore_errors=True)
+        with passing_folder(target) as partial:
+            partial.chmod(0o777 & ~_mask())
+            yield partial
+            _flush_to_disk(*partial.rglob("*"), partial)
+            if replace and target.exists():
+                with _held(target):
+                    _take_the_place(partial, target)
+            else:
+                partial.rename(target)
+                _flush_to_disk(target.parent)
+
+
+@contextlib.contextmanager
+def passing_folder(beside: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
+    """Gives an empty folder beside a path, for what nobody needs when the body ends."""
+    with _fresh(pathlib.Path(beside), folder=True) as folder:
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _take_the_place(partial: pathlib.Path, target: pathlib.Path) -> None:
@@ -170,7 +171,9 @@ def _held(path: pathlib.Path, *, wait: bool = True) -> Iterator[bool]:
 
 @contextlib.contextmanager
 def _fresh(target: pathlib.Path, *, folder: bool) -> Iterator[pathlib.Path]:
-    """An empty file or folder beside ``target``, held by this process."""
+    """An empty file or folder beside ``target``, held by this process; what was left there goes."""
+    if fcntl is not None:
+        _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
     while True:
         partial = _fresh_folder(target) if folder else _fresh_file(target)
         with contextlib.ExitStack() as holding:

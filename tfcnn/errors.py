@@ -1,7 +1,5 @@
 """The one error that means: the person who called can mend this; and others' texts in it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from tfcnn.shown_names import shown

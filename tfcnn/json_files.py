@@ -1,14 +1,12 @@
 """JSON objects in files: written whole or not at all, read with one clear error."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from tfcnn.atomic_files import write_text
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.regular_files import read_regular
 
 MAX_BYTES = 64 * 2**20
@@ -51,11 +49,11 @@ def _parse(text: bytes, source: str) -> dict[str, Any]:
     try:
         values = json.loads(text, parse_constant=_refuse)  # Takes a byte-order mark, and UTF-16.
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{source}: expected JSON, found {error}") from None
+        raise wrong(source, "JSON", error) from None
     if not isinstance(values, dict):
-        raise InputError(f"{source}: expected a JSON object, found {type(values).__name__}")
+        raise wrong(source, "a JSON object", type(values).__name__)
     if _levels(values) > _MOST_LEVELS:  # What looks into them may do so by recursion.
-        raise InputError(f"{source}: expected JSON of at most {_MOST_LEVELS} levels, found more")
+        raise wrong(source, f"JSON of at most {_MOST_LEVELS} levels", "more")
     return values
 
 

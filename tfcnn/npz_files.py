@@ -3,8 +3,6 @@
 It is a zip archive with a member ``NAME.npy`` an array, each a short header and then the values.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import functools
@@ -17,10 +15,10 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any, BinaryIO
 
 import numpy as np
-import numpy.typing as npt
 
-from tfcnn.errors import InputError, one_line
+from tfcnn.errors import one_line, wrong
 from tfcnn.regular_files import opened_regular
+from tfcnn.typing import Array, PathLike
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # NumPy writes no others.
 _LAST_RECORD = 22  # Bytes, without the archive's comment.
@@ -45,12 +43,12 @@ class StoredArray:
     source: str
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
-    read: Callable[[], npt.NDArray[Any]]
+    read: Callable[[], Array]
 
 
 @contextlib.contextmanager
 def opened(
-    path: str | os.PathLike[str], source: str, most_bytes: int = 2**30
+    path: PathLike, source: str, most_bytes: int = 2**30
 ) -> Iterator[dict[str, StoredArray]]:
     """The arrays of an archive by name; they can be read until the context ends.
 
@@ -71,8 +69,7 @@ def opened(
                 raise ValueError(f"{len(archive.infolist())} of {told} arrays")
             arrays = [_stored(archive, member, source) for member in archive.infolist()]
         except _ERRORS as error:
-            reason = one_line(error)[:200]
-            raise InputError(f"{source}: expected an npz file, found {reason}") from None
+            raise wrong(source, "an npz file", one_line(error)[:200]) from None
         yield dict(arrays)
 
 
@@ -104,7 +101,7 @@ def _stored(
     return name, StoredArray(described, shape, dtype, read)
 
 
-def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, described: str) -> npt.NDArray[Any]:
+def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, described: str) -> Array:
     """Reads one member to its end, where zipfile compares its CRC-32."""
     try:
         with archive.open(member) as stream:
@@ -114,8 +111,7 @@ def _read(archive: zipfile.ZipFile, member: zipfile.ZipInfo, described: str) -> 
         values = np.frombuffer(data, dtype)
         return values.reshape(shape, order="F" if fortran_order else "C")
     except _ERRORS as error:
-        reason = one_line(error)[:200]
-        raise InputError(f"{described}: expected an array, found {reason}") from None
+        raise wrong(described, "an array", one_line(error)[:200]) from None
 
 
 def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

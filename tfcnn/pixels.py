@@ -1,7 +1,5 @@
 """Grey levels of files as the numbers that networks read."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,14 +1,12 @@
 """Reading what somebody else may have put there: a regular file, no larger than it may be."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import stat
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 
 MOST_BYTES = 64 * 2**20  # Of what a run's folder holds beside weights and checkpoints.
 
@@ -43,29 +41,32 @@ def opened_regular(
             descriptor = os.open(path, os.O_RDONLY | _AT_ONCE)
             file = stack.enter_context(os.fdopen(descriptor, "rb"))
         except FileNotFoundError:
-            raise InputError(f"{name}: expected {kind}, found no such file") from None
+            raise wrong(name, kind, "no such file") from None
         except OSError as error:
-            raise InputError(f"{name}: expected {kind}, found {error.strerror}") from None
+            raise wrong(name, kind, error.strerror) from None
         except ValueError as error:  # A name that no file can have.
-            raise InputError(f"{name!r}: expected {kind}, found {error}") from None
+            raise wrong(name, kind, error) from None
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{name}: expected {kind}, found something else")
+            raise wrong(name, kind, "something else")
         if status.st_size > most:
             raise InputError(f"{name}: expected at most {most} bytes, found more")
         yield file
 
 
 def read_regular(
-    path: str | os.PathLike[str], most: int = MOST_BYTES, kind: str = "a file"
+    path: str | os.PathLike[str],
+    most: int = MOST_BYTES,
+    kind: str = "a file",
+    source: str | None = None,
 ) -> bytes:
     """The content of a regular file, as ``opened_regular`` opens it.
 
     Raises:
       InputError: As there, or it cannot be read.
     """
-    name = os.fspath(path)
-    with opened_regular(path, most, kind) as file:
+    name = source or os.fspath(path)
+    with opened_regular(path, most, kind, source) as file:
         try:
             # Room for all that it may have, made for each of many small files, takes long.
             size = os.fstat(file.fileno()).st_size
@@ -75,5 +76,5 @@ def read_regular(
         except OSError as error:
             raise InputError(f"{name}: expected {kind}, found {error.strerror}") from None
     if len(content) > most:
-        raise InputError(f"{name}: expected at most {most} bytes, found more")
+        raise wrong(name, f"at most {most} bytes", "more")
     return content

@@ -1,7 +1,5 @@
 """Names from outside, of classes, files and tensors, as they are shown: nothing in them acts."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterable
 

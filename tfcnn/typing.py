@@ -1,7 +1,5 @@
 """Short names for what signatures are full of: arrays by the type of their numbers, and paths."""
 
-from __future__ import annotations
-
 import os
 from typing import Any, TypeAlias
 

@@ -1,12 +1,10 @@
 """Flags from files, ``--flagfile=FILE``, as editors of any system write them."""
 
-from __future__ import annotations
-
 import codecs
 import os
 from collections.abc import Iterable
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.regular_files import read_regular
 
 _NAMES = ("--flagfile", "-flagfile")
@@ -42,9 +40,9 @@ def with_flag_files(arguments: Iterable[str], inside: tuple[str, ...] = ()) -> l
             continue
         path = os.path.expanduser(path if equals else next(rest, ""))  # noqa: PTH111
         if not path:
-            raise InputError("--flagfile: expected a value, found none")
+            raise wrong("--flagfile", "a value", "none")
         if path in inside:
-            raise InputError(f"--flagfile: expected no file that reads itself, found {path}")
+            raise wrong("--flagfile", "no file that reads itself", path)
         found += with_flag_files(_lines(path), (*inside, path))
     return found
 
@@ -61,6 +59,6 @@ def _lines(path: str) -> list[str]:
     except UnicodeDecodeError:
         text = "\0"
     if "\0" in text:
-        raise InputError(f"--flagfile: {path}: expected text in UTF-8, found something else")
+        raise wrong(f"--flagfile: {path}", "text in UTF-8", "something else")
     lines = [line.strip() for line in text.splitlines()]
     return [line for line in lines if line and not line.startswith(_COMMENTS)]

@@ -1,7 +1,5 @@
 """What a program writes to a terminal: letters that it knows, and nothing that controls it."""
 
-from __future__ import annotations
-
 import logging
 
 from tfcnn.shown_names import shown

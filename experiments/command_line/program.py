@@ -12,8 +12,6 @@ ends with 129 if the terminal was closed, 141 if the reader went away, else with
 stderr. A stream that was closed from the start is one that nobody wants.
 """
 
-from __future__ import annotations
-
 import difflib
 import errno
 import os

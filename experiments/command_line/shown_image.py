@@ -12,7 +12,7 @@ from absl import flags
 import tfcnn
 from experiments.command_line import flag_types
 from tfcnn.data import Preparation
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.runs.run import Run
 from tfcnn.shown_names import shown
 from tfcnn.typing import UInt8
@@ -89,7 +89,7 @@ def read(run: Run, network: tfcnn.model.Network) -> ShownImage:
         pixels, label = run.data().test_image(index or 0)
         return ShownImage(pixels, f"test image {index or 0} ({label})", str(index or 0))
     if index is not None:
-        raise InputError(f"index: expected none beside --image, found {index}")
+        raise wrong("index", "none beside --image", index)
     preparation = preparation_of(run)
     picture, prepared = tfcnn.data.prepare_single(path, network.input_shape, preparation)
     for note in (f"pictures become: {preparation}", *picture.notes):

@@ -1,7 +1,5 @@
 """Standard streams that a program can go on writing to, whoever has closed them."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import pathlib
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ import tensorflow as tf
 
 import tfcnn
 from benchmarks.exchange import RUNTIMES
+from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError
-from tfcnn.exchange import QUANTIZATIONS, export, tflite_logits
+from tfcnn.exchange import QUANTIZATIONS, export, tflite, tflite_logits
 from tfcnn.model import Network, parse
 
 MOST = 127  # A weight of 8 bits is a whole number of steps, from -127 to 127.
@@ -144,6 +146,18 @@ def test_a_full_disk_is_no_full_memory(dense, tmp_path, monkeypatch, form):
     place = f"{str(tmp_path / 'net')!r}: {os.strerror(errno.ENOSPC)}"
     assert str(caught.value) == f"path: expected a place to write to, found {place}"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_converter_reads_is_swept_by_nobody_while_it_reads(dense, tmp_path, monkeypatch):
+    def convert(folder, quantize, images):
+        write_text(tmp_path / "another", "its writer removes what killed ones left")
+        assert pathlib.Path(folder, "saved_model.pb").is_file()
+        assert folder.endswith("-tfcnn")  # So that it goes with the next writer if we are killed.
+        return b"converted"
+
+    monkeypatch.setattr(tflite, "convert", convert)
+    export(dense, "tflite", tmp_path / "net.tflite")
+    assert {path.name for path in tmp_path.iterdir()} == {"another", "net.tflite"}
 
 
 def test_a_full_memory_is_told_as_such(dense, tmp_path, monkeypatch):

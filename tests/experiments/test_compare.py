@@ -106,6 +106,12 @@ def test_what_cannot_be_compared_is_told_in_one_line(compare, names, flags, said
     assert (done.returncode, done.stderr) == (2, f"compare: {said}\n")
 
 
+def test_a_run_under_two_names_is_no_pair(compare):
+    done = compare("conv", "wide/../conv")
+    assert done.returncode == 2
+    assert done.stderr.startswith("compare: --run_dirs: expected each folder once, found ")
+
+
 def test_without_a_layer_the_first_is_drawn(compare):
     assert "pairs_dense1_other_mlp.png" in compare("mlp", "other_mlp").written()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -284,7 +285,7 @@ def test_a_wrong_value_is_told_in_one_line(
     elif program == "sweep":
         flags = {"sweep_dir": tmp_path / "run", "vary": "seed=0"} | flags
     elif program == "compare":
-        flags = {"run_dirs": f"{run_dir},{run_dir}/"} | flags
+        flags = {"run_dirs": f"{run_dir},{shutil.copytree(run_dir, tmp_path / 'other')}"} | flags
     elif program not in ("arithmetic", "launch", "plain", "prepare_data"):
         needs_a_layer = program in ("dream", "maximize", "paste")
         flags = {"run_dir": run_dir} | ({"layer": "conv1"} if needs_a_layer else {}) | flags
@@ -325,7 +326,7 @@ def test_a_runs_own_files_are_no_place_to_write_to(run_program, run_dir, weights
         "import_weights": {"weights": weights, "arch": ARCHITECTURE, "dataset": DATASET},
         "train": {"dataset": DATASET},
         "sweep": {"vary": "seed=0"},
-        "compare": {"run_dirs": f"{run_dir},{run_dir}/"},
+        "compare": {"run_dirs": f"{run_dir},another"},
         "prepare_data": {},
         "predict": {"run_dir": run_dir, "images": "a.png"},
     }

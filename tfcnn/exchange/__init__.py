@@ -1,7 +1,5 @@
 """Networks on their way out to other tools, and weights from other tools on their way in."""
 
-from __future__ import annotations
-
 import lazy_loader
 
 # The names stand in __init__.pyi; each module is imported when one of its names is asked for.

@@ -5,8 +5,6 @@ the file, with limits of time and memory, and hands over plain arrays: a line of
 bytes.
 """
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import json
@@ -17,10 +15,10 @@ import sys
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
+from tfcnn.typing import Array
 
 _SECONDS = 30
 _MEMORY = 2**32  # Of addresses, Python and its libraries included.
@@ -50,14 +48,13 @@ def read(suffix: str, content: bytes, source: str, most_bytes: int) -> TensorFil
             env=os.environ | paths,
         )
     except subprocess.TimeoutExpired:
-        raise InputError(
-            f"{source}: expected a file of Keras, found one that takes more than {_SECONDS} seconds"
+        raise wrong(
+            source, "a file of Keras", f"one that takes more than {_SECONDS} seconds"
         ) from None
     line, _, values = done.stdout.partition(b"\n")
     if done.returncode or not line:
-        raise InputError(
-            f"{source}: expected a file of Keras, found one at which HDF5 ends with code "
-            f"{done.returncode}"
+        raise wrong(
+            source, "a file of Keras", f"one at which HDF5 ends with code {done.returncode}"
         )
     said = json.loads(line)
     if "error" in said:
@@ -69,9 +66,7 @@ def read(suffix: str, content: bytes, source: str, most_bytes: int) -> TensorFil
     return TensorFile(tensors, "tensorflow", said["ordered"])
 
 
-def _values(
-    content: bytes, shape: tuple[int, ...], dtype: str, begin: int, error: str
-) -> npt.NDArray[Any]:
+def _values(content: bytes, shape: tuple[int, ...], dtype: str, begin: int, error: str) -> Array:
     if error:
         raise InputError(error)
     return np.frombuffer(content, np.dtype(dtype), math.prod(shape), begin).reshape(shape)

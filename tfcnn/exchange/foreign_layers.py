@@ -1,7 +1,5 @@
 """What the names in a foreign file tell: which tensors are of one layer, and what each is in it."""
 
-from __future__ import annotations
-
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,19 +15,16 @@ _PARTS = {
     **dict.fromkeys(("gamma", "scale"), "scale"),
     **dict.fromkeys(("beta", "offset"), "offset"),
     **dict.fromkeys(("moving_mean", "running_mean", "mean"), "moving_mean"),
-    **dict.fromkeys(
-        ("moving_variance", "running_var", "variance", "var"),
-        "moving_variance",
-    ),
+    **dict.fromkeys(("moving_variance", "running_var", "variance", "var"), "moving_variance"),
 }
 _OF_PYTORCH = {"weight", "running_mean", "running_var"}
 _OF_TENSORFLOW = {"kernel", "depthwise_kernel", "gamma", "beta", "moving_mean", "moving_variance"}
 # Flax keeps a layer's averages in a collection of their own.
 _NAMED = re.compile(rf"(?:(?:params|batch_stats)[./])?(?:(.*?)[./_])??({'|'.join(_PARTS)})(?::0)?")
-_NUMBERED = re.compile(
-    r"(?:(.*)/)?vars/([0-9]+)"
-)  # By Keras: the variables of a layer in its order.
-_LISTED = re.compile(r"arr_([0-9]+)")  # By np.savez: all arrays in their order.
+# By Keras: the variables of a layer in its order.
+_NUMBERED = re.compile(r"(?:(.*)/)?vars/([0-9]+)")
+# By np.savez: all arrays in their order.
+_LISTED = re.compile(r"arr_([0-9]+)")
 _NORMALISATION = ("scale", "offset", "moving_mean", "moving_variance")
 
 # Of numbers in a text; as texts, since a stranger's may have more digits than Python reads.

@@ -1,15 +1,12 @@
 """Weights that another program trained, as a network of this project."""
 
-from __future__ import annotations
-
 import dataclasses
 import os
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from tfcnn.errors import InputError, check_choice
+from tfcnn.errors import InputError, check_choice, wrong
 from tfcnn.exchange import tensor_files
 from tfcnn.exchange.foreign_layers import layout_of
 from tfcnn.exchange.layouts import LAYOUTS, Conversion, conversions
@@ -18,6 +15,7 @@ from tfcnn.exchange.stored_tensor import TensorFile
 from tfcnn.model.architecture import Architecture
 from tfcnn.model.layers import Shape
 from tfcnn.model.network import Network
+from tfcnn.typing import Float32, PathLike
 
 # Of a file that is read whole: the weights as float64 with three such numbers of an optimizer for
 # each, and what the program that wrote it says beside them.
@@ -47,7 +45,7 @@ class ImportedNetwork:
 
 
 def import_weights(
-    weights: str | os.PathLike[str],
+    weights: PathLike,
     architecture: Architecture,
     input_shape: Shape,
     name_map: Mapping[str, str] | None = None,
@@ -107,8 +105,7 @@ def import_weights(
     zeros = {path: np.zeros(shapes[path], np.float32) for path in matched.zeros}
     tensors = {**defaults, **zeros, **read, **given}
     if not (tensors["input/deviation"] > 0).all():
-        found = tensors["input/deviation"].tolist()
-        raise InputError(f"deviation: expected numbers above 0, found {found}")
+        raise wrong("deviation", "numbers above 0", tensors["input/deviation"].tolist())
     network.assign(tensors)
     names = {path: matched.names[path] for path in shapes if path in matched.names}
     return ImportedNetwork(network, layout, names, matched.found, tuple(unused), matched.zeros)
@@ -136,9 +133,10 @@ def _in_layout(layout: str, file: TensorFile, fit: Callable[[str], _Fit]) -> tup
     if not fits:
         raise errors[asked or LAYOUTS[0]]
     if asked:
-        said = layout if layout in LAYOUTS else f"names or a file of {asked}"
-        raise InputError(
-            f"layout: expected {', '.join(fits)}, the only one that the shapes fit, found {said}"
+        raise wrong(
+            "layout",
+            f"{', '.join(fits)}, the only one that the shapes fit",
+            layout if layout in LAYOUTS else f"names or a file of {asked}",
         )
     if len(fits) > 1:
         raise InputError(
@@ -148,13 +146,11 @@ def _in_layout(layout: str, file: TensorFile, fit: Callable[[str], _Fit]) -> tup
     return fits.popitem()
 
 
-def _by_channel(argument: str, values: Sequence[float], channels: int) -> npt.NDArray[np.float32]:
+def _by_channel(argument: str, values: Sequence[float], channels: int) -> Float32:
     if len(values) not in (1, channels):
-        raise InputError(
-            f"{argument}: expected 1 number or {channels}, one a channel, found {len(values)}"
-        )
+        raise wrong(argument, f"1 number or {channels}, one a channel", len(values))
     with np.errstate(over="ignore"):  # What exceeds float32 is refused.
         numbers = np.asarray(values, np.float32)
     if not np.isfinite(numbers).all():  # So few that they can be told.
-        raise InputError(f"{argument}: expected finite numbers, found {numbers.tolist()}")
+        raise wrong(argument, "finite numbers", numbers.tolist())
     return np.broadcast_to(numbers, channels).copy()

@@ -12,18 +12,15 @@ import errno
 import functools
 import os
 import pathlib
-import tempfile
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from tfcnn.atomic_files import UNFINISHED, new_folder, replacing
-from tfcnn.errors import InputError, check_choice, one_line
+from tfcnn.atomic_files import new_folder, passing_folder, replacing
+from tfcnn.errors import check_choice, one_line, wrong
 from tfcnn.exchange import npz, tflite
 from tfcnn.model.finite import check_network_values
+from tfcnn.typing import Float32, PathLike
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -37,10 +34,10 @@ _LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 def export(
     network: Network,
     format: str,
-    path: str | os.PathLike[str],
+    path: PathLike,
     *,
     quantize: str | None = None,
-    images: npt.NDArray[np.float32] | None = None,
+    images: Float32 | None = None,
 ) -> None:
     """Writes a network in one of ``FORMATS``, whole or not at all.
 
@@ -66,8 +63,9 @@ def export(
     try:
         write(network, pathlib.Path(path))
     except OSError as error:
-        found = f"{os.fspath(path)!r}: {error.strerror or error}"
-        raise InputError(f"path: expected a place to write to, found {found}") from None
+        raise wrong(
+            "path", "a place to write to", f"{os.fspath(path)!r}: {error.strerror or error}"
+        ) from None
 
 
 def _write_saved_model(network: Network, path: pathlib.Path) -> None:
@@ -116,9 +114,8 @@ def _import_tf2onnx() -> types.ModuleType:
     try:
         from tf2onnx import convert
     except ImportError as error:
-        raise InputError(
-            f"format: expected the package tf2onnx for onnx, found {one_line(error)}: "
-            f"pip install '{TF2ONNX}'"
+        raise wrong(
+            "format", "the package tf2onnx for onnx", f"{one_line(error)}: pip install '{TF2ONNX}'"
         ) from None
     finally:
         os.environ.pop(_LOG_LEVEL, None)
@@ -128,18 +125,12 @@ def _import_tf2onnx() -> types.ModuleType:
 
 
 def _write_tflite(
-    network: Network,
-    path: pathlib.Path,
-    quantize: str | None = None,
-    images: npt.NDArray[np.float32] | None = None,
+    network: Network, path: pathlib.Path, quantize: str | None = None, images: Float32 | None = None
 ) -> None:
     # The converter's own way, a folder in /tmp, leaves out the signature where that disk is full.
-    with (
-        replacing(path) as partial,
-        tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=partial.parent) as folder,
-    ):
-        _save_model(network, pathlib.Path(folder))
-        partial.write_bytes(tflite.convert(folder, quantize, images))
+    with replacing(path) as partial, passing_folder(path) as folder:
+        _save_model(network, folder)
+        partial.write_bytes(tflite.convert(str(folder), quantize, images))
 
 
 def _logits_function(network: Network) -> tf.types.experimental.PolymorphicFunction:

@@ -5,8 +5,6 @@ values behind a filter, which may unpack to more than they are said to be. Of a 
 read until its shape is known to be the one that is needed.
 """
 
-from __future__ import annotations
-
 import functools
 import io
 import math
@@ -15,10 +13,10 @@ from typing import Any, TypeAlias
 
 import h5py
 import numpy as np
-import numpy.typing as npt
 
-from tfcnn.errors import InputError, one_line
+from tfcnn.errors import one_line, wrong
 from tfcnn.exchange.stored_tensor import StoredTensor
+from tfcnn.typing import Array
 
 Group: TypeAlias = h5py.Group
 # What h5py raises at damaged files.
@@ -85,15 +83,14 @@ def tensor(dataset: Any, described: str) -> StoredTensor:
     return StoredTensor(described, tuple(dataset.shape), dataset.dtype.name, read)
 
 
-def _read(dataset: h5py.Dataset, described: str) -> npt.NDArray[Any]:
+def _read(dataset: h5py.Dataset, described: str) -> Array:
     size = math.prod(dataset.shape) * dataset.dtype.itemsize
     try:
         if dataset.id.get_storage_size() != size:
             raise ValueError("none of its values")
         return dataset[()]
     except ERRORS as error:
-        reason = one_line(error)[:200]
-        raise InputError(f"{described}: expected an array, found {reason}") from None
+        raise wrong(described, "an array", one_line(error)[:200]) from None
 
 
 def texts(group: Group, attribute: str) -> list[str]:

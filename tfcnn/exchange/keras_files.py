@@ -7,8 +7,6 @@
 | ``.keras``      | a zip archive: such a file, and ``config.json`` with the layers in order      |
 """
 
-from __future__ import annotations
-
 import io
 import json
 import zipfile
@@ -16,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from tfcnn.errors import InputError, one_line
+from tfcnn.errors import one_line, wrong
 from tfcnn.exchange import hdf5
 from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
 
@@ -39,7 +37,7 @@ def read_h5(content: bytes, source: str, most_bytes: int) -> TensorFile:
             return TensorFile(_by_layer(root, source), "tensorflow", ordered=True)
         return TensorFile(_by_class(root, source), "tensorflow")
     except _ERRORS as error:
-        raise InputError(f"{source}: expected an h5 file of Keras, found {_short(error)}") from None
+        raise wrong(source, "an h5 file of Keras", one_line(error)[:200]) from None
 
 
 def read_archive(content: bytes, source: str, most_bytes: int) -> TensorFile:
@@ -64,7 +62,7 @@ def read_archive(content: bytes, source: str, most_bytes: int) -> TensorFile:
             tensors = {path: tensors[path] for path in by_rank}
         return TensorFile(tensors, "tensorflow", ordered)
     except (*_ERRORS, NotImplementedError) as error:
-        raise InputError(f"{source}: expected a keras file, found {_short(error)}") from None
+        raise wrong(source, "a keras file", one_line(error)[:200]) from None
 
 
 def _by_layer(root: hdf5.Group, source: str) -> dict[str, StoredTensor]:
@@ -123,7 +121,3 @@ def _layers(model: Any) -> Iterator[dict[str, Any]]:
         return
     for layer in inner:
         yield from _layers(layer)
-
-
-def _short(error: BaseException) -> str:
-    return one_line(error)[:200]

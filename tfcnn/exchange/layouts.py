@@ -10,26 +10,23 @@
 The last of a row moves fastest. The left column is this project's own layout.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from tfcnn.errors import InputError, check_choice
+from tfcnn.errors import check_choice, wrong
 from tfcnn.model import layers
 from tfcnn.model.architecture import Architecture
 from tfcnn.model.layers import Layer, Shape
+from tfcnn.typing import Array, Int64
 
 LAYOUTS = ("tensorflow", "pytorch")
 
-_Array = npt.NDArray[Any]
 # Of the flat values at some place: ours at i is theirs at order[i]. A slice of all: no difference.
-_Order: TypeAlias = slice | npt.NDArray[np.int64]
+_Order: TypeAlias = slice | Int64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +39,7 @@ class Conversion:
     """
 
     shape: Shape
-    apply: Callable[[_Array], _Array]
+    apply: Callable[[Array], Array]
 
 
 def conversions(
@@ -77,7 +74,7 @@ def conversions(
         if placed.layer.reads_all_positions:
             order = slice(None)
     if not isinstance(order, slice):
-        raise InputError("architecture: expected a dense layer after flatten, found none")
+        raise wrong("architecture", "a dense layer after flatten", "none")
     return found
 
 

@@ -1,8 +1,6 @@
 """Which tensor of a foreign file is which of ours."""
 
-from __future__ import annotations
-
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.json_files import read_json
 
 
@@ -22,15 +20,14 @@ def read_name_map(text: str) -> dict[str, str]:
         except InputError as error:
             raise InputError(f"name_map: {error}") from None
         if not all(isinstance(path, str) for path in values.values()):
-            raise InputError(f"name_map: {text}: expected texts as values, found others")
+            raise wrong(f"name_map: {text}", "texts as values", "others")
         return values
     pairs = [pair.rpartition("=") for pair in text.split(",") if pair.strip()]
     if not all(name.strip() and path.strip() for name, _, path in pairs):
-        raise InputError(
-            f"name_map: expected a file .json or pairs such as 0.weight=conv1/kernel, "
-            f"found {text[:60]!r}"
+        raise wrong(
+            "name_map", "a file .json or pairs such as 0.weight=conv1/kernel", repr(text[:60])
         )
     names = [name.strip() for name, _, _ in pairs]
     if len(set(names)) < len(names):
-        raise InputError(f"name_map: expected each name once, found {text[:60]!r}")
+        raise wrong("name_map", "each name once", repr(text[:60]))
     return {name: path.strip() for name, (_, _, path) in zip(names, pairs, strict=True)}

@@ -7,13 +7,11 @@ nothing, the map has to say. And no layer of the file may be left over: then the
 be another one.
 """
 
-from __future__ import annotations
-
 import collections
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from tfcnn.errors import InputError, check_choice
+from tfcnn.errors import InputError, check_choice, wrong
 from tfcnn.exchange.foreign_layers import ForeignLayer, in_order, layers_of
 from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
 from tfcnn.model.layers import Shape
@@ -67,16 +65,10 @@ def match(
     ]
     theirs = layers_of(file.tensors)
     names = {**fixed, **_beside(fixed, missing, theirs)}
-    open_layers: dict[str, dict[str, Shape]] = {}
-    for path in missing:
-        layer, _, part = path.partition("/")
-        if layer not in _layers(fixed):
-            open_layers.setdefault(layer, {})[part] = shapes[path]
-    taken = set(names.values())
+    taken, begun = set(names.values()), _layers(fixed)
     free = [layer for layer in theirs if taken.isdisjoint(layer.parts.values())]
-    for layer, their_layer in _pairs(open_layers, free, file, source):
-        for part in open_layers[layer].keys() & their_layer.parts.keys():
-            names[f"{layer}/{part}"] = their_layer.parts[part]
+    whole = {path: shapes[path] for path in missing if path.partition("/")[0] not in begun}
+    names |= _by_order_and_shape(whole, free, file, source)
     known = {*names.values(), *name_map, "input/mean", "input/deviation"}
     left = {
         name: tensor
@@ -120,10 +112,10 @@ def _fixed(
     for name, path in name_map.items():
         check_choice("name_map", path, shapes)
         if path in names:
-            raise InputError(f"name_map: expected one name for {path}, found two")
+            raise wrong("name_map", f"one name for {path}", "two")
         names[path] = name
     for name in sorted(name_map.keys() - tensors.keys()):
-        raise InputError(f"name_map: expected {_some(tensors)} of the file, found {name[:60]!r}")
+        raise wrong("name_map", f"{_some(tensors)} of the file", repr(name[:60]))
     by_path = [path for path in shapes if path in tensors and path not in names]
     if _layers(shapes) - _layers(names) - _layers(by_path):
         by_path = [path for path in by_path if path.startswith("input/")]
@@ -155,43 +147,57 @@ def _beside(
     return found
 
 
-def _pairs(
-    ours: Mapping[str, Mapping[str, Shape]],
-    theirs: Sequence[ForeignLayer],
-    file: TensorFile,
-    source: str,
-) -> list[tuple[str, ForeignLayer]]:
-    """Our layers, each with theirs that has the telling tensor of the same shape."""
+def _by_order_and_shape(
+    shapes: Mapping[str, Shape], theirs: Sequence[ForeignLayer], file: TensorFile, source: str
+) -> dict[str, str]:
+    """Path -> name, for whole layers of ours, of theirs with the telling tensor of one shape."""
     by_shape: dict[tuple[str, Shape], list[ForeignLayer]] = collections.defaultdict(list)
     for layer in theirs:
         for part in [part for part in _TELLING if part in layer.parts][:1]:
             by_shape[part, file.tensors[layer.parts[part]].shape].append(layer)
+    ours: dict[str, dict[str, Shape]] = collections.defaultdict(dict)
+    for path, shape in shapes.items():
+        name, _, part = path.partition("/")
+        ours[name][part] = shape
     our_names: dict[tuple[str, Shape], list[str]] = collections.defaultdict(list)
     for name, parts in ours.items():
         part = next(part for part in _TELLING if part in parts)
         our_names[part, parts[part]].append(name)
-    pairs: list[tuple[str, ForeignLayer]] = []
+    found: dict[str, str] = {}
     for (part, shape), names in our_names.items():
         same = by_shape[part, shape]
         if len(same) < len(names):
-            path = f"{names[len(same)]}/{part}"
-            raise _none(path, shape, file.tensors, source)
-        if len(same) > len(names):
-            shown = ", ".join(repr(layer.parts[part][:60]) for layer in same[:_SHOWN])
-            raise InputError(
-                f"{source}: expected {len(names)} of shape {shape}, for {', '.join(names)}, "
-                f"found {shown}: another architecture, or a name map that says which"
-            )
-        placed = in_order(same, file.ordered)
-        if placed is None:
-            shown = ", ".join(repr(layer.parts[part][:60]) for layer in same[:_SHOWN])
-            raise InputError(
-                f"{source}: expected a name map that says which of {', '.join(names)} is which of "
-                f"{shown}, as they have one shape, {shape}, and no order that is certain, found "
-                "none"
-            )
-        pairs += zip(names, placed, strict=True)
-    return pairs
+            raise _none(f"{names[len(same)]}/{part}", shape, file.tensors, source)
+        for name, layer in zip(names, _placed(same, names, part, shape, file, source), strict=True):
+            found |= {f"{name}/{p}": layer.parts[p] for p in ours[name] if p in layer.parts}
+    return found
+
+
+def _placed(
+    same: Sequence[ForeignLayer],
+    names: Sequence[str],
+    part: str,
+    shape: Shape,
+    file: TensorFile,
+    source: str,
+) -> Sequence[ForeignLayer]:
+    """Their layers with a tensor of one shape, in the order of ours; refused if that is unknown."""
+    shown = ", ".join(repr(layer.parts[part][:60]) for layer in same[:_SHOWN])
+    if len(same) > len(names):
+        raise wrong(
+            source,
+            f"{len(names)} of shape {shape}, for {', '.join(names)}",
+            f"{shown}: another architecture, or a name map that says which",
+        )
+    placed = in_order(same, file.ordered)
+    if placed is None:
+        raise wrong(
+            source,
+            f"a name map that says which of {', '.join(names)} is which of {shown}, as they have "
+            f"one shape, {shape}, and no order that is certain",
+            "none",
+        )
+    return placed
 
 
 def _none(path: str, shape: Shape, left: Mapping[str, StoredTensor], source: str) -> InputError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import pathlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ import numpy as np
 from tfcnn import npz_files
 from tfcnn.atomic_files import replacing
 from tfcnn.exchange.stored_tensor import StoredTensor
+from tfcnn.typing import PathLike
 
 if TYPE_CHECKING:
     from tfcnn.model.network import Network
@@ -28,7 +28,7 @@ def write_network(network: Network, path: pathlib.Path) -> None:
 
 
 @contextlib.contextmanager
-def opened(path: str | os.PathLike[str], source: str) -> Iterator[dict[str, StoredTensor]]:
+def opened(path: PathLike, source: str) -> Iterator[dict[str, StoredTensor]]:
     """The arrays of an archive by name, as ``npz_files.opened`` gives them, with its errors."""
     with npz_files.opened(path, source) as arrays:
         yield {

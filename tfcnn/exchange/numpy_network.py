@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.exchange import npz
 from tfcnn.exchange.stored_tensor import StoredTensor
 from tfcnn.model import layers
@@ -25,6 +25,7 @@ from tfcnn.model.layers import Layer, Shape
 from tfcnn.model.layers.fields import LEAKY_SLOPE
 from tfcnn.model.layers.window import Window
 from tfcnn.pixels import check_floats
+from tfcnn.typing import PathLike
 
 _Array = npt.NDArray[np.floating[Any]]
 _Tensors = Mapping[str, _Array]
@@ -63,7 +64,7 @@ class NumpyNetwork:
     tensors: Mapping[str, _Array]
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> NumpyNetwork:
+    def load(cls, path: PathLike) -> NumpyNetwork:
         """Reads a file that ``export`` wrote as ``npz``.
 
         Raises:
@@ -78,7 +79,7 @@ class NumpyNetwork:
                 raise InputError(f"{source}: {error}") from None
             missing = sorted(shapes.keys() - stored.keys())
             if missing:
-                raise InputError(f"{source}: expected a tensor {missing[0]}, found none")
+                raise wrong(source, f"a tensor {missing[0]}", "none")
             tensors = {path: stored[path].floats(shape) for path, shape in shapes.items()}
         check_network_values(tensors, source)
         return cls(architecture.place(input_shape), tensors)
@@ -175,10 +176,10 @@ def _described(stored: Mapping[str, StoredTensor], source: str) -> tuple[Archite
     """The architecture and the input's shape that a file names."""
     for name, kind in (("architecture", "str"), ("input_shape", "int")):
         if name not in stored or not stored[name].dtype.startswith(kind):
-            raise InputError(f"{source}: expected {name} in the file, found none")
+            raise wrong(source, f"{name} in the file", "none")
     numbers = stored["input_shape"].read().ravel().tolist()
     if len(numbers) != 3 or not all(1 <= number <= MOST_PIXELS_A_SIDE for number in numbers):
-        raise InputError(f"{source}: input_shape: expected [height, width, channels], found others")
+        raise wrong(f"{source}: input_shape", "[height, width, channels]", "others")
     try:
         return parse(str(stored["architecture"].read())), tuple(numbers)
     except InputError as error:

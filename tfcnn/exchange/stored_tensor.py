@@ -1,17 +1,14 @@
 """A tensor that lies in somebody else's file, and such a file."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from tfcnn.errors import InputError
+from tfcnn.errors import wrong
 from tfcnn.model.finite import check_finite
 from tfcnn.model.layers import Shape
+from tfcnn.typing import Array, Float32
 
 _FLOATS = ("F16", "BF16", "F32", "F64", "float16", "bfloat16", "float32", "float64")
 
@@ -30,7 +27,7 @@ class StoredTensor:
     source: str
     shape: Shape
     dtype: str
-    read: Callable[[], npt.NDArray[Any]]
+    read: Callable[[], Array]
 
     @property
     def holds_floats(self) -> bool:
@@ -44,12 +41,11 @@ class StoredTensor:
           InputError: It is such a tensor.
         """
         if self.shape != shape or not self.holds_floats:
-            raise InputError(
-                f"{self.source}: expected floats of 16, 32 or 64 bits {shape}, "
-                f"found {self.dtype} {self.shape}"
+            raise wrong(
+                self.source, f"floats of 16, 32 or 64 bits {shape}", f"{self.dtype} {self.shape}"
             )
 
-    def floats(self, shape: Shape) -> npt.NDArray[np.float32]:
+    def floats(self, shape: Shape) -> Float32:
         """Its values as float32.
 
         Args:

@@ -1,7 +1,5 @@
 """Files of weights that other programs wrote; no code that one may hold is run."""
 
-from __future__ import annotations
-
 import contextlib
 import functools
 import math
@@ -10,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 import safetensors
 
-from tfcnn.errors import InputError, one_line
+from tfcnn.errors import one_line, wrong
 from tfcnn.exchange import apart, npz, torch_file
 from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
 from tfcnn.model.weights_file import MOST_BYTES, check_sha256
 from tfcnn.regular_files import opened_regular, read_regular
+from tfcnn.typing import PathLike
 
 _READ_WHOLE: Mapping[str, Callable[[bytes, str, int], TensorFile]] = {
     ".pth": torch_file.read,
@@ -26,7 +25,7 @@ SUFFIXES = (".safetensors", ".npz", *_READ_WHOLE)
 
 
 @contextlib.contextmanager
-def opened(path: str | os.PathLike[str], source: str, most_bytes: int) -> Iterator[TensorFile]:
+def opened(path: PathLike, source: str, most_bytes: int) -> Iterator[TensorFile]:
     """The tensors of a file by name; they can be read until the context ends.
 
     Args:
@@ -37,16 +36,12 @@ def opened(path: str | os.PathLike[str], source: str, most_bytes: int) -> Iterat
     Raises:
       InputError: The file is of another kind, missing, damaged or too large.
     """
-    name = os.fspath(path)
-    suffix = os.path.splitext(name)[1]  # noqa: PTH122 - as the text is, not as a path.
+    suffix = os.path.splitext(path)[1]  # noqa: PTH122 - as the text is, not as a path.
     if suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES[:-1])
-        raise InputError(f"{source}: expected a file {known} or {SUFFIXES[-1]}, found {suffix!r}")
+        raise wrong(source, f"a file {known} or {SUFFIXES[-1]}", repr(suffix))
     if suffix in _READ_WHOLE:
-        try:
-            content = read_regular(name, most_bytes)
-        except InputError as error:
-            raise InputError(f"{source}: {str(error).removeprefix(f'{name}: ')}") from None
+        content = read_regular(path, most_bytes, source=source)
         yield _READ_WHOLE[suffix](content, source, most_bytes)
         return
     of_safetensors = functools.partial(_opened_safetensors, most_bytes=most_bytes)
@@ -56,7 +51,7 @@ def opened(path: str | os.PathLike[str], source: str, most_bytes: int) -> Iterat
 
 @contextlib.contextmanager
 def _opened_safetensors(
-    path: str | os.PathLike[str], source: str, most_bytes: int
+    path: PathLike, source: str, most_bytes: int
 ) -> Iterator[dict[str, StoredTensor]]:
     with contextlib.ExitStack() as stack:
         stack.enter_context(opened_regular(path, MOST_BYTES, "a safetensors file", source))
@@ -69,12 +64,11 @@ def _opened_safetensors(
                 shape = tuple(view.get_shape())
                 tensors[name] = StoredTensor(described, shape, view.get_dtype(), read)
         except (safetensors.SafetensorError, OSError) as error:
-            reason = one_line(error)[:200]
-            raise InputError(f"{source}: expected a safetensors file, found {reason}") from None
+            raise wrong(source, "a safetensors file", one_line(error)[:200]) from None
         metadata = file.metadata() or {}
         if "sha256" in metadata and all(tensor.dtype == "F32" for tensor in tensors.values()):
             if 4 * sum(math.prod(tensor.shape) for tensor in tensors.values()) > most_bytes:
-                raise InputError(f"{source}: expected at most {most_bytes} bytes, found more")
+                raise wrong(source, f"at most {most_bytes} bytes", "more")
             found = {name: tensor.read() for name, tensor in tensors.items()}
             check_sha256(found, metadata, source)
         yield tensors

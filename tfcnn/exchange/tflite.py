@@ -7,17 +7,15 @@ too, to ranges that they had for representative images: what lies beyond such a 
 Source: https://ai.google.dev/edge/litert/conversion/tensorflow/quantization/post_training_quantization
 """
 
-from __future__ import annotations
-
 import os
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from tfcnn.errors import InputError, check_choice
+from tfcnn.errors import check_choice, wrong
+from tfcnn.typing import Float32, PathLike
 
 QUANTIZATIONS = ("float16", "dynamic", "int8")
 _IMAGES_AT_ONCE = 1000
@@ -40,24 +38,22 @@ def check_quantization(
     if quantize is not None:
         check_choice("quantize", quantize, QUANTIZATIONS)
         if format != "tflite":
-            raise InputError(f"quantize: expected the format tflite beside it, found {format}")
+            raise wrong("quantize", "the format tflite beside it", format)
     if quantize != "int8":
         if images is not None:
-            raise InputError(f"images: expected none without quantize='int8', found {quantize!r}")
+            raise wrong("images", "none without quantize='int8'", repr(quantize))
         return
-    wanted = f"images: expected float32 [count, {', '.join(map(str, input_shape))}] in [0, 1]"
+    wanted = f"float32 [count, {', '.join(map(str, input_shape))}] in [0, 1] for int8"
     if not isinstance(images, np.ndarray):
-        raise InputError(f"{wanted} for int8, found {type(images).__name__}")
+        raise wrong("images", wanted, type(images).__name__)
     if images.dtype != np.float32 or images.shape[1:] != input_shape or not len(images):
-        raise InputError(f"{wanted} for int8, found {images.dtype} {list(images.shape)}")
+        raise wrong("images", wanted, f"{images.dtype} {list(images.shape)}")
     low, high = images.min(), images.max()
     if not (low >= 0 and high <= 1):
-        raise InputError(f"{wanted} for int8, found {low:g} to {high:g}")
+        raise wrong("images", wanted, f"{low:g} to {high:g}")
 
 
-def convert(
-    saved_model: str, quantize: str | None, images: npt.NDArray[np.float32] | None
-) -> bytes:
+def convert(saved_model: str, quantize: str | None, images: Float32 | None) -> bytes:
     """The content of the file; the other two are as ``check_quantization`` lets them pass.
 
     Args:
@@ -80,14 +76,12 @@ def convert(
     return content
 
 
-def _one_by_one(images: npt.NDArray[np.float32]) -> Iterator[list[npt.NDArray[np.float32]]]:
+def _one_by_one(images: Float32) -> Iterator[list[Float32]]:
     for number in range(len(images)):
         yield [images[number : number + 1]]
 
 
-def tflite_logits(
-    path: str | os.PathLike[str], images: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float32]:
+def tflite_logits(path: PathLike, images: Float32) -> Float32:
     """The logits that an exported file gives, by the interpreter that TensorFlow brings along.
 
     It is the one of LiteRT, under a name that TensorFlow warns of and 2.21 still has.

@@ -3,8 +3,6 @@
 Such a file is a pickle. ``weights_only`` reads tensors and containers of them and runs no code.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import warnings
@@ -12,10 +10,9 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-import numpy.typing as npt
-
-from tfcnn.errors import InputError, one_line
+from tfcnn.errors import InputError, one_line, wrong
 from tfcnn.exchange.stored_tensor import StoredTensor, TensorFile
+from tfcnn.typing import Array
 
 # Before it a file could run code in spite of weights_only: CVE-2025-32434 and CVE-2026-24747.
 _OLDEST = (2, 10)
@@ -46,8 +43,9 @@ def read(content: bytes, source: str, most_bytes: int) -> TensorFile:
                 f"{source}: expected a state dict, found objects that only code can read: where "
                 "you trust the file, save torch.save(model.state_dict(), 'net.pth')"
             ) from None
-        reason = f"{type(error).__name__}: {one_line(error)[:200]}"
-        raise InputError(f"{source}: expected a file of PyTorch, found {reason}") from None
+        raise wrong(
+            source, "a file of PyTorch", f"{type(error).__name__}: {one_line(error)[:200]}"
+        ) from None
     for name in _INSIDE:
         if isinstance(loaded, Mapping) and isinstance(loaded.get(name), Mapping):
             loaded = loaded[name]
@@ -59,7 +57,7 @@ def read(content: bytes, source: str, most_bytes: int) -> TensorFile:
         if isinstance(name, str) and isinstance(tensor, torch.Tensor)
     }
     if not found:
-        raise InputError(f"{source}: expected a state dict, found no tensors by name")
+        raise wrong(source, "a state dict", "no tensors by name")
     return TensorFile(found, "pytorch", ordered=True)
 
 
@@ -95,12 +93,11 @@ def _refuse_packed(content: bytes, most_bytes: int) -> None:
 
 
 def _stored(tensor: Any, described: str) -> StoredTensor:
-    def values() -> npt.NDArray[Any]:
+    def values() -> Array:
         try:
             return tensor.detach().float().numpy()  # NumPy has no bfloat16.
         except (RuntimeError, TypeError, ValueError) as error:
-            reason = one_line(error)[:200]
-            raise InputError(f"{described}: expected a dense tensor, found {reason}") from None
+            raise wrong(described, "a dense tensor", one_line(error)[:200]) from None
 
     dtype = str(tensor.dtype).removeprefix("torch.")
     return StoredTensor(described, tuple(tensor.shape), dtype, values)

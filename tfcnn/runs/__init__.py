@@ -1,7 +1,5 @@
 """The folder of a run: what a training writes, and reading it back."""
 
-from __future__ import annotations
-
 import lazy_loader
 
 # The names stand in __init__.pyi; each module is imported when one of its names is asked for.

@@ -1,11 +1,10 @@
 """What differs between the choices of a run and those that it is to go on with."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
 from tfcnn.data.catalog import OWN_FORMATS
+from tfcnn.shown_names import shown
 
 _LONGEST_VALUE = 80
 _APART = ("preparation", "start_weights")
@@ -30,8 +29,7 @@ def changes(existing: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]
         del before["training.epochs"], now["training.epochs"]
     for described in (before, now):
         described.pop("dataset.location", None)  # The checksums say what is there.
-    if before.get("initial.sha256") == now.get("initial.sha256"):  # Wherever they lie now.
-        for described in (before, now):
+        if before.get("initial.sha256") == now.get("initial.sha256"):  # Wherever they lie now.
             described.pop("initial.weights", None)
     names = [str(values.get("dataset.name")) for values in (before, now)]
     if all(name.startswith(tuple(OWN_FORMATS)) for name in names):
@@ -57,8 +55,7 @@ def _flatten(values: dict[str, Any]) -> dict[str, Any]:
 def _differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """What was and what is, for each key where that is not the same."""
     return [
-        f"{_short(key.encode('unicode_escape').decode())}={_short(repr(before.get(key)))}, "
-        f"found {_short(repr(now.get(key)))}"
+        f"{_short(shown(key))}={_short(repr(before.get(key)))}, found {_short(repr(now.get(key)))}"
         for key in dict.fromkeys((*now, *before))
         if before.get(key) != now.get(key)
     ]

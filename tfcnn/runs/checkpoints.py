@@ -5,8 +5,6 @@ Each is a folder ``checkpoints/step-00000938`` with the files of ``tf.train.Chec
 all of them.
 """
 
-from __future__ import annotations
-
 import contextlib
 import hashlib
 import pathlib
@@ -16,7 +14,7 @@ from collections.abc import Iterator
 import tensorflow as tf
 
 from tfcnn.atomic_files import clear_unfinished, new_folder, remove_folder
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.finite import check_network_values
 from tfcnn.model.network import Network
@@ -131,7 +129,7 @@ def find_some(folder: pathlib.Path) -> list[pathlib.Path]:
     """
     found = find(folder)
     if not found:
-        raise InputError(f"run_dir: expected checkpoints in {folder}, found none")
+        raise wrong("run_dir", f"checkpoints in {folder}", "none")
     return found
 
 
@@ -167,8 +165,7 @@ def _naming_what_does_not_fit(checkpoint: pathlib.Path) -> Iterator[None]:
     try:
         yield
     except (AssertionError, ValueError, tf.errors.OpError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(f"{checkpoint}: expected this network's state, found {reason}") from None
+        raise wrong(checkpoint, "this network's state", str(error).splitlines()[0]) from None
 
 
 def _verified(checkpoint: pathlib.Path) -> Progress:
@@ -176,19 +173,17 @@ def _verified(checkpoint: pathlib.Path) -> Progress:
     manifest = read_json(checkpoint / _MANIFEST)
     files = manifest.get("files")
     if not isinstance(files, dict) or not files:
-        raise InputError(f"{checkpoint / _MANIFEST}: expected the files' SHA-256, found none")
+        raise wrong(checkpoint / _MANIFEST, "the files' SHA-256", "none")
     for name, expected in files.items():
         path = checkpoint / name
         if path.name != name or not name.isprintable():
-            raise InputError(
-                f"{checkpoint / _MANIFEST}: expected names of files, found {name[:60]!r}"
-            )
+            raise wrong(checkpoint / _MANIFEST, "names of files", repr(name[:60]))
         if (found := _sha256(path)) != expected:
             told = " ".join(str(expected)[:64].split())
-            raise InputError(f"{path}: expected SHA-256 {told}, found {found}")
+            raise wrong(path, f"SHA-256 {told}", found)
     for path in sorted(checkpoint.glob(f"{_PREFIX}.*")):  # TensorFlow may read any of them.
         if path.name not in files:
-            raise InputError(f"{path}: expected its SHA-256 in {_MANIFEST}, found none")
+            raise wrong(path, f"its SHA-256 in {_MANIFEST}", "none")
     if _PROGRESS not in files:
         raise InputError(f"{checkpoint / _MANIFEST}: expected {_PROGRESS} among the files")
     progress = progress_from_json(read_json(checkpoint / _PROGRESS), str(checkpoint / _PROGRESS))
@@ -222,5 +217,5 @@ def _sha256(path: pathlib.Path) -> str:
             while block := file.read(_BLOCK):
                 digest.update(block)
         except OSError as error:
-            raise InputError(f"{path}: expected {kind}, found {error.strerror}") from None
+            raise wrong(path, kind, error.strerror) from None
     return digest.hexdigest()

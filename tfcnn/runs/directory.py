@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import pathlib
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.json_files import write_json
 
 if TYPE_CHECKING:
     from tfcnn.data.dataset import Dataset
     from tfcnn.model.network import Network
+    from tfcnn.typing import PathLike
 
 _LONGEST = 60  # Of a data set's name in the name of a folder.
 
@@ -22,7 +22,7 @@ _LONGEST = 60  # Of a data set's name in the name of a folder.
 class RunDirectory:
     """Paths in the folder of one run, whether it exists or not."""
 
-    def __init__(self, run_dir: str | os.PathLike[str]) -> None:
+    def __init__(self, run_dir: PathLike) -> None:
         """Nothing is read."""
         self.path = pathlib.Path(run_dir)
         # Every choice, the architecture's text and the data set's checksums.
@@ -69,7 +69,7 @@ def folder_on(dataset: str) -> str:
     return f"on_{words}"
 
 
-def refuse_own_files(argument: str, path: str | os.PathLike[str], *, draws: bool = False) -> None:
+def refuse_own_files(argument: str, path: PathLike, *, draws: bool = False) -> None:
     """Refuses to write over what a run's folder holds.
 
     Args:
@@ -124,7 +124,7 @@ def _describe_network(network: Network, data: Dataset) -> dict[str, Any]:
 
 
 def save_as_run(
-    run_dir: str | os.PathLike[str], network: Network, data: Dataset, origin: Mapping[str, Any]
+    run_dir: PathLike, network: Network, data: Dataset, origin: Mapping[str, Any]
 ) -> RunDirectory:
     """Writes a network that was not trained here as a run, for all that looks into runs.
 
@@ -140,11 +140,9 @@ def save_as_run(
     run = RunDirectory(run_dir)
     try:
         if run.weights.exists() or run.config.exists():
-            raise InputError(f"run_dir: expected a folder without a run, found one in {run.path}")
+            raise wrong("run_dir", "a folder without a run", f"one in {run.path}")
         write_json(run.config, {**_describe_network(network, data), "imported": dict(origin)})
         network.save(run.weights)
     except OSError as error:
-        raise InputError(
-            f"run_dir: expected a folder to write to, found {run.path}: {error.strerror}"
-        ) from None
+        raise wrong("run_dir", "a folder to write to", f"{run.path}: {error.strerror}") from None
     return run

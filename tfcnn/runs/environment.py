@@ -1,7 +1,5 @@
 """On what a run was made: enough to explain a number that differs elsewhere."""
 
-from __future__ import annotations
-
 import datetime
 import importlib.metadata
 import os

@@ -1,7 +1,5 @@
 """One training at a time in a run directory."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime
 import os

@@ -1,7 +1,5 @@
 """What is known after each epoch, and where it is written."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import pathlib
@@ -9,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfcnn.atomic_files import write_text
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +76,7 @@ def check_numbers(values: Mapping[str, Any], source: str) -> None:
     """Refuses a value that is no number; the message starts with ``source``."""
     for name, value in values.items():
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise InputError(f"{source}: {name}: expected a number, found {value!r}")
+            raise wrong(f"{source}: {name}", "a number", repr(value))
 
 
 def best_epoch(history: Sequence[EpochMetrics]) -> EpochMetrics | None:

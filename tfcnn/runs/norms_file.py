@@ -1,7 +1,5 @@
 """The norms of gradients and weights, epoch by epoch, beside the metrics."""
 
-from __future__ import annotations
-
 import json
 import pathlib
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Where a training stands: what has to be known besides the variables to go on."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 

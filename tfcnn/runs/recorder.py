@@ -1,20 +1,15 @@
 """Writes a run's files while it trains, and finds where to go on."""
 
-from __future__ import annotations
-
 import contextlib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
 from tfcnn.atomic_files import UNFINISHED, clear_unfinished
-from tfcnn.errors import InputError, check_choice
+from tfcnn.errors import InputError, check_choice, wrong
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
 from tfcnn.runs import checkpoints, start_weights
@@ -25,6 +20,7 @@ from tfcnn.runs.lock import RunLock, locked_file
 from tfcnn.runs.metrics import EpochMetrics, best_epoch, write_metrics
 from tfcnn.runs.norms_file import write_norms
 from tfcnn.runs.progress import Progress
+from tfcnn.typing import Float32, PathLike
 
 RESUME_CHOICES = ("auto", "never", "must")
 
@@ -40,7 +36,7 @@ class Recorder:
 
     def __init__(
         self,
-        run_dir: str | os.PathLike[str],
+        run_dir: PathLike,
         network: Network,
         state: tf.train.Checkpoint,
         description: dict[str, Any],
@@ -84,9 +80,10 @@ class Recorder:
                 f"found {self._run.path}"
             )
         with self._writing():
-            is_run = self._is_run(resume)
+            self._is_run(resume)  # What is refused is refused before a folder is made.
             self._run.path.mkdir(parents=True, exist_ok=True)
             left_by = self._lock.acquire()
+            is_run = self._is_run(resume)  # Another may have begun before we had the lock.
             if left_by:
                 self.notes.append(f"{self._run.lock} was left by {left_by}, killed")
             clear_unfinished(self._run.path)
@@ -172,9 +169,7 @@ class Recorder:
             yield
         except (OSError, tf.errors.OpError) as error:
             reason = self._reason(error) if isinstance(error, OSError) else _plain(error.message)
-            raise InputError(
-                f"run_dir: expected a folder to write to, found {self._run.path}: {reason}"
-            ) from None
+            raise wrong("run_dir", "a folder to write to", f"{self._run.path}: {reason}") from None
 
     def _reason(self, error: OSError) -> str:
         """What the system says, and of which file in the folder."""
@@ -186,17 +181,17 @@ class Recorder:
         path = self._run.path
         if not self._run.config.is_file():
             if resume == "must":
-                raise InputError(f"run_dir: expected a run to resume, found none in {path}")
+                raise wrong("run_dir", "a run to resume", f"none in {path}")
             # What a training leaves that was killed before it wrote its first file does not count.
             locks = self._run.lock, locked_file(self._run.lock)
             if path.is_dir() and any(
                 entry not in locks and not entry.name.startswith(UNFINISHED)
                 for entry in path.iterdir()
             ):
-                raise InputError(f"run_dir: expected a new or empty folder or a run, found {path}")
+                raise wrong("run_dir", "a new or empty folder or a run", path)
             return False
         if resume == "never":
-            raise InputError(f"run_dir: expected a new folder with resume=never, found {path}")
+            raise wrong("run_dir", "a new folder with resume=never", path)
         if "imported" in read_json(self._run.config):
             raise InputError(
                 "run_dir: expected a new folder, or a run with a training to go on with, found "
@@ -243,7 +238,7 @@ class Recorder:
                 f"make the network as it was made then, or use another folder"
             )
 
-    def _has_reached(self, tensors: Mapping[str, npt.NDArray[np.float32]]) -> bool:
+    def _has_reached(self, tensors: Mapping[str, Float32]) -> bool:
         """Whether these are those of the newest whole checkpoint; they are read into the state."""
         for checkpoint in reversed(checkpoints.find(self._run.checkpoints)):
             with contextlib.suppress(InputError):

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import pathlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.json_files import read_json
 from tfcnn.runs.directory import RunDirectory, folder_on
 from tfcnn.shown_names import shown_names
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from tfcnn.data import Dataset, Preparation
     from tfcnn.model import Network
+    from tfcnn.typing import Float32, PathLike
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,9 +65,8 @@ class Run:
         """
         names = self._dataset().get("class_names")
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise InputError(
-                f"{self.files.config}: dataset.class_names: expected a list of texts, "
-                f"found {names!r:.60}"
+            raise wrong(
+                f"{self.files.config}: dataset.class_names", "a list of texts", f"{names!r:.60}"
             )
         return shown_names(names)
 
@@ -84,9 +80,8 @@ class Run:
 
         weights = self.files.weights
         if not weights.is_file():
-            raise InputError(
-                f"run_dir: expected a folder with a finished run's {weights.name}, "
-                f"found none in {self.path}"
+            raise wrong(
+                "run_dir", f"a folder with a finished run's {weights.name}", f"none in {self.path}"
             )
         return Network.load(weights)
 
@@ -139,7 +134,7 @@ class Run:
             return find_preparation(self.data().train.images)
         return Preparation.from_json(told)
 
-    def states(self) -> list[tuple[int, dict[str, npt.NDArray[np.float32]]]]:
+    def states(self) -> list[tuple[int, dict[str, Float32]]]:
         """The network at every checkpoint, oldest first.
 
         Returns:
@@ -167,9 +162,7 @@ class Run:
         network = self.network()
         at = checkpoints.best_of(self.files.checkpoints)
         if at is None:
-            raise InputError(
-                f"run_dir: expected a training with validation_size above 0, found {self.path}"
-            )
+            raise wrong("run_dir", "a training with validation_size above 0", self.path)
         checkpoints.read_network(at, network)
         return network
 
@@ -193,16 +186,14 @@ class Run:
         dataset = self.config.get("dataset")
         name = dataset.get("name") if isinstance(dataset, dict) else None
         if not isinstance(dataset, dict) or not isinstance(name, str):
-            raise InputError(
-                f"{self.files.config}: dataset.name: expected a text, found {name!r:.60}"
-            )
+            raise wrong(f"{self.files.config}: dataset.name", "a text", f"{name!r:.60}")
         return dataset
 
 
 def open_run(
-    run_dir: str | os.PathLike[str],
+    run_dir: PathLike,
     *,
-    output_dir: str | os.PathLike[str] | None = None,
+    output_dir: PathLike | None = None,
     dataset: str | None = None,
     other_data: bool = False,
 ) -> Run:
@@ -230,14 +221,13 @@ def open_run(
     output = pathlib.Path(output_dir) if output_dir else None
     run = Run(pathlib.Path(run_dir), output, dataset, other_data)
     if not run.files.config.is_file() and not run.files.weights.is_file():
-        raise InputError(
-            f"run_dir: expected a folder with a run's {run.files.config.name}, "
-            f"found none in {run.path}"
+        raise wrong(
+            "run_dir", f"a folder with a run's {run.files.config.name}", f"none in {run.path}"
         )
     return run
 
 
-def load_run(run_dir: str | os.PathLike[str]) -> Network:
+def load_run(run_dir: PathLike) -> Network:
     """The trained network of a run: ``open_run(run_dir).network()``.
 
     Raises:

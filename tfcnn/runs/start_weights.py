@@ -1,19 +1,15 @@
 """With which weights a training begins: as much of it as tells them from others."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from tfcnn.model.initializers import initial_values
 from tfcnn.model.network import Network
 from tfcnn.model.weights_file import sha256_of_tensors
+from tfcnn.typing import Float32
 
 
-def start_values(network: Network) -> dict[str, npt.NDArray[np.float32]]:
+def start_values(network: Network) -> dict[str, Float32]:
     """What a training begins with: all tensors but ``input/``, which follow from the data."""
     tensors = network.tensors()
     return {path: value for path, value in tensors.items() if not path.startswith("input/")}
@@ -26,16 +22,14 @@ def describe_start(network: Network) -> dict[str, Any]:
     another version of NumPy.
     """
     values = start_values(network)
-    drawn: dict[str, npt.NDArray[np.float32]] = {}
+    drawn: dict[str, Float32] = {}
     for placed in network.layers:
         drawn |= initial_values(placed, network.seed)
     seed = network.seed if same(values, drawn) else None
     return {"seed": seed, "sha256": sha256_of_tensors(values)}
 
 
-def same(
-    some: Mapping[str, npt.NDArray[np.float32]], others: Mapping[str, npt.NDArray[np.float32]]
-) -> bool:
+def same(some: Mapping[str, Float32], others: Mapping[str, Float32]) -> bool:
     """Whether all tensors are equal to the last bit."""
     return some.keys() == others.keys() and all(
         value.tobytes() == others[path].tobytes() for path, value in some.items()

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 import tfcnn
+from tfcnn.runs.lock import RunLock
 from tfcnn.runs.progress import Progress
 
 
@@ -99,3 +100,20 @@ def test_what_a_killed_process_left_is_cleared_away(tmp_path, recorder_of):
     recorder.save(Progress(step=4))
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-00000004"]
     assert not list(tmp_path.glob(".partial-*"))
+
+
+def test_what_another_trained_before_we_had_the_lock_is_gone_on_with(
+    tmp_path, recorder_of, monkeypatch
+):
+    other, late = recorder_of(tmp_path), recorder_of(tmp_path)
+    acquire = RunLock.acquire
+
+    def acquire_late(lock):
+        monkeypatch.undo()
+        other.start("auto")
+        other.save(Progress(step=9))
+        other.close()
+        return acquire(lock)
+
+    monkeypatch.setattr(RunLock, "acquire", acquire_late)
+    assert late.start("auto") == Progress(step=9)
