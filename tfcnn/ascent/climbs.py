@@ -60,6 +60,11 @@ class Climbs:
         """int64 [objectives], the restart that is best by what was climbed."""
         return self.climbed_scores.argmax(axis=1)
 
+    @property
+    def ranking(self) -> Int64:
+        """int64 [objectives, restarts], the restarts by what was climbed, the best first."""
+        return np.argsort(-self.climbed_scores, axis=1, kind="stable")
+
     def visible(self, images: Float32) -> Float32:
         """Images ``[count, height, width, channels]`` cut to the pixels that were climbed."""
         rows, columns = (np.flatnonzero(self.region.any(axis=axis)) for axis in (1, 0))

@@ -111,7 +111,12 @@ def default_recipe(subject: Subject, layer: str, reduction: Reduction = "mean") 
       InputError: The subject has no such layer.
     """
     path = linear_path(layer, shapes_of(subject))
-    seen = region(subject, objectives.filter_map(path, 0, reduction).terms)
+    return recipe_for(subject, objectives.filter_map(path, 0, reduction))
+
+
+def recipe_for(subject: Subject, objective: Objective) -> str:
+    """``default_recipe`` for any objective."""
+    seen = region(subject, objective.terms)
     small = min(seen.any(axis=0).sum(), seen.any(axis=1).sum()) < SMALL_FIELD
     return "plain" if small else "robust"
 
