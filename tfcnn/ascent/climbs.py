@@ -8,12 +8,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfcnn.ascent.climb import Climber, Scores
+from tfcnn.ascent.climb import Climber
 from tfcnn.ascent.evaluation import CHUNK, directions_of
+from tfcnn.ascent.narrow import narrow_layer
 from tfcnn.ascent.objectives import Objective
 from tfcnn.ascent.recipe import Recipe
 from tfcnn.ascent.regions import region
 from tfcnn.ascent.starts import best_starts, random_fields
+from tfcnn.ascent.steps import Scores
 from tfcnn.ascent.terms import Sum, has_diversity
 from tfcnn.errors import wrong
 from tfcnn.model.reading import Subject, shapes_of
@@ -125,7 +127,11 @@ def climb_objectives(
       InputError: An argument does not fit the network.
     """
     directions = directions_of(goals, shapes_of(subject))
-    climber = _climber(subject, goals[0].terms, recipe)
+    narrow = narrow_layer(subject, goals)
+    if narrow is not None:
+        channels = [[goal.directions[0]] for goal in goals]
+        directions = [np.array(channels, np.float32)]
+    climber = _climber(subject, goals[0].terms, recipe, narrow)
     shape = (len(goals), restarts, *subject.input_shape)
     if starts is None:
         starts = _scan(climber, subject, directions, len(goals), restarts, candidates, seed)
@@ -164,13 +170,13 @@ def score_images(subject: Subject, objective: Objective, images: Float32) -> Sco
     """
     directions = directions_of([objective], shapes_of(subject))
     repeated = [np.repeat(weights, len(images), axis=0) for weights in directions]
-    return _climber(subject, objective.terms, Recipe()).score(images, repeated)
+    return _climber(subject, objective.terms, Recipe(), None).score(images, repeated)
 
 
 @functools.lru_cache(maxsize=8)
-def _climber(subject: Subject, terms: Sum, recipe: Recipe) -> Climber:
+def _climber(subject: Subject, terms: Sum, recipe: Recipe, narrow: str | None) -> Climber:
     """Compiled once for each network and kind of climb, not once for each call."""
-    return Climber(subject, terms, recipe, region(subject, terms))
+    return Climber(subject, terms, recipe, region(subject, terms), narrow)
 
 
 def _scan(
