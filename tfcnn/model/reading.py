@@ -63,7 +63,7 @@ def levels_as_floats(images: tf.Tensor) -> tf.Tensor:
 def read_in_batches(
     subject: Subject,
     read: Callable[[Mapping[str, tf.Tensor]], dict[str, tf.Tensor]],
-    images: npt.NDArray[np.uint8],
+    images: npt.NDArray[np.uint8] | npt.NDArray[np.float32],
     told: str = "",
 ) -> Iterator[dict[str, npt.NDArray[Any]]]:
     """What a function makes of the activations, for one batch of images after the other.
@@ -71,7 +71,7 @@ def read_in_batches(
     Args:
       subject: The network.
       read: From ``subject.activations`` to named tensors; compiled once.
-      images: uint8 [count, height, width, channels], at least one.
+      images: uint8 [count, height, width, channels], or float32 in [0, 1]; at least one.
       told: What a progress bar says of it; without a text there is none.
 
     Returns:
@@ -85,11 +85,14 @@ def read_in_batches(
     if not len(images):
         raise InputError("images: expected at least one, found none")
 
+    levels = images.dtype == np.uint8
+    kind = tf.uint8 if levels else tf.float32
+
     @tf.function(
-        input_signature=[tf.TensorSpec([None, *subject.input_shape], tf.uint8)], autograph=False
+        input_signature=[tf.TensorSpec([None, *subject.input_shape], kind)], autograph=False
     )
     def read_batch(batch: tf.Tensor) -> dict[str, tf.Tensor]:
-        return read(subject.activations(levels_as_floats(batch)))
+        return read(subject.activations(levels_as_floats(batch) if levels else batch))
 
     # Where many networks are read, each by its own function, TensorFlow would warn of retracing.
     compiled = read_batch.get_concrete_function()
