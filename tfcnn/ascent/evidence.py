@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -18,7 +18,7 @@ from tfcnn.model.reading import (
     read_in_batches,
     shapes_of,
 )
-from tfcnn.typing import Float32, Float64, Int32, Int64, UInt8
+from tfcnn.typing import Array, Float32, Float64, Int32, Int64, UInt8
 
 PATCHES = 9
 
@@ -117,14 +117,9 @@ def gather_evidence(
     path = linear_path(layer_of(layer), shapes_of(subject))
     told = "real images" if flag("progress", progress) else ""
     read_one = functools.partial(_read, layer, path)
-    parts = list(read_in_batches(subject, read_one, images, told))
-    read = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    read, best = _gathered(read_in_batches(subject, read_one, images, told), len(images))
     # A maximum may leave NaN out; a mean never does.
     check_finite(read["mean"], f"{layer}: mean activations of the images")
-    best = np.argsort(-read["max"], axis=0, kind="stable")[:PATCHES]
-    row, column, value = (
-        np.take_along_axis(read[name], best, axis=0) for name in ("row", "column", "max")
-    )
     members = numbers[:, None] == np.arange(classes)  # [images, classes]
     counts = members.sum(axis=0)
     return Evidence(
@@ -133,10 +128,35 @@ def gather_evidence(
         high_frequency_share=_mean_high_frequency_share(images),
         class_means=(members.T.astype(np.float64) @ read["activated"])
         / np.where(counts, counts, np.nan)[:, None],
-        patch_images=best,
-        patch_positions=np.stack([row, column], axis=-1),
-        patch_values=value,
+        patch_images=best["image"],
+        patch_positions=np.stack([best["row"], best["column"]], axis=-1),
+        patch_values=best["max"],
     )
+
+
+def _gathered(
+    batches: Iterable[dict[str, Array]], count: int
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """What is kept of all images, and of the best ``PATCHES`` for each filter.
+
+    No more is in memory at once, so that a wide layer's positions do not fill it.
+    """
+    read: dict[str, Array] = {}
+    best: dict[str, Array] = {}
+    done = 0
+    for batch in batches:
+        size, filters = batch["max"].shape
+        for name in (*WHOLE_MAP, "activated"):
+            if not done:
+                read[name] = np.empty((count, filters), np.float32)
+            read[name][done : done + size] = batch[name]
+        batch["image"] = np.broadcast_to(np.arange(done, done + size)[:, None], (size, filters))
+        names = ("image", "row", "column", "max")
+        tried = {n: np.concatenate([best[n], batch[n]]) if best else batch[n] for n in names}
+        order = np.argsort(-tried["max"], axis=0, kind="stable")[:PATCHES]
+        best = {name: np.take_along_axis(tried[name], order, axis=0) for name in names}
+        done += size
+    return read, best
 
 
 def _labels(labels: Int32, images: int, num_classes: int | None) -> tuple[Int64, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 IMAGES_A_CALL = 500  # Activations of more no longer fit the processor's cache.
+_BYTES_A_LAYER = 2**28  # At most, but for a single image's; wide layers get fewer images a call.
 
 
 class Subject(Hashable, Protocol):
@@ -39,6 +41,12 @@ def shapes_of(subject: Subject) -> dict[str, tuple[int, ...]]:
     """Path -> (height, width, channels) or (units,), of every activation of ``subject``."""
     blank = np.zeros((1, *subject.input_shape), np.float32)
     return {path: tuple(value.shape[1:]) for path, value in subject.activations(blank).items()}
+
+
+def images_a_call(subject: Subject) -> int:
+    """How many images go through the network at once, so that memory is bounded."""
+    widest = max(math.prod(shape) for shape in shapes_of(subject).values())
+    return min(IMAGES_A_CALL, max(1, _BYTES_A_LAYER // (4 * widest)))
 
 
 def linear_path(layer: str, activations: Collection[str]) -> str:
@@ -75,7 +83,7 @@ def read_in_batches(
       told: What a progress bar says of it; without a text there is none.
 
     Returns:
-      For each ``IMAGES_A_CALL`` images, in order, the arrays of what ``read`` gave.
+      For each ``images_a_call`` images, in order, the arrays of what ``read`` gave.
 
     Raises:
       InputError: There are no images.
@@ -96,8 +104,9 @@ def read_in_batches(
 
     # Where many networks are read, each by its own function, TensorFlow would warn of retracing.
     compiled = read_batch.get_concrete_function()
-    batches = (images[at : at + IMAGES_A_CALL] for at in range(0, len(images), IMAGES_A_CALL))
-    count = -(-len(images) // IMAGES_A_CALL)
+    step = images_a_call(subject)
+    batches = (images[at : at + step] for at in range(0, len(images), step))
+    count = -(-len(images) // step)
     bar = tqdm.tqdm(batches, told, count, leave=False, unit=" batches", disable=not told)
     return (
         {name: value.numpy() for name, value in compiled(tf.constant(batch)).items()}
@@ -138,9 +147,10 @@ def all_activations(
       InputError: The network has no such path, or there are no images.
     """
     # Filled rather than concatenated, which would hold twice what may be half the memory.
-    values = np.empty(0, np.float32)
-    for number, batch in enumerate(activations_in_batches(subject, [path], images)):
-        if not number:
+    values, done = np.empty(0, np.float32), 0
+    for batch in activations_in_batches(subject, [path], images):
+        if not done:
             values = np.empty((len(images), *batch[path].shape[1:]), np.float32)
-        values[number * IMAGES_A_CALL : (number + 1) * IMAGES_A_CALL] = batch[path]
+        values[done : done + len(batch[path])] = batch[path]
+        done += len(batch[path])
     return values
