@@ -229,7 +229,7 @@ def _together(goal: Objective, restarts: int) -> int:
 def _check_starts(starts: Float32, shape: tuple[int, ...]) -> None:
     if not isinstance(starts, np.ndarray):
         raise wrong("starts", f"float32 {shape}", shortened(starts))
-    if starts.shape != shape or starts.dtype != np.float32:
+    if starts.shape != shape or starts.dtype != np.float32 or not starts.size:
         raise wrong("starts", f"float32 {shape}", f"{starts.dtype} {starts.shape}")
     if not np.all((starts >= 0) & (starts <= 1)):
         raise wrong("starts", "values in [0, 1]", f"{starts.min():g} to {starts.max():g}")
