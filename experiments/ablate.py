@@ -7,10 +7,10 @@ Example:
 from absl import flags
 
 import tfcnn
-from experiments.command_line import program, run_flags
+from experiments.command_line import flag_types, program, run_flags
 
 RUN = run_flags.RunFlag()
-LAYER = flags.DEFINE_string("layer", "conv3", "The layer whose filters or units fall silent.")
+LAYER = flag_types.define_layer("The layer whose filters or units fall silent.")
 REPLACEMENT = flags.DEFINE_enum(
     "replacement", "zero", ["zero", "mean"], "What a silent filter puts out everywhere."
 )
@@ -19,9 +19,10 @@ REPLACEMENT = flags.DEFINE_enum(
 def main() -> program.Written:
     """Reads the flags, ablates, prints the ranking and draws it."""
     network = RUN.value.network()
+    layer = LAYER.value or network.layer_to_show
     data = RUN.value.data()
     ablation = tfcnn.inspection.ablate(
-        network, LAYER.value, data.test.images, data.test.labels, REPLACEMENT.value
+        network, layer, data.test.images, data.test.labels, REPLACEMENT.value
     )
     table = tfcnn.report.ablation_table(ablation, data.class_names)
     print(table.to_text())
@@ -31,7 +32,7 @@ def main() -> program.Written:
     ):
         rank_correlation = ablation.rank_correlation(values)
         print(f"rank correlation of accuracy lost and {words}: {rank_correlation:+.2f}")
-    name = f"ablation_{LAYER.value}_{REPLACEMENT.value}"
+    name = f"ablation_{layer}_{REPLACEMENT.value}"
     written = [RUN.value.plots / f"{name}.{kind}" for kind in ("png", "csv")]
     tfcnn.report.draw_ablation(ablation, data.class_names, written[0])
     table.write_csv(written[1])

@@ -12,7 +12,6 @@ from __future__ import annotations
 import pathlib
 
 import numpy as np
-from absl import flags
 
 import tfcnn
 from experiments.command_line import flag_types, program, run_flags, shown_image
@@ -21,7 +20,7 @@ from tfcnn.pixels import as_floats
 from tfcnn.typing import Float32
 
 RUN = run_flags.RunFlag()
-LAYER = flags.DEFINE_string("layer", "conv3", "The layer of the filter or unit.")
+LAYER = flag_types.define_layer("The layer of the filter or unit.")
 FILTER = flag_types.define_integer(
     "filter", 0, "The filter whose pattern is found and pasted.", at_least=0
 )
@@ -35,16 +34,17 @@ shown_image.define("all test images")
 def main() -> program.Written:
     """Reads the flags, finds the pattern, pastes it, prints and draws."""
     network = RUN.value.network()
-    _, filters = tfcnn.ascent.filters_of(network, LAYER.value, None)
+    layer = LAYER.value or network.layer_to_show
+    _, filters = tfcnn.ascent.filters_of(network, layer, None)
     if FILTER.value >= len(filters):
         raise wrong("filter", f"0 to {filters[-1]}", FILTER.value)
     # What it is pasted into is read before the climb, as that takes a while.
     into = shown_image.read(RUN.value, network) if shown_image.is_given() else RUN.value.data()
-    pattern = tfcnn.ascent.maximize(network, LAYER.value, [FILTER.value], seed=SEED.value).images[0]
+    pattern = tfcnn.ascent.maximize(network, layer, [FILTER.value], seed=SEED.value).images[0]
     names = RUN.value.class_names
-    words = tfcnn.report.filter_words(network, LAYER.value, FILTER.value, names)
-    title = f"{LAYER.value}, {words}, pasted with strength {STRENGTH.value:g}"
-    name = f"paste_{LAYER.value}_{FILTER.value}{flag_types.named_choices([STRENGTH, SEED])}"
+    words = tfcnn.report.filter_words(network, layer, FILTER.value, names)
+    title = f"{layer}, {words}, pasted with strength {STRENGTH.value:g}"
+    name = f"paste_{layer}_{FILTER.value}{flag_types.named_choices([STRENGTH, SEED])}"
     written = [RUN.value.plots / f"{name}.{kind}" for kind in ("png", "csv")]
     if isinstance(into, shown_image.ShownImage):
         written = [path.with_stem(f"{path.stem}_{into.stem}") for path in written]

@@ -104,6 +104,11 @@ def define_architecture(what: str = "A network") -> flags.FlagHolder[str]:
     )
 
 
+def define_layer(what: str) -> flags.FlagHolder[str | None]:
+    """Defines ``--layer``, which ``Network.layer_to_show`` stands for; ``what`` begins its help."""
+    return flags.DEFINE_string("layer", None, f"{what} Default: the last one with filters.")
+
+
 class PathParser(flags.ArgumentParser[str]):
     """Reads a path as a shell does: ``~`` is a home directory, ``$NAME`` a variable."""
 

@@ -212,7 +212,7 @@ def test_more_filters_compile_nothing(pixels, make):
     for numbers in ([0], [1, 2], range(4)):
         goals = [make(number) for number in numbers]
         climb_objectives(pixels, goals, recipe=recipe, candidates=9, restarts=2, progress=False)
-        climber = climbs._climber(pixels, goals[0].terms, recipe)
+        climber = climbs._climber(pixels, goals[0].terms, recipe, None)
         traces.append(
             [
                 compiled.experimental_get_tracing_count()

@@ -79,9 +79,9 @@ def test_filter_alone_and_in_a_batch_gives_the_same_bytes(network, found):
 
 def test_second_call_compiles_nothing(network, found):
     terms = objectives.filter_map("conv2/linear", 0).terms
-    climber = climbs._climber(network, terms, SHORT)
+    climber = climbs._climber(network, terms, SHORT, None)
     climb(network, [2, 0], restarts=2, seed=7)
-    assert climbs._climber(network, terms, SHORT) is climber
+    assert climbs._climber(network, terms, SHORT, None) is climber
     assert climber._climb_chunk.experimental_get_tracing_count() == 1
 
 

@@ -40,5 +40,5 @@ def test_frames_are_one_climb_after_the_other(network, image):
 
 
 def test_wrong_image_is_told(network, image):
-    with pytest.raises(InputError, match="starts: expected"):
+    with pytest.raises(InputError, match="image: expected"):
         dream(network, objectives.layer("conv2"), image[:5])

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfcnn.ascent import objectives
 from tfcnn.ascent.evaluation import directions_of, evaluate
+from tfcnn.ascent.reductions import reducer_of
 from tfcnn.errors import InputError
 
 SHAPES = {
@@ -109,6 +110,29 @@ CASES = {
 def test_value_is_numpys(maps, name):
     objective, expected = CASES[name]
     np.testing.assert_allclose(value_of(objective, maps), expected(maps), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_weighted_sum_keeps_the_bytes_that_it_had_before_objectives_were_formulas(maps, name):
+    goal, _ = CASES[name]
+    tensors = {path: tf.constant(value) for path, value in maps.items()}
+    total = tf.constant(0.0)
+    for term, direction in zip(goal.terms, directions_of([goal], SHAPES), strict=True):
+        reducer, rows = reducer_of(term.reduction), tf.repeat(direction, 5, axis=0)
+
+        def read(path, reducer=reducer, rows=rows):
+            value = tensors[path]
+            value = value[:, None, None, :] if len(value.shape) == 2 else value
+            if reducer.by_channel:
+                return tf.einsum("bc,bc->b", reducer.pool(value), rows)
+            return reducer.pool(tf.einsum("bhwc,bc->bhw", value, rows)[..., None])[:, 0]
+
+        value = term.weight * read(term.path)
+        if f"{term.path}/linear" in tensors and reducer.signed:
+            linear = term.weight * read(f"{term.path}/linear")
+            value = tf.where(value == 0, tf.minimum(linear, 0.0), value)
+        total += value
+    assert value_of(goal, maps).tobytes() == total.numpy().tobytes()
 
 
 def test_every_objective_values_every_image(maps):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 
 import numpy as np
 import pytest
@@ -63,6 +65,58 @@ def test_table_files_and_headline(run_program, run_dir, sample):
         [row["score"] for row in table["filters"]], patterns.scores, rtol=1e-4
     )
     assert [row["verdict"] for row in table["filters"]] == list(patterns.verdicts)
+
+
+def test_a_formula_is_climbed_and_drawn(run_program, run_dir):
+    text = "conv1[3] - 0.5*max(conv1/linear[1])"
+    climb = ("--steps=20", "--restarts=2", "--candidates=16")
+    done = run_program("maximize", f"--run_dir={run_dir}", f"--objective={text}", *climb)
+    [name, table] = done.written()
+    assert re.fullmatch(
+        r"objective_[0-9a-f]{8}_conv1_3_0.5_max_conv1_linear_1_steps20_restarts2_candidates16.png",
+        name,
+    )
+    # The same from the library, written by hand.
+    network = tfcnn.load_run(run_dir)
+    objectives = tfcnn.ascent.objectives
+    goal = objectives.filter_map("conv1", 3) - 0.5 * objectives.filter_map("conv1/linear", 1, "max")
+    climbs = tfcnn.ascent.climb_objectives(
+        network,
+        [goal],
+        recipe=dataclasses.replace(tfcnn.ascent.RECIPES["robust"], steps=20),
+        restarts=2,
+        candidates=16,
+        progress=False,
+    )
+    rows = done.rows(table)
+    assert [int(row["restart"]) for row in rows] == np.argsort(-climbs.robust_scores[0]).tolist()
+    for row in rows:
+        assert float(row["value"]) == pytest.approx(
+            climbs.scores[0, int(row["restart"])], rel=1e-3, abs=1e-3
+        )
+    other = run_program("maximize", f"--run_dir={run_dir}", "--objective=-logits[3]", *climb)
+    assert not set(other.written()) & {name, table}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("conv1[3", "position 8: expected ']', found the end"),
+        ("conv9[3]", "position 1: expected one of conv1, pool1, flatten, dense1, logits, found"),
+        ("2", "expected something that is read, such as a layer, found none"),
+        ("1/(conv1[0]-conv1[0])", "expected a finite value on each image found, found "),
+    ],
+)
+def test_what_is_wrong_in_a_formula_is_told(run_program, run_dir, text, message):
+    done = run_program("maximize", f"--run_dir={run_dir}", f"--objective={text}", "--restarts=1")
+    *_, line = done.stderr.splitlines()  # After what the progress bar left.
+    assert line.startswith(f"maximize: --objective: {message}")
+    assert done.returncode == 2
+
+
+def test_without_a_layer_the_last_with_filters_is_taken(run_program, run_dir):
+    done = run_program("maximize", f"--run_dir={run_dir}", "--steps=1", "--restarts=1")
+    assert "patterns_conv1_steps1_restarts1.png" in done.written()
 
 
 @pytest.mark.parametrize(

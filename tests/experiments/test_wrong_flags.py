@@ -90,6 +90,7 @@ WRONG = {
         "run_dir": ["/no/such/folder"],
         "layer": ["nosuch"],
         "filters": ["all", ("0,99", "expected 0 to 1")],
+        "objective": [("conv1[0]", "expected no --layer beside it")],
         "reduction": ["nosuch"],
         "recipe": ["nosuch"],
         "steps": ["0"],

@@ -340,3 +340,16 @@ def test_logits_follow_from_any_layer(randomize):
     with pytest.raises(InputError, match=r"^layer: expected one of conv1, .*found 'conv7'$"):
         network.logits_from("conv7", values["conv1"])
     assert network.hidden_layers == ("conv1", "batchnorm1", "conv2", "dense1")
+
+
+@pytest.mark.parametrize(
+    ("text", "layer"),
+    [
+        ("conv(2,3) max(2) conv(2,3) max(2) flatten dense(10,act=linear)", "conv2"),
+        ("flatten dense(4) dense(3) dense(10,act=linear)", "dense2"),
+        ("flatten dense(10,act=linear)", "dense1"),
+        ("conv(10,28,act=linear) flatten", "conv1"),
+    ],
+)
+def test_layer_to_show_is_the_last_hidden_one_with_maps(text, layer):
+    assert Network(parse(text), (28, 28, 1)).layer_to_show == layer

@@ -83,3 +83,13 @@ def test_linear_path():
     for name in ("dense1", "conv1/linear"):
         with pytest.raises(InputError, match=f"expected one of conv1, pool1, found '{name}'"):
             linear_path(name, paths)
+
+
+@pytest.mark.parametrize(
+    ("text", "images"),
+    # 26 x 26 x 1024 floats are 2,768,896 bytes, and 2^28 bytes hold 96 of them.
+    [("conv(1024,3)", 96), ("conv(64,3)", 500), ("dense(10)", 500)],
+)
+def test_wide_layers_get_fewer_images_a_call(text, images):
+    text = text if text.startswith("conv") else f"flatten {text}"
+    assert reading.images_a_call(Network(parse(text), (28, 28, 1))) == images

@@ -13,9 +13,11 @@ from .formula import parse_objective as parse_objective
 from .maximize import default_recipe as default_recipe
 from .maximize import filters_of as filters_of
 from .maximize import maximize as maximize
+from .maximize import recipe_for as recipe_for
 from .patterns import Patterns as Patterns
 from .recipe import RECIPES as RECIPES
 from .recipe import Recipe as Recipe
+from .recipe import find_recipe as find_recipe
 from .reductions import REDUCTIONS as REDUCTIONS
 from .reductions import SIGNED as SIGNED
 from .verdicts import MEANINGS as MEANINGS

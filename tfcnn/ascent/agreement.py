@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 
+from tfcnn.ascent.arguments import array
+from tfcnn.errors import wrong
 from tfcnn.typing import Float32, Float64
 
 # Patterns count as one if some shift of up to REACH pixels correlates them at least this much. Of
@@ -72,10 +74,19 @@ def distinct_patterns(images: Float32, scores: Float32) -> list[PatternGroup]:
 
     Returns:
       The groups, the best score first, of equal ones that of the lower number.
+
+    Raises:
+      InputError: They are no images and no finite scores.
     """
     from scipy.cluster import hierarchy  # Imported late: SciPy takes a third of a second.
     from scipy.spatial import distance
 
+    images = array("images", images, 4, "numbers [restarts, height, width, channels]")
+    if not np.isfinite(images).all():
+        raise wrong("images", "finite numbers", "others")
+    scores = array("scores", scores, 1, f"{len(images)} numbers")
+    if len(scores) != len(images) or not np.isfinite(scores).all():
+        raise wrong("scores", f"{len(images)} finite numbers", f"{scores.dtype} {scores.shape}")
     if len(images) == 1:
         return [PatternGroup((0,), float(scores[0]))]
     distances = np.clip(1 - similarity(images), 0, None)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from tfcnn.errors import one_line, wrong
 from tfcnn.pixels import as_floats
 from tfcnn.typing import Array, Float32
+
+if TYPE_CHECKING:
+    from tfcnn.model import Subject
 
 _LARGEST = float(np.finfo(np.float32).max)
 
@@ -34,17 +37,17 @@ def whole(name: str, value: object, at_least: int | None = 0) -> int:
     return number
 
 
-def wholes(name: str, values: object) -> list[int]:
+def wholes(name: str, values: object, at_least: int | None = 0) -> list[int]:
     """One whole number or several, as a list.
 
     Raises:
-      InputError: They are none, one is below 0, or there are none.
+      InputError: They are none, one is below ``at_least``, or there are none.
     """
-    several = isinstance(values, Iterable) and not isinstance(values, str | bytes)
-    if several and not (isinstance(values, np.ndarray) and values.ndim == 0):
-        numbers = [whole(name, value) for value in values]  # type: ignore[attr-defined]
+    one = not isinstance(values, Iterable) or isinstance(values, str | bytes | Mapping)
+    if one or (isinstance(values, np.ndarray) and values.ndim == 0):
+        numbers = [whole(name, values, at_least)]
     else:
-        numbers = [whole(name, values)]
+        numbers = [whole(name, value, at_least) for value in cast("Iterable[object]", values)]
     if not numbers:
         raise wrong(name, "at least one", "none")
     return numbers
@@ -78,6 +81,8 @@ def array(name: str, value: Any, ndim: int, expected: str) -> Array:
         found = np.asarray(value)
     except (TypeError, ValueError) as error:
         raise wrong(name, expected, one_line(error)) from None
+    if found.ndim == ndim and not len(found):
+        raise wrong(name, "at least one", "none")
     if found.dtype.kind not in "fiu" or found.ndim != ndim or not found.size:
         raise wrong(name, expected, f"{found.dtype} {found.shape}")
     return found
@@ -122,6 +127,38 @@ def images_of(name: str, images: Any, shape: tuple[int | None, ...]) -> Array:
     if found.dtype != np.uint8 and not within(found):
         raise wrong(name, "values in [0, 1]", f"{found.min():g} to {found.max():g}")
     return found
+
+
+def text(name: str, value: object, expected: str) -> str:
+    """A text.
+
+    Raises:
+      InputError: It is none; ``expected`` says what was.
+    """
+    if not isinstance(value, str):
+        raise wrong(name, expected, shortened(value))
+    return value
+
+
+def layer_of(layer: object) -> str:
+    """A layer's name, as far as its type goes."""
+    return text("layer", layer, "a layer's name")
+
+
+def subject_of(subject: Any) -> Subject:
+    """A network, or what can stand for one.
+
+    Raises:
+      InputError: It has no ``input_shape`` of three lengths, no ``activations``, or no hash.
+    """
+    fits = (
+        callable(getattr(subject, "activations", None))
+        and len(getattr(subject, "input_shape", ())) == 3
+        and isinstance(subject, Hashable)
+    )
+    if not fits or isinstance(subject, type):
+        raise wrong("network", "a Network or another Subject", shortened(subject))
+    return cast("Subject", subject)
 
 
 def within(values: Array) -> bool:

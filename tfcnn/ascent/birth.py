@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tfcnn.ascent import objectives
+from tfcnn.ascent.arguments import shortened
 from tfcnn.ascent.climbs import climb_objectives
+from tfcnn.ascent.maximize import filters_of
 from tfcnn.ascent.recipe import Recipe, find_recipe
 from tfcnn.ascent.reductions import Reduction
+from tfcnn.errors import wrong
 from tfcnn.model.network import Network
-from tfcnn.model.reading import linear_path, shapes_of
 from tfcnn.typing import Float32
 
 
@@ -36,7 +38,7 @@ def birth(
     network: Network,
     states: Sequence[Mapping[str, Float32]],
     layer: str,
-    filters: Sequence[int],
+    filters: int | Sequence[int],
     *,
     reduction: Reduction = "mean",
     recipe: str | Recipe = "robust",
@@ -60,8 +62,11 @@ def birth(
     Raises:
       InputError: A state or a filter does not fit the network.
     """
-    path = linear_path(layer, shapes_of(network))
-    goals = [objectives.filter_map(path, number, reduction) for number in filters]
+    if not isinstance(network, Network):
+        raise wrong("network", "a Network", shortened(network))
+    _check_states(states)
+    path, numbers = filters_of(network, layer, filters)
+    goals = [objectives.filter_map(path, number, reduction) for number in numbers]
     own = network.tensors()
     images, scores, starts = [], [], None
     try:
@@ -81,4 +86,15 @@ def birth(
             scores.append(climbs.scores[:, 0])
     finally:
         network.assign(own)
-    return Birth(layer, tuple(filters), np.stack(images[::-1]), np.stack(scores[::-1]))
+    return Birth(layer, tuple(numbers), np.stack(images[::-1]), np.stack(scores[::-1]))
+
+
+def _check_states(states: object) -> None:
+    if not isinstance(states, Sequence) or isinstance(states, str | bytes) or not states:
+        raise wrong("states", "at least one in a list", shortened(states))
+    for state in states:
+        arrays = isinstance(state, Mapping) and all(
+            isinstance(value, np.ndarray) for value in state.values()
+        )
+        if not arrays:
+            raise wrong("states", "arrays by their paths", shortened(state))

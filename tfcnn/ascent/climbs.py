@@ -8,12 +8,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfcnn.ascent.climb import Climber, Scores
+from tfcnn.ascent.arguments import flag, float_images, shortened, subject_of, whole
+from tfcnn.ascent.climb import Climber
 from tfcnn.ascent.evaluation import CHUNK, directions_of
+from tfcnn.ascent.narrow import narrow_layer
 from tfcnn.ascent.objectives import Objective
-from tfcnn.ascent.recipe import Recipe
+from tfcnn.ascent.recipe import Recipe, find_recipe
 from tfcnn.ascent.regions import region
 from tfcnn.ascent.starts import best_starts, random_fields
+from tfcnn.ascent.steps import Scores
 from tfcnn.ascent.terms import Sum, has_diversity
 from tfcnn.errors import wrong
 from tfcnn.model.reading import Subject, shapes_of
@@ -60,6 +63,11 @@ class Climbs:
         """int64 [objectives], the restart that is best by what was climbed."""
         return self.climbed_scores.argmax(axis=1)
 
+    @property
+    def ranking(self) -> Int64:
+        """int64 [objectives, restarts], the restarts by what was climbed, the best first."""
+        return np.argsort(-self.climbed_scores, axis=1, kind="stable")
+
     def visible(self, images: Float32) -> Float32:
         """Images ``[count, height, width, channels]`` cut to the pixels that were climbed."""
         rows, columns = (np.flatnonzero(self.region.any(axis=axis)) for axis in (1, 0))
@@ -86,7 +94,7 @@ def climb_objectives(
     subject: Subject,
     goals: Sequence[Objective],
     *,
-    recipe: Recipe,
+    recipe: str | Recipe,
     restarts: int = 1,
     candidates: int = 1024,
     seed: int = 0,
@@ -108,7 +116,7 @@ def climb_objectives(
     Args:
       subject: The network.
       goals: At least one.
-      recipe: The choices of the climb.
+      recipe: The choices of the climb, or the name of a recipe.
       restarts: Climbs for each objective.
       candidates: Random images that are scanned for starts, at least ``restarts``.
       seed: Of the candidates, from 0.
@@ -119,8 +127,16 @@ def climb_objectives(
     Raises:
       InputError: An argument does not fit the network.
     """
-    directions = directions_of(goals, shapes_of(subject))
-    climber = _climber(subject, goals[0].terms, recipe)
+    check_objectives(goals)
+    recipe, restarts = find_recipe(recipe), whole("restarts", restarts)
+    candidates, seed = whole("candidates", candidates, 1), whole("seed", seed)
+    progress = flag("progress", progress)
+    directions = directions_of(goals, shapes_of(subject_of(subject)))
+    narrow = narrow_layer(subject, goals)
+    if narrow is not None:
+        channels = [[goal.directions[0]] for goal in goals]
+        directions = [np.array(channels, np.float32)]
+    climber = _climber(subject, goals[0].terms, recipe, narrow)
     shape = (len(goals), restarts, *subject.input_shape)
     if starts is None:
         starts = _scan(climber, subject, directions, len(goals), restarts, candidates, seed)
@@ -146,26 +162,41 @@ def climb_objectives(
     )
 
 
+def check_objectives(goals: object) -> None:
+    """Refuses what is no sequence of objectives.
+
+    Raises:
+      InputError: It is none, or it is empty.
+    """
+    if not isinstance(goals, Sequence) or not goals:
+        raise wrong("objectives", "at least one in a list", shortened(goals))
+    for goal in goals:
+        if not isinstance(goal, Objective):
+            raise wrong("objectives", "objectives", shortened(goal))
+
+
 def score_images(subject: Subject, objective: Objective, images: Float32) -> Scores:
     """The figures of images of any origin by one objective.
 
     Args:
       subject: The network.
       objective: What is read.
-      images: float32 [count, height, width, channels] in [0, 1].
+      images: Floats in [0, 1] or uint8, [count, height, width, channels].
 
     Raises:
       InputError: The objective does not fit the network.
     """
-    directions = directions_of([objective], shapes_of(subject))
+    check_objectives([objective])
+    directions = directions_of([objective], shapes_of(subject_of(subject)))
+    images = float_images("images", images, subject.input_shape)
     repeated = [np.repeat(weights, len(images), axis=0) for weights in directions]
-    return _climber(subject, objective.terms, Recipe()).score(images, repeated)
+    return _climber(subject, objective.terms, Recipe(), None).score(images, repeated)
 
 
 @functools.lru_cache(maxsize=8)
-def _climber(subject: Subject, terms: Sum, recipe: Recipe) -> Climber:
+def _climber(subject: Subject, terms: Sum, recipe: Recipe, narrow: str | None) -> Climber:
     """Compiled once for each network and kind of climb, not once for each call."""
-    return Climber(subject, terms, recipe, region(subject, terms))
+    return Climber(subject, terms, recipe, region(subject, terms), narrow)
 
 
 def _scan(
@@ -196,7 +227,9 @@ def _together(goal: Objective, restarts: int) -> int:
 
 
 def _check_starts(starts: Float32, shape: tuple[int, ...]) -> None:
-    if starts.shape != shape or starts.dtype != np.float32:
+    if not isinstance(starts, np.ndarray):
+        raise wrong("starts", f"float32 {shape}", shortened(starts))
+    if starts.shape != shape or starts.dtype != np.float32 or not starts.size:
         raise wrong("starts", f"float32 {shape}", f"{starts.dtype} {starts.shape}")
     if not np.all((starts >= 0) & (starts <= 1)):
         raise wrong("starts", "values in [0, 1]", f"{starts.min():g} to {starts.max():g}")

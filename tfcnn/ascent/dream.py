@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tfcnn.ascent.arguments import float_images, subject_of, whole
 from tfcnn.ascent.climbs import climb_objectives, score_images
 from tfcnn.ascent.objectives import Objective
 from tfcnn.ascent.recipe import Recipe
@@ -13,7 +14,11 @@ GENTLE = Recipe(steps=10, first_step=0.25, last_step=0.25, gradient_blur=0.8)
 
 
 def dream(
-    subject: Subject, objective: Objective, image: Float32, frames: int = 8, recipe: Recipe = GENTLE
+    subject: Subject,
+    objective: Objective,
+    image: Float32,
+    frames: int = 8,
+    recipe: str | Recipe = GENTLE,
 ) -> tuple[Float32, Float32]:
     """What an image turns into while an objective is climbed from it.
 
@@ -22,7 +27,7 @@ def dream(
     Args:
       subject: A network.
       objective: What to read into the image, such as ``objectives.layer("conv3")``.
-      image: float32 [height, width, channels] in [0, 1].
+      image: Floats in [0, 1] or uint8, [height, width, channels].
       frames: How many times the recipe is climbed, each from the last frame.
       recipe: The climb between two frames.
 
@@ -33,8 +38,9 @@ def dream(
     Raises:
       InputError: An argument does not fit the network.
     """
-    images = [image]
-    for _ in range(frames):
+    [first] = float_images("image", [image], subject_of(subject).input_shape)
+    images = [first]
+    for _ in range(whole("frames", frames)):
         climbs = climb_objectives(
             subject, [objective], recipe=recipe, starts=images[-1][None, None], progress=False
         )

@@ -2,12 +2,14 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import tensorflow as tf
 
+from tfcnn.ascent.arguments import array, flag, float_images, images_of, layer_of, subject_of, whole
 from tfcnn.ascent.reductions import REDUCTIONS, WHOLE_MAP, Reduction
+from tfcnn.errors import wrong
 from tfcnn.model.finite import check_finite
 from tfcnn.model.reading import (
     IMAGES_A_CALL,
@@ -16,8 +18,7 @@ from tfcnn.model.reading import (
     read_in_batches,
     shapes_of,
 )
-from tfcnn.pixels import as_floats
-from tfcnn.typing import Float32, Float64, Int32, Int64, UInt8
+from tfcnn.typing import Array, Float32, Float64, Int32, Int64, UInt8
 
 PATCHES = 9
 
@@ -82,7 +83,7 @@ class Evidence:
 def gather_evidence(
     subject: Subject,
     layer: str,
-    images: UInt8,
+    images: UInt8 | Float32,
     labels: Int32,
     progress: bool = True,
     num_classes: int | None = None,
@@ -100,28 +101,26 @@ def gather_evidence(
     Args:
       subject: The network.
       layer: A layer's name, such as ``conv3``.
-      images: uint8 [count, height, width, channels].
-      labels: int32 [count], from 0, one for each image.
+      images: uint8 [count, height, width, channels], or floats in [0, 1].
+      labels: Whole numbers [count], from 0, one for each image.
       progress: Whether to show a progress bar.
       num_classes: How many classes there are, of which some may have no image. None takes as many
         as the labels tell.
 
     Raises:
-      InputError: There is no such layer, there are no images, or what the layer gives is not
-        finite.
+      InputError: An argument does not fit the network, or what the layer gives is not finite.
     """
-    path = linear_path(layer, shapes_of(subject))
-    read_one, told = functools.partial(_read, layer, path), "real images" if progress else ""
-    parts = list(read_in_batches(subject, read_one, images, told))
-    read = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    shape = subject_of(subject).input_shape
+    images = images_of("images", images, shape)
+    images = images if images.dtype == np.uint8 else images.astype(np.float32)
+    numbers, classes = _labels(labels, len(images), num_classes)
+    path = linear_path(layer_of(layer), shapes_of(subject))
+    told = "real images" if flag("progress", progress) else ""
+    read_one = functools.partial(_read, layer, path)
+    read, best = _gathered(read_in_batches(subject, read_one, images, told), len(images))
     # A maximum may leave NaN out; a mean never does.
     check_finite(read["mean"], f"{layer}: mean activations of the images")
-    best = np.argsort(-read["max"], axis=0, kind="stable")[:PATCHES]
-    row, column, value = (
-        np.take_along_axis(read[name], best, axis=0) for name in ("row", "column", "max")
-    )
-    classes = np.arange(num_classes or labels.max() + 1)
-    members = labels[:, None] == classes  # [images, classes]
+    members = numbers[:, None] == np.arange(classes)  # [images, classes]
     counts = members.sum(axis=0)
     return Evidence(
         layer=layer,
@@ -129,10 +128,45 @@ def gather_evidence(
         high_frequency_share=_mean_high_frequency_share(images),
         class_means=(members.T.astype(np.float64) @ read["activated"])
         / np.where(counts, counts, np.nan)[:, None],
-        patch_images=best,
-        patch_positions=np.stack([row, column], axis=-1),
-        patch_values=value,
+        patch_images=best["image"],
+        patch_positions=np.stack([best["row"], best["column"]], axis=-1),
+        patch_values=best["max"],
     )
+
+
+def _gathered(
+    batches: Iterable[dict[str, Array]], count: int
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """What is kept of all images, and of the best ``PATCHES`` for each filter.
+
+    No more is in memory at once, so that a wide layer's positions do not fill it.
+    """
+    read: dict[str, Array] = {}
+    best: dict[str, Array] = {}
+    done = 0
+    for batch in batches:
+        size, filters = batch["max"].shape
+        for name in (*WHOLE_MAP, "activated"):
+            if not done:
+                read[name] = np.empty((count, filters), np.float32)
+            read[name][done : done + size] = batch[name]
+        batch["image"] = np.broadcast_to(np.arange(done, done + size)[:, None], (size, filters))
+        names = ("image", "row", "column", "max")
+        tried = {n: np.concatenate([best[n], batch[n]]) if best else batch[n] for n in names}
+        order = np.argsort(-tried["max"], axis=0, kind="stable")[:PATCHES]
+        best = {name: np.take_along_axis(tried[name], order, axis=0) for name in names}
+        done += size
+    return read, best
+
+
+def _labels(labels: Int32, images: int, num_classes: int | None) -> tuple[Int64, int]:
+    """The labels, and how many classes there are."""
+    expected = f"whole numbers from 0, one for each of {images} images"
+    found = array("labels", labels, 1, expected)
+    if found.dtype.kind not in "iu" or len(found) != images or found.min() < 0:
+        raise wrong("labels", expected, f"{found.dtype} {found.shape} from {found.min()}")
+    least = int(found.max()) + 1
+    return found, least if num_classes is None else whole("num_classes", num_classes, least)
 
 
 def _read(layer: str, path: str, activations: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -173,9 +207,9 @@ def high_frequency_share(images: Float32) -> Float64:
     return np.divide(high, total, out=np.zeros_like(total), where=total > 1e-12)
 
 
-def _mean_high_frequency_share(images: UInt8) -> float:
+def _mean_high_frequency_share(images: UInt8 | Float32) -> float:
     total = 0.0
     for start in range(0, len(images), IMAGES_A_CALL):
-        part = as_floats(images[start : start + IMAGES_A_CALL])
+        part = float_images("images", images[start : start + IMAGES_A_CALL], images.shape[1:])
         total += float(high_frequency_share(part).sum())
     return total / len(images)

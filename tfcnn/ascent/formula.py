@@ -17,8 +17,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from tfcnn.ascent.arguments import shortened
 from tfcnn.ascent.reductions import REDUCTIONS
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 
 if TYPE_CHECKING:
     from tfcnn.ascent.objectives import Objective
@@ -67,12 +68,18 @@ def parse_objective(text: str, shapes: Mapping[str, Sequence[int]]) -> Objective
     """
     if not isinstance(text, str):
         raise InputError(f"objective: expected a text, found {type(text).__name__}")
+    if not isinstance(shapes, Mapping) or not all(map(_is_shape, shapes.values())):
+        raise wrong("shapes", "a shape of whole numbers for each path", shortened(shapes))
     if len(text) > LONGEST:
         raise InputError(f"objective: expected at most {LONGEST} characters, found {len(text)}")
     value = _Parser(_tokens(text), shapes).whole()
     if isinstance(value, float):
         raise InputError("objective: expected something that is read, such as a layer, found none")
     return value
+
+
+def _is_shape(shape: object) -> bool:
+    return isinstance(shape, tuple | list) and bool(shape) and isinstance(shape[-1], int)
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -205,7 +212,8 @@ class _Parser:
         return path
 
     def last_layer(self) -> str:
-        return [path for path in self.shapes if not path.endswith("/linear")][-1]
+        layers = [path for path in self.shapes if not path.endswith("/linear")]
+        return layers[-1] if layers else "logits"
 
     def channel(self, path: str) -> int:
         token, count = self.next, self.shapes[path][-1]

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from tfcnn.ascent import objectives
-from tfcnn.ascent.climbs import Climbs, climb_objectives
+from tfcnn.ascent.arguments import layer_of, shortened, subject_of, whole, wholes
+from tfcnn.ascent.climbs import Climbs, check_objectives, climb_objectives
+from tfcnn.ascent.evaluation import directions_of
 from tfcnn.ascent.evidence import Evidence
 from tfcnn.ascent.objectives import Objective
 from tfcnn.ascent.patterns import Patterns, judge
 from tfcnn.ascent.recipe import RECIPES, Recipe, find_recipe
 from tfcnn.ascent.reductions import SIGNED, Reduction, check_reduction
 from tfcnn.ascent.regions import region
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 from tfcnn.model.reading import Subject, linear_path, shapes_of
 
 # In pixels. A position of the default network's conv2 sees 8, one of conv3 18.
@@ -23,7 +25,7 @@ SMALL_FIELD = 12
 def maximize(
     subject: Subject,
     layer: str,
-    filters: Iterable[int] | None = None,
+    filters: int | Iterable[int] | None = None,
     *,
     reduction: Reduction = "mean",
     recipe: str | Recipe | None = None,
@@ -51,7 +53,7 @@ def maximize(
     Args:
       subject: A network; it is not changed.
       layer: A layer's name: ``conv3`` for filters, ``dense2`` for the units behind the logits.
-      filters: Which channels or units; None for all.
+      filters: Which channels or units, or one of them; None for all.
       reduction: What to climb of a filter's map: a signed entry of ``REDUCTIONS`` such as
         ``mean``, or a ``(row, column)``. One position shows what a small field sees, the mean what
         fills the image.
@@ -72,12 +74,13 @@ def maximize(
     """
     path, numbers = filters_of(subject, layer, filters)
     check_reduction(reduction, SIGNED)
-    if evidence is not None and evidence.layer != layer:
-        raise InputError(f"evidence: expected that of {layer}, found that of {evidence.layer}")
+    _check_evidence(evidence, layer, shapes_of(subject)[path][-1])
     goals = [objectives.filter_map(path, number, reduction) for number in numbers]
-    chosen = find_recipe(recipe or default_recipe(subject, layer, reduction))
+    if recipe is None:
+        recipe = default_recipe(subject, layer, reduction)
+    chosen = find_recipe(recipe)
     if steps is not None:
-        chosen = dataclasses.replace(chosen, steps=steps)
+        chosen = dataclasses.replace(chosen, steps=whole("steps", steps, 1))
     climbs = climb_objectives(
         subject,
         goals,
@@ -110,30 +113,46 @@ def default_recipe(subject: Subject, layer: str, reduction: Reduction = "mean") 
     Raises:
       InputError: The subject has no such layer.
     """
-    path = linear_path(layer, shapes_of(subject))
-    seen = region(subject, objectives.filter_map(path, 0, reduction).terms)
+    path = linear_path(layer_of(layer), shapes_of(subject_of(subject)))
+    return recipe_for(subject, objectives.filter_map(path, 0, reduction))
+
+
+def recipe_for(subject: Subject, objective: Objective) -> str:
+    """``default_recipe`` for any objective."""
+    check_objectives([objective])
+    directions_of([objective], shapes_of(subject_of(subject)))
+    seen = region(subject, objective.terms)
     small = min(seen.any(axis=0).sum(), seen.any(axis=1).sum()) < SMALL_FIELD
     return "plain" if small else "robust"
 
 
 def filters_of(
-    subject: Subject, layer: str, filters: Iterable[int] | None
+    subject: Subject, layer: str, filters: int | Iterable[int] | None
 ) -> tuple[str, list[int]]:
     """The path of a layer's linear output, and the filters' numbers, None standing for all.
 
     Raises:
       InputError: The subject has no such layer, the layer no such filter, or none is asked for.
     """
-    shapes = shapes_of(subject)
-    path = linear_path(layer, shapes)
+    shapes = shapes_of(subject_of(subject))
+    path = linear_path(layer_of(layer), shapes)
     count = shapes[path][-1]
-    numbers = list(range(count)) if filters is None else [int(number) for number in filters]
+    numbers = list(range(count)) if filters is None else wholes("filters", filters, None)
     for number in numbers:
         if not 0 <= number < count:
             raise InputError(f"filters: expected 0 to {count - 1} for {layer}, found {number}")
-    if not numbers:
-        raise InputError("filters: expected at least one, found none")
     return path, numbers
+
+
+def _check_evidence(evidence: Evidence | None, layer: str, filters: int) -> None:
+    if evidence is None:
+        return
+    if not isinstance(evidence, Evidence):
+        raise wrong("evidence", "that of gather_evidence", shortened(evidence))
+    if evidence.layer != layer:
+        raise InputError(f"evidence: expected that of {layer}, found that of {evidence.layer}")
+    if evidence.scores.shape[1] != filters:
+        raise wrong("evidence", f"{filters} filters", evidence.scores.shape[1])
 
 
 def _climb_silent_again(

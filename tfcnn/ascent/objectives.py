@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable
 
+import numpy as np
 import tensorflow as tf
 
 from tfcnn.ascent import terms as kinds
@@ -228,6 +229,6 @@ def _function(function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
 
 def _vector(vector: Iterable[float]) -> tuple[float, ...]:
     expected = "a number for each channel"
-    if isinstance(vector, Iterable) and not isinstance(vector, str | bytes):
+    if isinstance(vector, Iterable) and not isinstance(vector, str | bytes | np.ndarray):
         vector = list(vector)
     return tuple(real("direction", x) for x in array("direction", vector, 1, expected).tolist())

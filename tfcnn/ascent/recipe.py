@@ -1,10 +1,11 @@
 """How a climb goes: a frozen set of choices, and the two that have a name."""
 
 import dataclasses
-import math
 from collections.abc import Mapping
+from typing import Any
 
-from tfcnn.errors import InputError, check_choice
+from tfcnn.ascent.arguments import flag, real, shortened, text, whole
+from tfcnn.errors import InputError, check_choice, wrong
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,9 +45,10 @@ class Recipe:
         return self.shifts or self.objective_blur > 0
 
     def __post_init__(self) -> None:
+        self._check_types()
         if not 1 <= self.steps <= 100_000:
             raise InputError(f"steps: expected a number from 1 to 100000, found {self.steps}")
-        if not 0 < self.first_step < math.inf:
+        if self.first_step <= 0:
             raise InputError(f"first_step: expected a number above 0, found {self.first_step}")
         if not 0 < self.last_step <= self.first_step:
             raise InputError(
@@ -54,11 +56,25 @@ class Recipe:
                 f"found {self.last_step}"
             )
         for name in ("gradient_blur", "objective_blur", "ink"):
-            if not 0 <= getattr(self, name) < math.inf:
+            if getattr(self, name) < 0:
                 raise InputError(f"{name}: expected a number from 0, found {getattr(self, name)}")
         ends = self.image_blur
-        if ends is not None and not 0 <= min(ends) <= max(ends) < math.inf:
+        if ends is not None and min(ends) < 0:
             raise InputError(f"image_blur: expected two numbers from 0, found {ends}")
+
+    def _check_types(self) -> None:
+        """NumPy's numbers become Python's, so that equal recipes are one."""
+        numbers = ("first_step", "last_step", "gradient_blur", "objective_blur", "ink")
+        checked: dict[str, Any] = {name: real(name, getattr(self, name)) for name in numbers}
+        ends = self.image_blur
+        if ends is not None:
+            if not isinstance(ends, tuple | list) or len(ends) != 2:
+                raise wrong("image_blur", "two numbers from 0", shortened(ends))
+            checked["image_blur"] = tuple(real("image_blur", end) for end in ends)
+        checked["steps"] = whole("steps", self.steps, None)
+        checked["shifts"] = flag("shifts", self.shifts)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -82,5 +98,5 @@ def find_recipe(recipe: str | Recipe) -> Recipe:
     """
     if isinstance(recipe, Recipe):
         return recipe
-    check_choice("recipe", recipe, RECIPES)
+    check_choice("recipe", text("recipe", recipe, "a recipe or its name"), RECIPES)
     return RECIPES[recipe]

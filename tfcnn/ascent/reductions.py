@@ -6,6 +6,9 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
+from tfcnn.ascent.arguments import shortened
 from tfcnn.errors import wrong
 
 if TYPE_CHECKING:
@@ -91,6 +94,10 @@ def check_reduction(reduction: object, names: Iterable[str] = REDUCTIONS) -> Non
       InputError: It is none of ``names`` and no (row, column).
     """
     allowed = list(names)
-    if not (reduction in allowed or (isinstance(reduction, tuple) and len(reduction) == 2)):
+    if isinstance(reduction, tuple) and len(reduction) == 2:
+        fits = all(isinstance(at, int | np.integer) for at in reduction)
+    else:
+        fits = isinstance(reduction, str) and reduction in allowed
+    if not fits:
         expected = f"one of {', '.join(allowed)}, or a (row, column)"
-        raise wrong("reduction", expected, repr(reduction))
+        raise wrong("reduction", expected, shortened(reduction))

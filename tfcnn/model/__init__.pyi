@@ -6,5 +6,6 @@ from .geometry import geometry as geometry
 from .network import Network as Network
 from .reading import Subject as Subject
 from .reading import all_activations as all_activations
+from .reading import shapes_of as shapes_of
 from .zoo import ZOO as ZOO
 from .zoo import find as find

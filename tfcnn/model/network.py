@@ -191,6 +191,16 @@ class Network(tf.Module):
         """The names of the layers whose output has a height and a width."""
         return tuple(placed.name for placed in self.layers if len(placed.output_shape) == 3)
 
+    @property
+    def layer_to_show(self) -> str:
+        """The layer that programs look into unless told: the last hidden one with weights and maps.
+
+        Without maps the last hidden one, and without hidden layers the last with weights.
+        """
+        last = [placed.name for placed in self.layers if placed.weights()] or [self.layers[-1].name]
+        with_maps = [name for name in self.hidden_layers if name in self.layers_with_maps]
+        return (with_maps or self.hidden_layers or last)[-1]
+
     def logits_from(self, layer: str, values: tf.Tensor) -> tf.Tensor:
         """The logits that follow from one layer's activations, whatever they come from.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 IMAGES_A_CALL = 500  # Activations of more no longer fit the processor's cache.
+_BYTES_A_LAYER = 2**28  # At most, but for a single image's; wide layers get fewer images a call.
 
 
 class Subject(Hashable, Protocol):
@@ -41,6 +43,12 @@ def shapes_of(subject: Subject) -> dict[str, tuple[int, ...]]:
     return {path: tuple(value.shape[1:]) for path, value in subject.activations(blank).items()}
 
 
+def images_a_call(subject: Subject) -> int:
+    """How many images go through the network at once, so that memory is bounded."""
+    widest = max(math.prod(shape) for shape in shapes_of(subject).values())
+    return min(IMAGES_A_CALL, max(1, _BYTES_A_LAYER // (4 * widest)))
+
+
 def linear_path(layer: str, activations: Collection[str]) -> str:
     """The path of a layer's linear output; the layer's own where it has no activation function.
 
@@ -63,7 +71,7 @@ def levels_as_floats(images: tf.Tensor) -> tf.Tensor:
 def read_in_batches(
     subject: Subject,
     read: Callable[[Mapping[str, tf.Tensor]], dict[str, tf.Tensor]],
-    images: npt.NDArray[np.uint8],
+    images: npt.NDArray[np.uint8] | npt.NDArray[np.float32],
     told: str = "",
 ) -> Iterator[dict[str, npt.NDArray[Any]]]:
     """What a function makes of the activations, for one batch of images after the other.
@@ -71,11 +79,11 @@ def read_in_batches(
     Args:
       subject: The network.
       read: From ``subject.activations`` to named tensors; compiled once.
-      images: uint8 [count, height, width, channels], at least one.
+      images: uint8 [count, height, width, channels], or float32 in [0, 1]; at least one.
       told: What a progress bar says of it; without a text there is none.
 
     Returns:
-      For each ``IMAGES_A_CALL`` images, in order, the arrays of what ``read`` gave.
+      For each ``images_a_call`` images, in order, the arrays of what ``read`` gave.
 
     Raises:
       InputError: There are no images.
@@ -85,16 +93,20 @@ def read_in_batches(
     if not len(images):
         raise InputError("images: expected at least one, found none")
 
+    levels = images.dtype == np.uint8
+    kind = tf.uint8 if levels else tf.float32
+
     @tf.function(
-        input_signature=[tf.TensorSpec([None, *subject.input_shape], tf.uint8)], autograph=False
+        input_signature=[tf.TensorSpec([None, *subject.input_shape], kind)], autograph=False
     )
     def read_batch(batch: tf.Tensor) -> dict[str, tf.Tensor]:
-        return read(subject.activations(levels_as_floats(batch)))
+        return read(subject.activations(levels_as_floats(batch) if levels else batch))
 
     # Where many networks are read, each by its own function, TensorFlow would warn of retracing.
     compiled = read_batch.get_concrete_function()
-    batches = (images[at : at + IMAGES_A_CALL] for at in range(0, len(images), IMAGES_A_CALL))
-    count = -(-len(images) // IMAGES_A_CALL)
+    step = images_a_call(subject)
+    batches = (images[at : at + step] for at in range(0, len(images), step))
+    count = -(-len(images) // step)
     bar = tqdm.tqdm(batches, told, count, leave=False, unit=" batches", disable=not told)
     return (
         {name: value.numpy() for name, value in compiled(tf.constant(batch)).items()}
@@ -135,9 +147,10 @@ def all_activations(
       InputError: The network has no such path, or there are no images.
     """
     # Filled rather than concatenated, which would hold twice what may be half the memory.
-    values = np.empty(0, np.float32)
-    for number, batch in enumerate(activations_in_batches(subject, [path], images)):
-        if not number:
+    values, done = np.empty(0, np.float32), 0
+    for batch in activations_in_batches(subject, [path], images):
+        if not done:
             values = np.empty((len(images), *batch[path].shape[1:]), np.float32)
-        values[number * IMAGES_A_CALL : (number + 1) * IMAGES_A_CALL] = batch[path]
+        values[done : done + len(batch[path])] = batch[path]
+        done += len(batch[path])
     return values

@@ -48,6 +48,7 @@ KINDS = {
     "patterns": Kind(
         "Patterns", "maximize", "The pattern that excites each filter most, with its figures."
     ),
+    "objective": Kind("Patterns", "maximize --objective=", "What climbs of a formula found."),
     "restarts": Kind("Patterns", "maximize", "The patterns from different starts, side by side."),
     "birth": Kind("Patterns", "maximize --checkpoints=all", "How the patterns came to be."),
     "evidence": Kind(
