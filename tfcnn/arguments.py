@@ -133,7 +133,7 @@ def number(low: float = -math.inf, high: float = math.inf) -> Callable[[str, Any
         except OverflowError:  # A whole number that no float can be.
             fits = False
         if not fits:
-            raise wrong(name, f"a finite number{_range(low, high)}", told(value))
+            raise wrong(name, f"a number{_range(low, high) or ' that is finite'}", told(value))
         return float(found)
 
     return take
