@@ -320,8 +320,8 @@ def _told_type(hint: Any) -> str:
 
 
 def _range(low: float, high: float | None) -> str:
-    parts = [f" from {low:g}"] if low > -math.inf else []
-    return "".join(parts + ([f" to {high:g}"] if high is not None and high < math.inf else []))
+    parts = [f" from {low}"] if low > -math.inf else []
+    return "".join(parts + ([f" to {high}"] if high is not None and high < math.inf else []))
 
 
 def _is_scalar(value: Any) -> bool:

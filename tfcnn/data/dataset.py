@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Annotated
 
 import numpy as np
 
+from tfcnn.arguments import array, check_fields, checked, whole
 from tfcnn.errors import InputError
 from tfcnn.shown_names import shown_names
 from tfcnn.typing import Int32, UInt8
@@ -24,10 +26,20 @@ class Split:
     images: UInt8
     labels: Int32
 
+    def __post_init__(self) -> None:
+        """Refuses what are no arrays of numbers; what they hold is for who reads them.
+
+        Raises:
+          InputError: As said.
+        """
+        for name in ("images", "labels"):
+            object.__setattr__(self, name, array(name, getattr(self, name)))
+
     def __len__(self) -> int:
         return len(self.labels)
 
-    def sample(self, count: int) -> Split:
+    @checked
+    def sample(self, count: Annotated[int, whole(0)]) -> Split:
         """At most ``count`` images that stand for all: the first ones.
 
         Of a split that is sorted by class, as a folder of pictures is, these would be of one class:
@@ -63,9 +75,15 @@ class Dataset:
     checksums: Mapping[str, str]
 
     def __post_init__(self) -> None:
-        """All that prints, draws or writes names takes them from here."""
+        """All that prints, draws or writes names takes them from here.
+
+        Raises:
+          InputError: A field is of another type.
+        """
+        check_fields(self)
         object.__setattr__(self, "class_names", shown_names(self.class_names))
 
+    @checked
     def test_image(self, index: int) -> tuple[UInt8, str]:
         """One test image, uint8 ``[H, W, C]``, and the name of its class.
 

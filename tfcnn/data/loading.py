@@ -3,6 +3,7 @@
 import difflib
 import pathlib
 
+from tfcnn.arguments import checked
 from tfcnn.data import acquire, catalog, emnist, fitting
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.location import expanded
@@ -12,6 +13,7 @@ from tfcnn.errors import InputError
 from tfcnn.typing import PathLike
 
 
+@checked
 def load(
     name: str,
     *,

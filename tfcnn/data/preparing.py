@@ -5,6 +5,7 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from tfcnn.arguments import checked
 from tfcnn.data.catalog import PUBLISHED
 from tfcnn.data.dataset import Split
 from tfcnn.data.loading import load
@@ -13,6 +14,7 @@ from tfcnn.errors import wrong
 from tfcnn.typing import PathLike
 
 
+@checked
 def prepare(name: str, tfds_dir: PathLike, *, cache_dir: PathLike | None = None) -> pathlib.Path:
     """Prepares a data set as TFDS would, so that ``tfds.load(name, data_dir=...)`` finds it.
 

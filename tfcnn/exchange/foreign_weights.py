@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from tfcnn.arguments import checked
 from tfcnn.errors import InputError, check_choice
 from tfcnn.exchange import tensor_files
 from tfcnn.exchange.foreign_layers import layout_of
@@ -18,6 +19,8 @@ from tfcnn.exchange.stored_tensor import TensorFile
 from tfcnn.model.architecture import Architecture
 from tfcnn.model.layers import Shape
 from tfcnn.model.network import Network
+from tfcnn.model.zoo import find
+from tfcnn.typing import PathLike
 
 # Of a file that is read whole: the weights as float64 with three such numbers of an optimizer for
 # each, and what the program that wrote it says beside them.
@@ -46,15 +49,16 @@ class ImportedNetwork:
     zeros: tuple[str, ...]
 
 
+@checked
 def import_weights(
-    weights: str | os.PathLike[str],
-    architecture: Architecture,
+    weights: PathLike,
+    architecture: Architecture | str,
     input_shape: Shape,
     name_map: Mapping[str, str] | None = None,
     *,
     layout: str = "auto",
-    mean: Sequence[float] | None = None,
-    deviation: Sequence[float] | None = None,
+    mean: float | Sequence[float] | None = None,
+    deviation: float | Sequence[float] | None = None,
 ) -> ImportedNetwork:
     """Makes a network from a file of weights.
 
@@ -62,7 +66,8 @@ def import_weights(
       weights: A file ``*.safetensors``, ``*.npz``, ``*.pth`` or ``*.pt`` (with PyTorch installed),
         ``*.h5``, ``*.weights.h5`` or ``*.keras``, of floats of 16 bits, of either kind, 32 or 64.
         A layer that has no bias in it gets one of zeros.
-      architecture: The layers of the network that they belong to.
+      architecture: The layers of the network that they belong to, or their text, or a name of the
+        zoo.
       input_shape: ``(height, width, channels)`` of an image.
       name_map: A tensor's name in the file -> its path, such as ``conv1/kernel``. What the map
         leaves out is looked for under its path, or else found by order and shape, as
@@ -79,6 +84,7 @@ def import_weights(
         which tensor is which, or an argument is wrong.
     """
     check_choice("layout", layout, ("auto", *LAYOUTS))
+    architecture = find(architecture)
     shapes = architecture.tensor_shapes(input_shape)
     if layout in LAYOUTS:
         conversions(architecture, input_shape, layout)  # What no file can mend is told as it is.
@@ -148,7 +154,10 @@ def _in_layout(layout: str, file: TensorFile, fit: Callable[[str], _Fit]) -> tup
     return fits.popitem()
 
 
-def _by_channel(argument: str, values: Sequence[float], channels: int) -> npt.NDArray[np.float32]:
+def _by_channel(
+    argument: str, given: float | Sequence[float], channels: int
+) -> npt.NDArray[np.float32]:
+    values = [given] if isinstance(given, (int, float)) else given
     if len(values) not in (1, channels):
         raise InputError(
             f"{argument}: expected 1 number or {channels}, one a channel, found {len(values)}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from tfcnn.arguments import checked
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 
 
+@checked
 def read_name_map(text: str) -> dict[str, str]:
     """Reads a name map: a tensor's name in the foreign file -> its path in this project.
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.errors import InputError
+from tfcnn.arguments import check_fields, checked
+from tfcnn.errors import InputError, told, wrong
 from tfcnn.exchange import npz
 from tfcnn.exchange.stored_tensor import StoredTensor
 from tfcnn.model import layers
@@ -25,6 +26,7 @@ from tfcnn.model.layers import Layer, Shape
 from tfcnn.model.layers.fields import LEAKY_SLOPE
 from tfcnn.model.layers.window import Window
 from tfcnn.pixels import check_floats
+from tfcnn.typing import PathLike
 
 _Array = npt.NDArray[np.floating[Any]]
 _Tensors = Mapping[str, _Array]
@@ -62,8 +64,27 @@ class NumpyNetwork:
     layers: tuple[PlacedLayer, ...]
     tensors: Mapping[str, _Array]
 
+    def __post_init__(self) -> None:
+        """Refuses what are no layers with their tensors.
+
+        Raises:
+          InputError: As said.
+        """
+        check_fields(self)
+        if not self.layers:
+            raise wrong("layers", "at least one", "none")
+        shapes = dict.fromkeys(("input/mean", "input/deviation"), self.layers[0].input_shape[2:])
+        for placed in self.layers:
+            tensors = placed.weights() | placed.state()
+            shapes |= {path: tensor.shape for path, tensor in tensors.items()}
+        for path, shape in shapes.items():
+            found = self.tensors.get(path)
+            if not isinstance(found, np.ndarray) or found.shape != shape:
+                raise wrong(f"tensors: {path}", f"an array of shape {shape}", told(found))
+
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> NumpyNetwork:
+    @checked
+    def load(cls, path: PathLike) -> NumpyNetwork:
         """Reads a file that ``export`` wrote as ``npz``.
 
         Raises:

@@ -8,6 +8,7 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tfcnn.arguments import checked
 from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError
 
@@ -81,6 +82,7 @@ def check_numbers(values: Mapping[str, Any], source: str) -> None:
             raise InputError(f"{source}: {name}: expected a number, found {value!r}")
 
 
+@checked
 def best_epoch(history: Sequence[EpochMetrics]) -> EpochMetrics | None:
     """The first epoch with the highest accuracy on the images held out, if there are any."""
     measured = [row for row in history if row.validation_accuracy is not None]

@@ -9,6 +9,7 @@ import pathlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tfcnn.arguments import check_fields, checked
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.runs.directory import RunDirectory, folder_on
@@ -38,6 +39,14 @@ class Run:
     output_dir: pathlib.Path | None = None
     dataset: str | None = None
     other_data: bool = False
+
+    def __post_init__(self) -> None:
+        """Takes texts as paths.
+
+        Raises:
+          InputError: A field is of another type.
+        """
+        check_fields(self)
 
     @property
     def files(self) -> RunDirectory:
@@ -199,6 +208,7 @@ class Run:
         return dataset
 
 
+@checked
 def open_run(
     run_dir: str | os.PathLike[str],
     *,
@@ -237,6 +247,7 @@ def open_run(
     return run
 
 
+@checked
 def load_run(run_dir: str | os.PathLike[str]) -> Network:
     """The trained network of a run: ``open_run(run_dir).network()``.
 
