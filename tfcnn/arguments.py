@@ -30,6 +30,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 # What is in a signature and stands for any value.
 _ANYTHING = (Any, object, inspect.Parameter.empty)
 
+_LONGEST_PATH = 4096
+
 # What the system says of a place in which nothing can be, whatever there is to be written.
 _OF_A_PLACE = {
     *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP),
@@ -227,8 +229,12 @@ _PLAIN: Mapping[Any, Callable[[str, Any], Any]] = {
 
 def _path(name: str, value: Any, as_path: bool) -> Any:
     text = os.fspath(value)
-    if not isinstance(text, str) or not text or "\0" in text:
-        raise wrong(name, "a path", told(value))
+    if not isinstance(text, str) or not text or "\0" in text or len(text) > _LONGEST_PATH:
+        raise wrong(name, "a path", told(text))
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        raise wrong(name, "a path", told(text)) from None
     return pathlib.Path(text) if as_path else value
 
 
@@ -276,7 +282,7 @@ def _numbered(name: str, value: Any) -> Iterator[tuple[int, Any]]:
 
 def _items(name: str, value: Any) -> Any:
     is_array = hasattr(value, "dtype") and len(getattr(value, "shape", ())) > 0
-    is_text = isinstance(value, (str, bytes, bytearray, Mapping))
+    is_text = isinstance(value, (str, bytes, bytearray, Mapping, collections.abc.Set))
     if is_text or not (is_array or isinstance(value, collections.abc.Iterable)):
         raise wrong(name, "a sequence", told(value))
     try:

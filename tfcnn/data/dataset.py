@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 
 from tfcnn.arguments import array, check_fields, checked, whole
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, told, wrong
 from tfcnn.shown_names import shown_names
 from tfcnn.typing import Int32, UInt8
 
@@ -33,7 +33,10 @@ class Split:
           InputError: As said.
         """
         for name in ("images", "labels"):
-            object.__setattr__(self, name, array(name, getattr(self, name)))
+            values = array(name, getattr(self, name))
+            if not values.ndim:
+                raise wrong(name, "an array with one entry an image", told(values))
+            object.__setattr__(self, name, values)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -68,7 +71,7 @@ class Dataset:
     """
 
     name: str
-    num_classes: int
+    num_classes: Annotated[int, whole(1)]
     class_names: tuple[str, ...]
     train: Split
     test: Split

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.arguments import checked
+from tfcnn.arguments import array, checked
 from tfcnn.errors import InputError, check_choice, told, wrong
+from tfcnn.pixels import as_images
 from tfcnn.typing import Images
 
 GROUNDS = ("dark", "bright", "any")
@@ -90,7 +91,12 @@ class Preparation:
         return f"{ink} ground, scaled to {self.box} pixels, its {middle} in the middle"
 
     def fits(self, grey: npt.NDArray[np.uint8]) -> bool:
-        """Whether an image [height, width] looks like those of the data set."""
+        """Whether an image [height, width], uint8, looks like those of the data set.
+
+        Raises:
+          InputError: It is no such image.
+        """
+        grey = as_images("grey", array("grey", grey)[np.newaxis, ..., np.newaxis])[0, ..., 0]
         if self.ground != "any" and ground_of(grey) != self.ground:
             return False
         if self.centring == "none":

@@ -69,7 +69,8 @@ def refuse_differences(choices: str) -> None:
     Raises:
       InputError: The chief was given something else.
     """
-    of_chief = workers.broadcast_bytes(choices.encode()).decode()
+    own_bytes = choices.encode(errors="surrogatepass")
+    of_chief = workers.broadcast_bytes(own_bytes).decode(errors="surrogatepass")
     if of_chief != choices:
         lines = zip(of_chief.splitlines(), choices.splitlines(), strict=False)
         expected, found = next((pair for pair in lines if pair[0] != pair[1]), ("", ""))

@@ -59,7 +59,7 @@ def parts_of_a_batch(
       InputError: It is no architecture, or a number is too small.
     """
     one_core_an_operation = tf.config.threading.get_intra_op_parallelism_threads() == 1
-    if one_core_an_operation and _may_be_cut(architecture):
+    if _may_be_cut(architecture) and one_core_an_operation:
         cores = tf.config.threading.get_inter_op_parallelism_threads() // replicas
         return max(1, min(cores, images))
     return 1

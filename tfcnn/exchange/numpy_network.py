@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -116,7 +117,10 @@ class NumpyNetwork:
         Raises:
           InputError: The images have another shape or type.
         """
-        value: _Array = np.asarray(images)
+        try:
+            value: _Array = np.asarray(images)
+        except ValueError:  # Lists of several lengths.
+            raise wrong("images", "floats in an array", told(images)) from None
         expected = None, *self.layers[0].input_shape
         check_floats("images", value.dtype.name, value.shape, expected)
         value = (value - self.tensors["input/mean"]) / self.tensors["input/deviation"]
@@ -163,7 +167,7 @@ _OPERATIONS: Mapping[type[Layer], Callable[[Any, _Array, _Tensors], _Array]] = {
     layers.MaxPool: _max_pool,
     layers.AveragePool: _average_pool,
     layers.GlobalAverage: lambda layer, maps, tensors: maps.mean(axis=(1, 2)),
-    layers.Flatten: lambda layer, value, tensors: value.reshape(len(value), -1),
+    layers.Flatten: lambda layer, value, tensors: value.reshape(-1, math.prod(value.shape[1:])),
     layers.Dense: lambda layer, value, tensors: value @ tensors["kernel"],
     layers.Dropout: lambda layer, value, tensors: value,
     layers.BatchNorm: _batchnorm,

@@ -55,7 +55,7 @@ def smooth_gradient(
     network: Network,
     image: Image,
     target: int,
-    deviation: Annotated[float, number(0)] = 0.15,
+    deviation: Annotated[float, number(0, 100)] = 0.15,
     samples: Count = 64,
     seed: Seed = 0,
 ) -> Float32:

@@ -101,8 +101,9 @@ class Architecture:
         Raises:
           InputError: A layer does not fit its input.
         """
-        shapes = dict.fromkeys(("input/mean", "input/deviation"), tuple(input_shape[2:]))
-        for placed in self.place(input_shape):
+        layers = self.place(input_shape)
+        shapes = dict.fromkeys(("input/mean", "input/deviation"), layers[0].input_shape[2:])
+        for placed in layers:
             tensors = placed.weights() | placed.state()
             shapes |= {path: tensor.shape for path, tensor in tensors.items()}
         return shapes

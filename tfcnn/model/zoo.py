@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from tfcnn.arguments import checked, whole
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, told
 from tfcnn.model.architecture import Architecture, parse
 from tfcnn.model.layers import WORDS
 from tfcnn.model.layers.dense import Dense
@@ -61,6 +61,6 @@ def find(
     if name_or_text.isidentifier() and name_or_text not in WORDS:
         raise InputError(
             f"architecture: expected {', '.join(ZOO)} or a text such as "
-            f"'flatten dense(10,act=linear)', found {name_or_text!r}"
+            f"'flatten dense(10,act=linear)', found {told(name_or_text)}"
         )
     return parse(name_or_text)

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tfcnn.arguments import checked
+from tfcnn.arguments import checked, conform
 from tfcnn.errors import wrong
 from tfcnn.report.checks import check_names
 from tfcnn.report.drawing.cells import Bars, Key, Tile
 from tfcnn.report.drawing.tiles import draw_tiles, in_rows
 from tfcnn.report.drawing.words import shortened
-from tfcnn.typing import Float32
+from tfcnn.typing import Float32, PathLike
 
 _LEAST_COLUMNS = 16
 
@@ -45,6 +45,7 @@ def draw_activations(
         if value.ndim not in (1, 3) or not value.size or path.partition("/")[0] not in values:
             expected = f"{path}: [height, width, channels] or [units], linear and activated"
             raise wrong("values", expected, list(value.shape))
+    conform("stem", f"{folder}/{stem}", PathLike)
     paths = []
     last = list(values)[-1].partition("/")[0]
     if values[last].ndim == 1:

@@ -73,4 +73,5 @@ def _write_animation(images: Float32, times: Sequence[str], path: PathLike) -> N
         ImageDraw.Draw(frame).text((frame.width / 2, 3), time, "black", anchor="ma", font_size=14)
         frames.append(frame)
     with replacing(path) as partial:
-        frames[0].save(partial, save_all=True, append_images=frames[1:], duration=330, loop=0)
+        moving = {"save_all": True, "append_images": frames[1:], "duration": 330, "loop": 0}
+        frames[0].save(partial, "GIF", **moving)

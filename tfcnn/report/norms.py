@@ -38,9 +38,11 @@ def draw_norms(rows: Sequence[Mapping[str, Any]], path: str | os.PathLike[str]) 
             of_kind = conform(f"norms: {kind}", row.get(kind), Mapping[str, float])
             if of_kind.keys() != rows[-1][kind].keys():
                 raise wrong(f"norms: {kind}", "the same tensors in each row", "others")
+    layers = list(dict.fromkeys(name.partition("/")[0] for name in rows[-1]["weights"]))
+    if not {name.partition("/")[0] for name in rows[-1]["gradients"]} <= set(layers):
+        raise wrong("norms: gradients", "layers that have weights", "others")
     figure = Figure(figsize=(12, 5), layout="constrained")
     panels = figure.subplots(1, 2)
-    layers = list(dict.fromkeys(name.partition("/")[0] for name in rows[-1]["weights"]))
     colors = matplotlib.color_sequences["tab20"]
     for axes, kind in zip(panels, ("gradients", "weights"), strict=True):
         for tensor in rows[-1][kind]:

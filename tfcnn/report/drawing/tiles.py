@@ -116,6 +116,8 @@ def numbered_paths(path: pathlib.Path, count: int) -> list[pathlib.Path]:
 
     Files with a number above these, which an earlier call wrote, are removed; with none all are.
     """
+    if not path.name:
+        raise wrong("path", "a file to write", f"the folder {path}")
     paths = [path if n == 1 else path.with_stem(f"{path.stem}_{n}") for n in range(1, count + 1)]
     if not paths:
         path.unlink(missing_ok=True)
