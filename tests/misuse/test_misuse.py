@@ -193,7 +193,7 @@ def test_no_nonsense_has_a_result(name, calls, not_called):
     function, arguments = function_and_arguments(name, calls)
     for argument, right in arguments.items():
         for wrong in map(WRONG.get, NEVER):
-            if name.startswith("report.rounded") and wrong != wrong:
+            if name.startswith("report.rounded") and isinstance(wrong, (float, np.floating)):
                 continue  # There was nothing to measure.
             assert refused(function, arguments, argument, wrong), (argument, wrong)
         if isinstance(right, (int, float)):
