@@ -12,6 +12,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
 FOUNDATION = {
+    "arguments",
     "errors",
     "atomic_files",
     "json_files",

@@ -1,6 +1,9 @@
 """The one error that means: the person who called can mend this; and others' texts in it."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from collections.abc import Iterable, Sized
+from typing import Any
 
 from tfcnn.shown_names import shown
 
@@ -35,10 +38,34 @@ def check_choice(name: str, value: object, choices: Iterable[object]) -> None:
       InputError: ``name: expected one of a, b, found value``.
     """
     allowed = list(choices)
-    if value not in allowed:
-        found = repr(value)
-        short = found if len(found) <= 60 else f"{found[:57]}..."
-        raise wrong(name, f"one of {', '.join(map(str, allowed))}", short)
+    if not any(isinstance(value, type(choice)) and value == choice for choice in allowed):
+        raise wrong(name, f"one of {', '.join(map(str, allowed))}", told(value))
+
+
+def check_length(name: str, values: Sized, expected: int, of_what: str = "") -> None:
+    """Refuses what has another length: ``name: expected 10 names, found 3``.
+
+    Raises:
+      InputError: As said.
+    """
+    if len(values) != expected:
+        raise wrong(name, f"{expected} {of_what}".strip(), len(values))
+
+
+def told(value: Any) -> str:
+    """A value in a few words, as messages say what was found: an array by its type and shape."""
+    if getattr(value, "shape", ()) and hasattr(value, "dtype"):
+        dtype = getattr(value.dtype, "name", value.dtype)
+        return f"{dtype} {list(value.shape)}"
+    if isinstance(value, type) or not isinstance(
+        value, (str, bytes, int, float, complex, list, tuple, dict, set, type(None))
+    ):
+        kind = value if isinstance(value, type) else type(value)
+        return kind.__name__ if not hasattr(value, "item") else str(value)[:60]
+    if isinstance(value, int) and value.bit_length() > 200:
+        return f"a number of {value.bit_length()} bits"
+    found = repr(value)
+    return " ".join((found if len(found) <= 60 else f"{found[:57]}...").split())
 
 
 def wrong(name: object, expected: str, found: object) -> InputError:

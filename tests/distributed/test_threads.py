@@ -44,7 +44,7 @@ def test_left_alone_nothing_is_cut():
 
 
 def test_it_has_to_come_first_and_be_a_number_of_cores():
-    with pytest.raises(InputError, match="threads: expected at least 1, found 0"):
+    with pytest.raises(InputError, match=r"^count: expected a whole number from 1 .*, found 0$"):
         use_threads(0, parse(PLAIN))
     import tensorflow as tf
 

@@ -106,16 +106,24 @@ def test_a_deep_network(request, real, digits, tmp_path, arch, quantize):
         assert abs(after - before) <= 0.001
 
 
+SOME = np.zeros((1, 28, 28, 1), np.uint8)
+
+
 @pytest.mark.parametrize(
     ("form", "quantize", "images", "said"),
     [
         ("onnx", "int8", None, "quantize: expected the format tflite beside it, found onnx"),
         ("tflite", "int4", None, "quantize: expected one of float16, dynamic, int8, found 'int4'"),
-        ("tflite", None, 1, "images: expected none without quantize='int8', found None"),
-        ("tflite", "dynamic", 1, "images: expected none without quantize='int8', found 'dynamic'"),
-        ("tflite", "int8", None, "for int8, found NoneType"),
-        ("tflite", "int8", np.zeros((2, 28, 28, 1), np.uint8), "found uint8 [2, 28, 28, 1]"),
-        ("tflite", "int8", np.zeros((0, 28, 28, 1), np.float32), "found float32 [0, 28, 28, 1]"),
+        ("tflite", None, SOME, "images: expected none without quantize='int8', found None"),
+        (
+            "tflite",
+            "dynamic",
+            SOME,
+            "images: expected none without quantize='int8', found 'dynamic'",
+        ),
+        ("tflite", "int8", None, "images: expected some for quantize='int8', found None"),
+        ("tflite", "int8", np.zeros((2, 28, 28, 1), np.int8), "found int8 [2, 28, 28, 1]"),
+        ("tflite", "int8", np.zeros((0, 28, 28, 1), np.float32), "at least one, found none"),
         ("tflite", "int8", np.zeros((2, 28, 28), np.float32), "found float32 [2, 28, 28]"),
         ("tflite", "int8", np.full((2, 28, 28, 1), 255, np.float32), "found 255 to 255"),
         ("tflite", "int8", np.full((2, 28, 28, 1), np.nan, np.float32), "found nan to nan"),
@@ -125,9 +133,7 @@ def test_what_does_not_go_together_is_refused(dense, tmp_path, form, quantize, i
     with pytest.raises(InputError) as caught:
         export(dense, form, tmp_path / "a", quantize=quantize, images=images)
     assert said in str(caught.value)
-    if said.startswith(("for", "found")):
-        wanted = "images: expected float32 [count, 28, 28, 1] in [0, 1] for int8, found "
-        assert str(caught.value).startswith(wanted)
+    assert str(caught.value).startswith(("images: expected ", "quantize: expected "))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -73,13 +73,13 @@ def test_integrated_gradients_add_up_to_the_difference_of_the_logit(text, seed, 
 def test_integrated_gradients_of_a_square_by_hand(image):
     """A logit of w * x^2 has the shares w * x^2 (Sundararajan et al., by the integral)."""
 
-    class Square:
-        input_shape, classes = SHAPE, 1
+    class Square(Network):
+        classes = 1
 
         def __call__(self, images):
             return tf.reduce_sum(images**2, axis=(1, 2, 3))[:, tf.newaxis]
 
-    found = attribution.integrated_gradients(Square(), image, 0, steps=16)
+    found = attribution.integrated_gradients(Square("flatten", SHAPE), image, 0, steps=16)
     np.testing.assert_allclose(found, image**2, rtol=1e-5)
 
 
@@ -88,7 +88,10 @@ def test_smooth_gradient_is_the_mean_over_the_noise_of_its_seed(cross_detector):
     found = attribution.smooth_gradient(network, picture, 1, deviation=0.2, samples=8, seed=3)
     noise = np.random.default_rng(3).normal(0, 0.2, (8, *SHAPE))
     copies = (picture + noise).astype(np.float32)
-    expected = np.mean([attribution.gradient(network, copy, 1) for copy in copies], axis=0)
+    with tf.GradientTape() as tape:
+        tape.watch(noisy := tf.constant(copies))
+        logits = network(noisy)[:, 1]
+    expected = tape.gradient(logits, noisy).numpy().mean(axis=0)
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
     zero = attribution.smooth_gradient(network, picture, 1, deviation=0, samples=2)
     np.testing.assert_array_equal(zero, attribution.gradient(network, picture, 1))
@@ -139,14 +142,14 @@ def test_occlusion_is_that_of_each_square_alone_in_calls_of_bounded_size():
     picture = np.random.default_rng(1).uniform(size=(30, 20, 3)).astype(np.float32)
     sizes = []
 
-    class Counting:
-        input_shape, classes = network.input_shape, network.classes
-
+    class Counting(Network):
         def __call__(self, images):
             sizes.append(len(images))
             return network(images)
 
-    found = attribution.occlusion(Counting(), picture, 2, size=5, grey=0.5)
+    found = attribution.occlusion(
+        Counting(network.architecture, network.input_shape), picture, 2, size=5, grey=0.5
+    )
     assert max(sizes) <= IMAGES_A_CALL < sum(sizes)
     whole = network(picture[np.newaxis])[0, 2].numpy()
     for y, x in ((0, 0), (16, 13), (24, 19), (25, 0), (29, 19)):  # Row 25 is the 501st square's.
@@ -160,14 +163,26 @@ def test_what_does_not_fit_is_refused(linear, image):
     network, _ = linear
     for call, said in (
         (lambda: attribution.gradient(network, image[:5], 0), r"image: expected shape \[10, 10"),
+        (
+            lambda: attribution.gradient(network, 2 * image, 0),
+            r"image: expected floats in \[0, 1\]",
+        ),
+        (lambda: attribution.gradient(network, image * np.nan, 0), "image: expected floats in"),
+        (lambda: attribution.gradient(network, image, True), "target: expected a whole number"),
         (lambda: attribution.gradient(network, image, 3), "target: expected 0 to 2, found 3"),
         (
-            lambda: attribution.gradient(network, np.uint8(255 * image), 0),
-            r"image: expected floats in \[0, 1\], found uint8: divide by 255",
+            lambda: attribution.gradient(network, np.int64(255 * image), 0),
+            r"image: expected uint8 or floats in \[0, 1\], .*, found int64 \[10, 10, 1\]$",
         ),
-        (lambda: attribution.integrated_gradients(network, image, 0, 0), "steps: expected at"),
-        (lambda: attribution.smooth_gradient(network, image, 0, -1), "deviation, samples: exp"),
-        (lambda: attribution.occlusion(network, image, 0, 4), "size, grey: expected an odd"),
+        (
+            lambda: attribution.integrated_gradients(network, image, 0, 0),
+            "steps: expected a whole number from 1",
+        ),
+        (
+            lambda: attribution.smooth_gradient(network, image, 0, -1),
+            "deviation: expected a number from 0, found -1",
+        ),
+        (lambda: attribution.occlusion(network, image, 0, 4), "size: expected an odd"),
         (lambda: attribution.grad_cam(network, image, 0, "dense1"), "layer: expected a network"),
     ):
         with pytest.raises(InputError, match=f"^{said}"):

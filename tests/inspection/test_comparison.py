@@ -196,8 +196,8 @@ def test_maps_of_other_sizes_and_unknown_layers_are_refused(images):
         match_filters(network_of(0), network_of(1), "conv9", images)
     with pytest.raises(InputError, match=r"^images: expected at least one"):
         match_filters(network_of(0), network_of(1), "conv1", images[:0])
-    with pytest.raises(InputError, match=r"^images: expected at least two, found 0"):
-        compare({"a": network_of(0), "b": network_of(1)}, ["conv1"], images[:0])
+    with pytest.raises(InputError, match=r"^images: expected at least two, found 1"):
+        compare({"a": network_of(0), "b": network_of(1)}, ["conv1"], images[:1])
 
 
 def test_every_pair_of_many_networks_is_as_the_two_alone(images):

@@ -204,12 +204,12 @@ def test_the_pixels_read_alone_give_the_whole_output(text, shape, flat):
 
     rest = images.copy()
     rest[:, height:] = rest[:, :, width:] = 7.0
-    np.testing.assert_array_equal(network.activations(rest)["dense1"], whole)
+    np.testing.assert_array_equal(network.activations(tf.constant(rest))["dense1"], whole)
     if "same" not in text and "batchnorm" not in text:  # Then no row and no column is in vain.
         for last in (np.s_[:, height - 1], np.s_[:, :, width - 1]):
             touched = images.copy()
             touched[last] += 50.0
-            assert np.abs(network.activations(touched)["dense1"] - whole).max() > 1e-2
+            assert np.abs(network.activations(tf.constant(touched))["dense1"] - whole).max() > 1e-2
 
 
 def test_all_positions_are_read_for_their_average():

@@ -226,15 +226,16 @@ def test_a_constant_channel_keeps_its_scale(level):
 @pytest.mark.parametrize(
     ("pixels", "found"),
     [
-        (np.zeros((3, 2, 3, 1), np.float32), r"float32 \[3, 2, 3, 1\]"),
-        (np.zeros((3, 2, 3), np.uint8), r"uint8 \[3, 2, 3\]"),
-        (np.zeros((3, 3, 2, 1), np.uint8), r"uint8 \[3, 3, 2, 1\]"),
-        (np.zeros((0, 2, 3, 1), np.uint8), r"uint8 \[0, 2, 3, 1\]"),
+        (np.full((3, 2, 3, 1), 1.5, np.float32), r"floats in \[0, 1\], found 1.5 to 1.5"),
+        (np.zeros((3, 2, 3, 1), np.int64), r"uint8 or floats .*, found int64 \[3, 2, 3, 1\]"),
+        (np.zeros((3, 2, 3), np.uint8), r"uint8 or floats .*, found uint8 \[3, 2, 3\]"),
+        (np.zeros((3, 3, 2, 1), np.uint8), r"shape \[batch, 2, 3, 1\], found \[3, 3, 2, 1\]"),
+        (np.zeros((0, 2, 3, 1), np.uint8), "at least one, found none"),
     ],
 )
 def test_normalize_to_refuses_other_arrays(pixels, found):
     network = Network(parse("flatten"), (2, 3, 1))
-    with pytest.raises(InputError, match=rf"images: expected uint8 .*, 2, 3, 1\], found {found}"):
+    with pytest.raises(InputError, match=rf"^images: expected {found}$"):
         network.normalize_to(pixels)
 
 
@@ -244,7 +245,7 @@ def test_normalize_to_refuses_other_arrays(pixels, found):
 @pytest.mark.parametrize(
     ("batch", "said"),
     [
-        (np.zeros((1, 2, 3, 1), np.uint8), "expected floats .*found uint8: divide by 255"),
+        (np.zeros((1, 2, 3, 1), np.int64), "expected floats .*found int64: divide by 255"),
         (np.zeros((1, 2, 3, 1), bool), "expected floats in .0, 1., found bool$"),
         (np.zeros((2, 3, 1), np.float32), r"expected shape \[batch, 2, 3, 1\], found \[2, 3, 1\]"),
         (np.zeros((1, 3, 2, 1), np.float32), r"expected shape .*found \[1, 3, 2, 1\]"),
@@ -256,6 +257,49 @@ def test_other_images_are_refused(batch, said):
     for call in (network, network.activations):
         with pytest.raises(InputError, match=f"^images: {said}"):
             call(batch)
+
+
+def test_levels_are_refused_by_a_call_and_taken_by_activations():
+    network = Network("conv(3,2) flatten dense(4)", [2, 3, 1])
+    levels = np.array([0, 51, 102, 153, 204, 255], np.uint8).reshape(1, 2, 3, 1)
+    with pytest.raises(InputError, match=r"^images: expected floats .*found uint8: divide by 255"):
+        network(levels)
+    fifths = (np.arange(6) / 5).reshape(1, 2, 3, 1)
+    for path, value in network.activations(fifths.astype(np.float32)).items():
+        np.testing.assert_array_equal(network.activations(levels)[path], value)
+
+
+@pytest.mark.parametrize(("value", "told"), [(2.5, "2.5 to 2.5"), (np.nan, "nan to nan")])
+def test_an_array_beyond_0_and_1_has_no_activations_but_a_tensor_has(value, told):
+    network = Network(parse("flatten"), (2, 3, 1))
+    images = np.full((1, 2, 3, 1), value, np.float32)
+    with pytest.raises(InputError, match=rf"^images: expected floats in \[0, 1\], found {told}$"):
+        network.activations(images)
+    np.testing.assert_array_equal(
+        network.activations(tf.constant(images))["flatten"],
+        images[0, 0].ravel()[:1].repeat(6)[None],
+    )
+
+
+def test_a_network_of_a_text_or_a_name_is_that_of_the_architecture():
+    text, shape = "conv(8,3) max(2) flatten dense(10,act=linear)", (28, 28, 1)
+    expected = Network(parse(text), shape, seed=3).tensors()
+    for given, of_shape, seed in ((text, list(shape), np.int64(3)), (text, np.array(shape), 3)):
+        network = Network(given, of_shape, seed)
+        assert network.input_shape == shape and type(network.seed) is int
+        for path, tensor in network.tensors().items():
+            np.testing.assert_array_equal(tensor, expected[path])
+    assert Network("mlp", shape).architecture == ZOO["mlp"]
+
+
+def test_floats_set_the_normalization_as_their_levels_do():
+    levels = np.random.default_rng(0).integers(0, 256, (50, 2, 3, 2), np.uint8)
+    levels[..., 1] = 7
+    by_levels, by_floats = (Network("flatten", (2, 3, 2)) for _ in range(2))
+    by_levels.normalize_to(levels)
+    by_floats.normalize_to(levels / 255)
+    for path, value in by_levels.state.items():
+        np.testing.assert_allclose(by_floats.state[path], value, rtol=1e-5)
 
 
 def test_floats_of_any_precision_are_taken():

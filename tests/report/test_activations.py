@@ -61,7 +61,8 @@ def test_units_are_bars_and_those_of_the_last_layer_have_names(tmp_path, saved, 
 
 
 def test_a_decision_has_the_image_and_a_bar_a_class(tmp_path, saved):
-    image, shares = np.random.default_rng(0).random((8, 8, 1)), np.array([0.1, 0.65, 0.25])
+    image = np.random.default_rng(0).random((8, 8, 1), np.float32)
+    shares = np.array([0.1, 0.65, 0.25])
     tfcnn.report.draw_decision(image, shares, NAMES, tmp_path / "a.png", "test image 7 (9)")
     [picture] = saved
     [tile] = picture.tiles
@@ -85,7 +86,7 @@ def test_a_decision_among_a_hundred_shows_the_ten_most_probable(tmp_path, saved)
 
 def test_attributions_stand_above_their_methods_each_on_its_own_scale(tmp_path, saved):
     generator = np.random.default_rng(0)
-    image = generator.random((6, 6, 1))
+    image = generator.random((6, 6, 1), np.float32)
     maps = {name: scale * generator.normal(size=(6, 6)) for name, scale in (("b", 9), ("a", 0.1))}
     maps["none"] = np.zeros((6, 6))
     tfcnn.report.draw_attributions(image, maps, tmp_path / "a.png", "title")

@@ -209,7 +209,7 @@ def test_a_network_alone_has_a_page(tmp_path):
     held = held_by(path)
     assert held["class_names"] == ["0", "1", "2"]
     assert held["findings"] is None and held["tray"] is None
-    with pytest.raises(InputError, match="class_names: expected 3 names, found 2"):
+    with pytest.raises(InputError, match="class_names: expected 3 names, one a class, found 2"):
         tfcnn.report.write_page(network, path, class_names=["a", "b"])
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Annotated
 
 import numpy as np
 
-from tfcnn.errors import InputError
+from tfcnn.arguments import array, check_fields, checked, whole
+from tfcnn.errors import InputError, told, wrong
 from tfcnn.shown_names import shown_names
 from tfcnn.typing import Int32, UInt8
 
@@ -24,10 +26,23 @@ class Split:
     images: UInt8
     labels: Int32
 
+    def __post_init__(self) -> None:
+        """Refuses what are no arrays of numbers; what they hold is for who reads them.
+
+        Raises:
+          InputError: As said.
+        """
+        for name in ("images", "labels"):
+            values = array(name, getattr(self, name))
+            if not values.ndim:
+                raise wrong(name, "an array with one entry an image", told(values))
+            object.__setattr__(self, name, values)
+
     def __len__(self) -> int:
         return len(self.labels)
 
-    def sample(self, count: int) -> Split:
+    @checked
+    def sample(self, count: Annotated[int, whole(0)]) -> Split:
         """At most ``count`` images that stand for all: the first ones.
 
         Of a split that is sorted by class, as a folder of pictures is, these would be of one class:
@@ -56,16 +71,22 @@ class Dataset:
     """
 
     name: str
-    num_classes: int
+    num_classes: Annotated[int, whole(1)]
     class_names: tuple[str, ...]
     train: Split
     test: Split
     checksums: Mapping[str, str]
 
     def __post_init__(self) -> None:
-        """All that prints, draws or writes names takes them from here."""
+        """All that prints, draws or writes names takes them from here.
+
+        Raises:
+          InputError: A field is of another type.
+        """
+        check_fields(self)
         object.__setattr__(self, "class_names", shown_names(self.class_names))
 
+    @checked
     def test_image(self, index: int) -> tuple[UInt8, str]:
         """One test image, uint8 ``[H, W, C]``, and the name of its class.
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from tfcnn.arguments import checked
 from tfcnn.data import pictures, sheet
 from tfcnn.data.ink import (
     find_ink,
@@ -58,6 +59,7 @@ class Prepared:
     corners: npt.NDArray[np.float64] | None = None
 
 
+@checked
 def prepare_picture(
     path: str | os.PathLike[str], shape: tuple[int, ...], preparation: Preparation
 ) -> tuple[pictures.Picture, list[Prepared]]:
@@ -78,6 +80,7 @@ def prepare_picture(
     return _prepare_file("images", path, shape, preparation)
 
 
+@checked
 def prepare_single(
     path: str | os.PathLike[str], shape: tuple[int, ...], preparation: Preparation
 ) -> tuple[pictures.Picture, Prepared]:
@@ -99,6 +102,9 @@ def _prepare_file(
     preparation: Preparation,
 ) -> tuple[pictures.Picture, list[Prepared]]:
     """``prepare_picture``, whose messages begin with the name of an ``argument``."""
+    if len(shape) != 3 or min(shape) < 1 or max(shape[:2]) > READ_SIDE:
+        sizes = f"(height, width, channels), the first two from 1 to {READ_SIDE}"
+        raise InputError(f"shape: expected {sizes}, found {shape}")
     if shape[2] not in (1, 3):
         raise InputError(f"{argument}: expected a network with 1 or 3 channels, found {shape[2]}")
     try:

@@ -3,15 +3,17 @@
 import difflib
 import pathlib
 
+from tfcnn.arguments import checked
 from tfcnn.data import acquire, catalog, emnist, fitting
 from tfcnn.data.dataset import Dataset
 from tfcnn.data.location import expanded
 from tfcnn.data.sources import tfds, tfds_arrays
 from tfcnn.data.sources.source import UnavailableError
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, told
 from tfcnn.typing import PathLike
 
 
+@checked
 def load(
     name: str,
     *,
@@ -100,5 +102,5 @@ def _check_known(name: str) -> None:
         hint = f" (did you mean {' or '.join(near)}?)" if near else fitting.hint(path)
         raise InputError(
             f"expected {catalog.choices()} or another image-classification name of "
-            f"tensorflow-datasets, found {name!r}{hint}"
+            f"tensorflow-datasets, found {told(name)}{hint}"
         )

@@ -7,6 +7,7 @@ import pathlib
 import re
 from collections.abc import Iterator
 
+from tfcnn.arguments import checked
 from tfcnn.data import litter
 from tfcnn.errors import InputError
 
@@ -17,6 +18,7 @@ ENDINGS = (
 )
 
 
+@checked
 def find_pictures(text: str) -> list[pathlib.Path]:
     """The files that a text names.
 

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.errors import InputError, check_choice
+from tfcnn.arguments import array, checked
+from tfcnn.errors import InputError, check_choice, told, wrong
+from tfcnn.pixels import as_images
+from tfcnn.typing import Images
 
 GROUNDS = ("dark", "bright", "any")
 CENTRINGS = ("mass", "box", "none")
@@ -51,12 +54,14 @@ class Preparation:
         """
         check_choice("preparation.ground", self.ground, GROUNDS)
         check_choice("preparation.centring", self.centring, CENTRINGS)
+        box = self.box.item() if isinstance(self.box, np.integer) else self.box
         if self.centring == "none":
-            expected, fits = "0 where nothing is centred", self.box == 0
+            expected, fits = "0 where nothing is centred", type(box) is int and box == 0
         else:
-            expected, fits = "1 or more pixels", type(self.box) is int and self.box >= 1
+            expected, fits = "1 or more pixels", type(box) is int and box >= 1
         if not fits:
-            raise InputError(f"preparation.box: expected {expected}, found {self.box!r}")
+            raise wrong("preparation.box", expected, told(box))
+        object.__setattr__(self, "box", box)
         if self.centring != "none" and self.ground == "any":
             raise InputError("preparation.ground: expected dark or bright, found any")
 
@@ -86,7 +91,12 @@ class Preparation:
         return f"{ink} ground, scaled to {self.box} pixels, its {middle} in the middle"
 
     def fits(self, grey: npt.NDArray[np.uint8]) -> bool:
-        """Whether an image [height, width] looks like those of the data set."""
+        """Whether an image [height, width], uint8, looks like those of the data set.
+
+        Raises:
+          InputError: It is no such image.
+        """
+        grey = as_images("grey", array("grey", grey)[np.newaxis, ..., np.newaxis])[0, ..., 0]
         if self.ground != "any" and ground_of(grey) != self.ground:
             return False
         if self.centring == "none":
@@ -109,7 +119,8 @@ def looks_grey(images: npt.NDArray[np.uint8]) -> bool:
     return bool(apart.mean() <= _GREY)
 
 
-def find_preparation(images: npt.NDArray[np.uint8]) -> Preparation:
+@checked
+def find_preparation(images: Images) -> Preparation:
     """How the images of a data set were made, as far as they tell.
 
     Looks at 2,000 of them at most, spread over all. The ground is what at least 90 percent have
@@ -118,9 +129,14 @@ def find_preparation(images: npt.NDArray[np.uint8]) -> Preparation:
     by box, deviate by less than about a pixel of 28. Images in colours are taken as they come.
 
     Args:
-      images: uint8 [N, height, width, 1 or 3], the training images.
+      images: uint8 or floats in [0, 1], [N > 0, height, width, 1 or 3], the training images.
+
+    Raises:
+      InputError: They are no such images.
     """
     some = images[np.linspace(0, len(images) - 1, min(_SAMPLE, len(images))).astype(int)]
+    if some.dtype != np.uint8:
+        some = np.rint(255 * some).astype(np.uint8)
     if not looks_grey(some):
         return Preparation()
     grey = some[..., 0]

@@ -5,14 +5,16 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+from tfcnn.arguments import checked
 from tfcnn.data.catalog import PUBLISHED
 from tfcnn.data.dataset import Split
 from tfcnn.data.loading import load
 from tfcnn.data.sources import tfds
-from tfcnn.errors import wrong
+from tfcnn.errors import told, wrong
 from tfcnn.typing import PathLike
 
 
+@checked
 def prepare(name: str, tfds_dir: PathLike, *, cache_dir: PathLike | None = None) -> pathlib.Path:
     """Prepares a data set as TFDS would, so that ``tfds.load(name, data_dir=...)`` finds it.
 
@@ -33,7 +35,7 @@ def prepare(name: str, tfds_dir: PathLike, *, cache_dir: PathLike | None = None)
     """
     if name not in PUBLISHED:
         known = " or ".join(PUBLISHED)
-        raise wrong("dataset", f"{known}, which can be prepared", repr(name))
+        raise wrong("dataset", f"{known}, which can be prepared", told(name))
     try:
         pathlib.Path(tfds_dir).mkdir(parents=True, exist_ok=True)
         builder = _builder_class(name)(data_dir=tfds_dir)

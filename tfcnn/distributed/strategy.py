@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import tensorflow as tf
 
+from tfcnn.arguments import checked
 from tfcnn.distributed import workers
 from tfcnn.distributed.cluster import Cluster, read_cluster
 from tfcnn.distributed.rendezvous import PeerLostError, bounded, meet
@@ -24,6 +25,7 @@ _LOST = (
 )
 
 
+@checked
 @contextlib.contextmanager
 def strategy_scope(strategy: str) -> Iterator[None]:
     """Makes networks that are created in its body, and trainings, those of all devices together.
@@ -57,6 +59,7 @@ def strategy_scope(strategy: str) -> Iterator[None]:
                 yield
 
 
+@checked
 def refuse_differences(choices: str) -> None:
     """Makes sure that all workers were given the same.
 
@@ -66,7 +69,8 @@ def refuse_differences(choices: str) -> None:
     Raises:
       InputError: The chief was given something else.
     """
-    of_chief = workers.broadcast_bytes(choices.encode()).decode()
+    own_bytes = choices.encode(errors="surrogatepass")
+    of_chief = workers.broadcast_bytes(own_bytes).decode(errors="surrogatepass")
     if of_chief != choices:
         lines = zip(of_chief.splitlines(), choices.splitlines(), strict=False)
         expected, found = next((pair for pair in lines if pair[0] != pair[1]), ("", ""))

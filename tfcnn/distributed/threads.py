@@ -5,13 +5,21 @@ piece then lasts microseconds, and the cores spend half their time waiting for e
 operation gets one core, and as many parts of a batch go through the network side by side.
 """
 
+from typing import Annotated
+
 import tensorflow as tf
 
-from tfcnn.errors import InputError, wrong
-from tfcnn.model.architecture import Architecture
+from tfcnn.arguments import checked, whole
+from tfcnn.errors import wrong
+from tfcnn.model import Architecture, find
+
+_Count = Annotated[int, whole(1, 2**31 - 1)]
 
 
-def use_threads(count: int, architecture: Architecture, deterministic: bool = True) -> None:
+@checked
+def use_threads(
+    count: _Count, architecture: Architecture | str, deterministic: bool = True
+) -> None:
     """Tells TensorFlow how to train ``architecture`` on ``count`` cores.
 
     This holds for the whole process and has to come before TensorFlow's first tensor. Without it
@@ -19,14 +27,12 @@ def use_threads(count: int, architecture: Architecture, deterministic: bool = Tr
 
     Args:
       count: How many cores, at least 1.
-      architecture: What is to be trained.
+      architecture: What is to be trained, or its text, or a name of the zoo.
       deterministic: Forbids operations whose result depends on the order in which threads finish.
 
     Raises:
       InputError: ``count`` is below 1, or TensorFlow has already computed something.
     """
-    if count < 1:
-        raise InputError(f"threads: expected at least 1, found {count}")
     apart = _may_be_cut(architecture)
     try:
         tf.config.threading.set_intra_op_parallelism_threads(1 if apart else count)
@@ -38,20 +44,26 @@ def use_threads(count: int, architecture: Architecture, deterministic: bool = Tr
         tf.config.experimental.enable_op_determinism()
 
 
-def parts_of_a_batch(architecture: Architecture, images: int, replicas: int = 1) -> int:
+@checked
+def parts_of_a_batch(
+    architecture: Architecture | str, images: Annotated[int, whole(0)], replicas: _Count = 1
+) -> int:
     """Into how many parts a batch is to be cut: one a core after ``use_threads``, else one.
 
     Args:
-      architecture: What is to be trained.
+      architecture: What is to be trained, or its text, or a name of the zoo.
       images: How many a replica takes of a full batch: no part is to be empty.
       replicas: How many in this process share its cores.
+
+    Raises:
+      InputError: It is no architecture, or a number is too small.
     """
     one_core_an_operation = tf.config.threading.get_intra_op_parallelism_threads() == 1
-    if one_core_an_operation and _may_be_cut(architecture):
+    if _may_be_cut(architecture) and one_core_an_operation:
         cores = tf.config.threading.get_inter_op_parallelism_threads() // replicas
         return max(1, min(cores, images))
     return 1
 
 
-def _may_be_cut(architecture: Architecture) -> bool:
-    return not any(layer.looks_across_batch for layer in architecture.layers)
+def _may_be_cut(architecture: Architecture | str) -> bool:
+    return not any(layer.looks_across_batch for layer in find(architecture).layers)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from tfcnn.arguments import checked
 from tfcnn.errors import InputError, check_choice, wrong
 from tfcnn.exchange import tensor_files
 from tfcnn.exchange.foreign_layers import layout_of
@@ -15,6 +16,7 @@ from tfcnn.exchange.stored_tensor import TensorFile
 from tfcnn.model.architecture import Architecture
 from tfcnn.model.layers import Shape
 from tfcnn.model.network import Network
+from tfcnn.model.zoo import find
 from tfcnn.typing import Float32, PathLike
 
 # Of a file that is read whole: the weights as float64 with three such numbers of an optimizer for
@@ -44,15 +46,16 @@ class ImportedNetwork:
     zeros: tuple[str, ...]
 
 
+@checked
 def import_weights(
     weights: PathLike,
-    architecture: Architecture,
+    architecture: Architecture | str,
     input_shape: Shape,
     name_map: Mapping[str, str] | None = None,
     *,
     layout: str = "auto",
-    mean: Sequence[float] | None = None,
-    deviation: Sequence[float] | None = None,
+    mean: float | Sequence[float] | None = None,
+    deviation: float | Sequence[float] | None = None,
 ) -> ImportedNetwork:
     """Makes a network from a file of weights.
 
@@ -60,7 +63,8 @@ def import_weights(
       weights: A file ``*.safetensors``, ``*.npz``, ``*.pth`` or ``*.pt`` (with PyTorch installed),
         ``*.h5``, ``*.weights.h5`` or ``*.keras``, of floats of 16 bits, of either kind, 32 or 64.
         A layer that has no bias in it gets one of zeros.
-      architecture: The layers of the network that they belong to.
+      architecture: The layers of the network that they belong to, or their text, or a name of the
+        zoo.
       input_shape: ``(height, width, channels)`` of an image.
       name_map: A tensor's name in the file -> its path, such as ``conv1/kernel``. What the map
         leaves out is looked for under its path, or else found by order and shape, as
@@ -77,6 +81,7 @@ def import_weights(
         which tensor is which, or an argument is wrong.
     """
     check_choice("layout", layout, ("auto", *LAYOUTS))
+    architecture = find(architecture)
     shapes = architecture.tensor_shapes(input_shape)
     if layout in LAYOUTS:
         conversions(architecture, input_shape, layout)  # What no file can mend is told as it is.
@@ -146,7 +151,8 @@ def _in_layout(layout: str, file: TensorFile, fit: Callable[[str], _Fit]) -> tup
     return fits.popitem()
 
 
-def _by_channel(argument: str, values: Sequence[float], channels: int) -> Float32:
+def _by_channel(argument: str, given: float | Sequence[float], channels: int) -> Float32:
+    values = [given] if isinstance(given, (int, float)) else given
     if len(values) not in (1, channels):
         raise wrong(argument, f"1 number or {channels}, one a channel", len(values))
     with np.errstate(over="ignore"):  # What exceeds float32 is refused.

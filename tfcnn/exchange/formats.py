@@ -16,11 +16,13 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from tfcnn.arguments import checked
 from tfcnn.atomic_files import new_folder, passing_folder, replacing
 from tfcnn.errors import check_choice, one_line, wrong
 from tfcnn.exchange import npz, tflite
 from tfcnn.model.finite import check_network_values
-from tfcnn.typing import Float32, PathLike
+from tfcnn.pixels import as_floats
+from tfcnn.typing import Float32, Images, PathLike
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -31,13 +33,14 @@ TF2ONNX = "tf2onnx>=1.17,<2"
 _LOG_LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 
+@checked
 def export(
     network: Network,
     format: str,
     path: PathLike,
     *,
     quantize: str | None = None,
-    images: Float32 | None = None,
+    images: Images | None = None,
 ) -> None:
     """Writes a network in one of ``FORMATS``, whole or not at all.
 
@@ -46,8 +49,8 @@ def export(
       format: ``saved_model``, ``onnx``, ``npz``, ``safetensors`` or ``tflite``.
       path: The file, which may exist; for ``saved_model`` a folder, which may not.
       quantize: For ``tflite``, how its numbers are made smaller: one of ``QUANTIZATIONS``.
-      images: For ``int8``, float32 [count, height, width, channels] in [0, 1]: a few hundred that
-        stand for all, from which the ranges of the maps are taken. No other takes any.
+      images: For ``int8``, uint8 or floats in [0, 1], [count, height, width, channels]: a few
+        hundred that stand for all, from which the ranges of the maps are taken. No other takes any.
 
     Raises:
       InputError: The format is unknown or needs a package that is not there, ``quantize`` or
@@ -57,6 +60,7 @@ def export(
     check_choice("format", format, FORMATS)
     check_network_values(network.tensors())
     tflite.check_quantization(format, quantize, images, network.input_shape)
+    images = None if images is None else as_floats(images)
     write = FORMATS[format]
     if quantize is not None:
         write = functools.partial(_write_tflite, quantize=quantize, images=images)

@@ -1,9 +1,13 @@
 """Which tensor of a foreign file is which of ours."""
 
+from __future__ import annotations
+
+from tfcnn.arguments import checked
 from tfcnn.errors import InputError, wrong
 from tfcnn.json_files import read_json
 
 
+@checked
 def read_name_map(text: str) -> dict[str, str]:
     """Reads a name map: a tensor's name in the foreign file -> its path in this project.
 

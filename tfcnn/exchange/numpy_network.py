@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.errors import InputError, wrong
+from tfcnn.arguments import check_fields, checked
+from tfcnn.errors import InputError, told, wrong
 from tfcnn.exchange import npz
 from tfcnn.exchange.stored_tensor import StoredTensor
 from tfcnn.model import layers
@@ -63,7 +65,26 @@ class NumpyNetwork:
     layers: tuple[PlacedLayer, ...]
     tensors: Mapping[str, _Array]
 
+    def __post_init__(self) -> None:
+        """Refuses what are no layers with their tensors.
+
+        Raises:
+          InputError: As said.
+        """
+        check_fields(self)
+        if not self.layers:
+            raise wrong("layers", "at least one", "none")
+        shapes = dict.fromkeys(("input/mean", "input/deviation"), self.layers[0].input_shape[2:])
+        for placed in self.layers:
+            tensors = placed.weights() | placed.state()
+            shapes |= {path: tensor.shape for path, tensor in tensors.items()}
+        for path, shape in shapes.items():
+            found = self.tensors.get(path)
+            if not isinstance(found, np.ndarray) or found.shape != shape:
+                raise wrong(f"tensors: {path}", f"an array of shape {shape}", told(found))
+
     @classmethod
+    @checked
     def load(cls, path: PathLike) -> NumpyNetwork:
         """Reads a file that ``export`` wrote as ``npz``.
 
@@ -96,7 +117,10 @@ class NumpyNetwork:
         Raises:
           InputError: The images have another shape or type.
         """
-        value: _Array = np.asarray(images)
+        try:
+            value: _Array = np.asarray(images)
+        except ValueError:  # Lists of several lengths.
+            raise wrong("images", "floats in an array", told(images)) from None
         expected = None, *self.layers[0].input_shape
         check_floats("images", value.dtype.name, value.shape, expected)
         value = (value - self.tensors["input/mean"]) / self.tensors["input/deviation"]
@@ -143,7 +167,7 @@ _OPERATIONS: Mapping[type[Layer], Callable[[Any, _Array, _Tensors], _Array]] = {
     layers.MaxPool: _max_pool,
     layers.AveragePool: _average_pool,
     layers.GlobalAverage: lambda layer, maps, tensors: maps.mean(axis=(1, 2)),
-    layers.Flatten: lambda layer, value, tensors: value.reshape(len(value), -1),
+    layers.Flatten: lambda layer, value, tensors: value.reshape(-1, math.prod(value.shape[1:])),
     layers.Dense: lambda layer, value, tensors: value @ tensors["kernel"],
     layers.Dropout: lambda layer, value, tensors: value,
     layers.BatchNorm: _batchnorm,

@@ -14,15 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from tfcnn.errors import check_choice, wrong
-from tfcnn.typing import Float32, PathLike
+from tfcnn.arguments import checked
+from tfcnn.errors import InputError, check_choice, one_line, wrong
+from tfcnn.pixels import as_floats, check_shape
+from tfcnn.regular_files import opened_regular
+from tfcnn.typing import Array, Float32, Images, PathLike
 
 QUANTIZATIONS = ("float16", "dynamic", "int8")
 _IMAGES_AT_ONCE = 1000
+MOST_BYTES = 2**31  # More than the format can have.
 
 
 def check_quantization(
-    format: str, quantize: str | None, images: object, input_shape: tuple[int, ...]
+    format: str, quantize: str | None, images: Array | None, input_shape: tuple[int, ...]
 ) -> None:
     """Refuses a quantisation that there is none of, and images that do not go with it.
 
@@ -43,14 +47,9 @@ def check_quantization(
         if images is not None:
             raise wrong("images", "none without quantize='int8'", repr(quantize))
         return
-    wanted = f"float32 [count, {', '.join(map(str, input_shape))}] in [0, 1] for int8"
-    if not isinstance(images, np.ndarray):
-        raise wrong("images", wanted, type(images).__name__)
-    if images.dtype != np.float32 or images.shape[1:] != input_shape or not len(images):
-        raise wrong("images", wanted, f"{images.dtype} {list(images.shape)}")
-    low, high = images.min(), images.max()
-    if not (low >= 0 and high <= 1):
-        raise wrong("images", wanted, f"{low:g} to {high:g}")
+    if images is None:
+        raise wrong("images", "some for quantize='int8'", "None")
+    check_shape("images", images.shape, (None, *input_shape))
 
 
 def convert(saved_model: str, quantize: str | None, images: Float32 | None) -> bytes:
@@ -81,24 +80,35 @@ def _one_by_one(images: Float32) -> Iterator[list[Float32]]:
         yield [images[number : number + 1]]
 
 
-def tflite_logits(path: PathLike, images: Float32) -> Float32:
+@checked
+def tflite_logits(path: PathLike, images: Images) -> Float32:
     """The logits that an exported file gives, by the interpreter that TensorFlow brings along.
 
     It is the one of LiteRT, under a name that TensorFlow warns of and 2.21 still has.
 
     Args:
       path: What ``export`` wrote in the format ``tflite``.
-      images: float32 [count, height, width, channels] in [0, 1].
+      images: uint8 or floats in [0, 1], [count, height, width, channels], at least one.
 
     Returns:
       float32 [count, classes].
+
+    Raises:
+      InputError: It is no such file, or the images have another shape.
     """
     import tensorflow as tf
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), opened_regular(path, MOST_BYTES, "a TFLite file"):
         warnings.filterwarnings("ignore", ".*tf.lite.Interpreter is deprecated", UserWarning)
-        interpreter: Any = tf.lite.Interpreter(os.fspath(path))
-    classify = interpreter.get_signature_runner()
+        try:
+            interpreter: Any = tf.lite.Interpreter(os.fspath(path))
+            classify = interpreter.get_signature_runner()
+        except (ValueError, RuntimeError) as error:
+            found = f"{path}: {one_line(error)[:120]}"
+            raise InputError(f"path: expected a TFLite file of export, found {found}") from None
+    shape = interpreter.get_input_details()[0]["shape_signature"]
+    check_shape("images", images.shape, (None, *shape[1:].tolist()))
     starts = range(0, len(images), _IMAGES_AT_ONCE)
-    parts = [classify(images=images[at : at + _IMAGES_AT_ONCE])["logits"] for at in starts]
+    floats = (as_floats(images[at : at + _IMAGES_AT_ONCE]) for at in starts)
+    parts = [classify(images=some)["logits"] for some in floats]
     return np.concatenate(parts)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from tfcnn.errors import check_choice
+from tfcnn.arguments import check_labels, checked
+from tfcnn.errors import check_choice, check_length
 from tfcnn.model.network import Network
 from tfcnn.model.reading import activations_in_batches
-from tfcnn.typing import Float64, Floats, Int32, Int64, Places, UInt8
+from tfcnn.typing import Float64, Floats, Images, Int64, Labels, Places
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -44,8 +45,14 @@ class Ablation:
         fewer = self.right_before - self.right_without
         return fewer / np.where(self.images_of_class, self.images_of_class, np.nan)
 
+    @checked
     def rank_correlation(self, values: Floats) -> float:
-        """Spearman's, of the accuracy lost with a figure of each filter; 0 if one is constant."""
+        """Spearman's, of the accuracy lost with a figure of each filter; 0 if one is constant.
+
+        Raises:
+          InputError: There is not one number a filter.
+        """
+        check_length("values", np.atleast_1d(values), len(self.means), "numbers, one a filter")
         from scipy.stats import spearmanr
 
         if not np.ptp(self.lost) or not np.ptp(values):
@@ -58,11 +65,12 @@ class Ablation:
         return np.argsort(-self.lost, kind="stable")
 
 
+@checked
 def ablate(
     network: Network,
     layer: str,
-    images: UInt8,
-    labels: Int32,
+    images: Images,
+    labels: Labels,
     replacement: str = "zero",
     progress: bool = True,
 ) -> Ablation:
@@ -81,16 +89,17 @@ def ablate(
     Args:
       network: The network.
       layer: A layer with weights below the last one, such as ``conv3``.
-      images: uint8 [count, height, width, channels], at least one.
-      labels: int32 [count].
+      images: uint8 or floats in [0, 1], [count, height, width, channels], at least one.
+      labels: Whole numbers [count], from 0.
       replacement: What a silent filter puts out at every position: ``zero``, or its ``mean`` over
         all images and positions.
       progress: Whether to show a progress bar.
 
     Raises:
-      InputError: The network has no such layer, ``replacement`` is another word, or there are no
-        images.
+      InputError: The network has no such layer, ``replacement`` is another word, there are no
+        images, or the labels are not theirs.
     """
+    check_labels(labels, len(images), network.classes)
     check_choice("layer", layer, network.hidden_layers)
     check_choice("replacement", replacement, ("zero", "mean"))
     means, firing_shares = _statistics(network, layer, images)
@@ -111,7 +120,7 @@ def ablate(
     return Ablation(layer, counts, right_before, right_without, means, firing_shares)
 
 
-def _statistics(network: Network, layer: str, images: UInt8) -> tuple[Float64, Float64]:
+def _statistics(network: Network, layer: str, images: Images) -> tuple[Float64, Float64]:
     """Mean activation, and share of images in which a filter is above 0 somewhere."""
     totals: Float64 | float = 0.0
     firing: Int64 | int = 0

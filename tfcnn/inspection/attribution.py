@@ -1,7 +1,7 @@
 """Which pixels made the network say what it says: classic answers for one image, in one table.
 
-Every method takes the network, an image float32 [height, width, channels] in [0, 1] and the number
-of a class, and raises InputError where one of them does not fit; what else it takes has a default.
+Every method takes the network, an image [height, width, channels], uint8 or floats in [0, 1], and
+the number of a class, and raises InputError where one does not fit; all else has a default.
 It gives float32 [height, width, channels], or [height, width, 1] where it knows places only, so
 that the sum over the last axis is one map of the image. Above 0 speaks for the class.
 """
@@ -10,21 +10,23 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
+from tfcnn.arguments import checked, number
 from tfcnn.errors import check_choice, wrong
 from tfcnn.model.geometry import LayerGeometry, geometry
 from tfcnn.model.reading import IMAGES_A_CALL
-from tfcnn.pixels import check_floats
-from tfcnn.typing import ArrayLike, Float32
+from tfcnn.pixels import check_shape
+from tfcnn.typing import Count, Float32, Image, Seed, Share
 
 if TYPE_CHECKING:
     from tfcnn.model.network import Network
 
 
-def gradient(network: Network, image: ArrayLike, target: int) -> Float32:
+@checked
+def gradient(network: Network, image: Image, target: int) -> Float32:
     """How fast the target's logit rises with each pixel, in logits for a change of it by 1.
 
     Source: Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks", 2013.
@@ -32,8 +34,9 @@ def gradient(network: Network, image: ArrayLike, target: int) -> Float32:
     return _gradients(network, _checked(network, image, target)[np.newaxis], target)[0]
 
 
+@checked
 def integrated_gradients(
-    network: Network, image: ArrayLike, target: int, steps: int = 128
+    network: Network, image: Image, target: int, steps: Count = 128
 ) -> Float32:
     """What each pixel adds to the rise of the logit from the black image to this one, in logits.
 
@@ -41,36 +44,34 @@ def integrated_gradients(
     add up to the logit's difference, but for the error of the sum, which falls with ``steps``.
     Source: Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks", ICML 2017.
     """
-    if steps < 1:
-        raise wrong("steps", "at least 1", steps)
     pixels = _checked(network, image, target)
     ways = ((np.arange(steps) + 0.5) / steps).astype(np.float32)
     path = ways[:, np.newaxis, np.newaxis, np.newaxis] * pixels
     return pixels * _gradients(network, path, target).mean(axis=0)
 
 
+@checked
 def smooth_gradient(
     network: Network,
-    image: ArrayLike,
+    image: Image,
     target: int,
-    deviation: float = 0.15,
-    samples: int = 64,
-    seed: int = 0,
+    deviation: Annotated[float, number(0, 100)] = 0.15,
+    samples: Count = 64,
+    seed: Seed = 0,
 ) -> Float32:
     """The gradient, averaged over ``samples`` noisy copies of the image.
 
     The noise is normal, of that ``deviation`` in units of the pixels, and by ``seed``.
     Source: Smilkov, Thorat, Kim, Viegas and Wattenberg, "SmoothGrad", 2017.
     """
-    if deviation < 0 or samples < 1:
-        raise wrong("deviation, samples", "at least 0 and 1", f"{deviation} and {samples}")
     pixels = _checked(network, image, target)
     noise = np.random.default_rng(seed).normal(0, deviation, (samples, *pixels.shape))
     copies = (pixels + noise).astype(np.float32)
     return _gradients(network, copies, target).mean(axis=0)
 
 
-def grad_cam(network: Network, image: ArrayLike, target: int, layer: str | None = None) -> Float32:
+@checked
+def grad_cam(network: Network, image: Image, target: int, layer: str | None = None) -> Float32:
     """Where the maps of ``layer``, by default the last one with maps, speak for the target.
 
     ``relu(sum over maps of w * map)``, with ``w`` the mean of the logit's gradient over the map.
@@ -95,8 +96,9 @@ def grad_cam(network: Network, image: ArrayLike, target: int, layer: str | None 
     return _spread_over_image(coarse, rows[layer], pixels.shape)[..., np.newaxis]
 
 
+@checked
 def occlusion(
-    network: Network, image: ArrayLike, target: int, size: int = 5, grey: float = 0.0
+    network: Network, image: Image, target: int, size: Count = 5, grey: Share = 0.0
 ) -> Float32:
     """How much the target's logit falls when a square centred on each pixel is covered.
 
@@ -104,8 +106,8 @@ def occlusion(
     covers nothing.
     Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014.
     """
-    if size < 1 or size % 2 == 0 or not 0 <= grey <= 1:
-        raise wrong("size, grey", "an odd number and one from 0 to 1", f"{size} and {grey}")
+    if size % 2 == 0:
+        raise wrong("size", "an odd number", size)
     pixels = _checked(network, image, target)
     height, width, _ = pixels.shape
     centres = list(np.ndindex(height, width))
@@ -145,9 +147,10 @@ METHODS: Mapping[str, Method] = {
 }
 
 
+@checked
 def attribute(
     network: Network,
-    image: ArrayLike,
+    image: Image,
     target: int,
     methods: Sequence[str] | None = None,
     layer: str | None = None,
@@ -156,7 +159,7 @@ def attribute(
 
     Args:
       network: The network.
-      image: float32 [height, width, channels] in [0, 1].
+      image: [height, width, channels], uint8 or floats in [0, 1].
       target: Number of the class.
       methods: Names in ``METHODS``. None takes all; where the network has no maps, without those
         that read them.
@@ -182,23 +185,25 @@ def attribute(
     }
 
 
-def _checked(network: Network, image: ArrayLike, target: int) -> Float32:
-    pixels = np.asarray(image)
-    check_floats("image", pixels.dtype.name, pixels.shape, network.input_shape)
+def _checked(network: Network, image: Image, target: int) -> Float32:
+    check_shape("image", image.shape, network.input_shape)
     if not 0 <= target < network.classes:
         raise wrong("target", f"0 to {network.classes - 1}", target)
-    return pixels.astype(np.float32)
+    return image
 
 
 def _gradients(network: Network, images: Float32, target: int) -> Float32:
     """The gradients of the target's logit by each of several images: the shape of ``images``."""
     import tensorflow as tf
 
-    batch = tf.constant(images)
-    with tf.GradientTape() as tape:
-        tape.watch(batch)
-        logits = network(batch)[:, target]
-    return tape.gradient(logits, batch).numpy()
+    parts = []
+    for start in range(0, len(images), IMAGES_A_CALL):
+        batch = tf.constant(images[start : start + IMAGES_A_CALL])
+        with tf.GradientTape() as tape:
+            tape.watch(batch)
+            logits = network(batch)[:, target]
+        parts.append(tape.gradient(logits, batch).numpy())
+    return np.concatenate(parts)
 
 
 def _spread_over_image(

@@ -5,7 +5,9 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.typing import Float64, Floats, Int32, Int64
+from tfcnn.arguments import check_labels, checked
+from tfcnn.errors import wrong
+from tfcnn.typing import Count, Float64, Floats, Int64, Labels
 
 BINS = 15
 
@@ -37,14 +39,34 @@ class Calibration:
         return float(np.nansum(self.counts * gaps) / self.counts.sum())
 
 
-def calibrate(probabilities: Floats, labels: Int32, bins: int = BINS) -> Calibration:
+def check_probabilities(values: Floats) -> None:
+    """Refuses what are no probabilities [count > 0, classes].
+
+    Raises:
+      InputError: As said.
+    """
+    expected = "rows [count > 0, classes], each from 0 with the sum 1"
+    if values.ndim != 2 or 0 in values.shape:
+        raise wrong("probabilities", expected, f"shape {list(values.shape)}")
+    off = np.abs(values.sum(axis=1, dtype=np.float64) - 1).max()
+    if values.min() < 0 or off > 1e-2:  # As far as sums of float16 may be off.
+        raise wrong("probabilities", expected, f"{values.min():g} and a sum off by {off:g}")
+
+
+@checked
+def calibrate(probabilities: Floats, labels: Labels, bins: Count = BINS) -> Calibration:
     """How the confidence, the largest probability of an image, relates to being right.
 
     Args:
       probabilities: [count > 0, classes], each row with the sum 1.
-      labels: int32 [count].
+      labels: Whole numbers [count], from 0.
       bins: How many bins of equal width there are between 0 and 1.
+
+    Raises:
+      InputError: They are no probabilities, or the labels are not theirs.
     """
+    check_probabilities(probabilities)
+    check_labels(labels, *probabilities.shape)
     confidence = probabilities.max(axis=1).astype(np.float64)
     right = probabilities.argmax(axis=1) == labels
     edges = np.linspace(0, 1, bins + 1)

@@ -5,9 +5,11 @@ import itertools
 
 import numpy as np
 
+from tfcnn.arguments import check_labels, checked
 from tfcnn.errors import InputError
+from tfcnn.inspection.classification import check_confused, check_rows
 from tfcnn.model import Network, all_activations
-from tfcnn.typing import Float64, Floats, Int32, Int64, Places, UInt8
+from tfcnn.typing import Count, Float64, Floats, Images, Int32, Int64, Labels, Places
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -41,20 +43,23 @@ class ClassPatterns:
         return int(first), int(second)
 
 
-def class_patterns(network: Network, layer: str, images: UInt8, labels: Int32) -> ClassPatterns:
+@checked
+def class_patterns(network: Network, layer: str, images: Images, labels: Labels) -> ClassPatterns:
     """How a layer answers to each class, over all ``images``.
 
     Args:
       network: The network.
       layer: A path of ``Network.activations``, such as ``conv3``.
-      images: uint8 [count, height, width, channels], of two classes or more.
-      labels: int32 [count].
+      images: uint8 or floats in [0, 1], [count, height, width, channels], of two classes or more.
+      labels: Whole numbers [count], from 0.
 
     Raises:
-      InputError: The network has no such layer, or all images are of one class.
+      InputError: The network has no such layer, all images are of one class, or the labels are
+        not theirs.
     """
     from sklearn.metrics.pairwise import cosine_similarity
 
+    check_labels(labels, len(images), network.classes)
     present = np.unique(labels)
     if len(present) < 2:
         raise InputError(f"labels: expected two or more classes, found {len(present)}")
@@ -71,8 +76,9 @@ def class_patterns(network: Network, layer: str, images: UInt8, labels: Int32) -
     return ClassPatterns(layer, means, similarities, *lookalikes)
 
 
+@checked
 def mistaken_pairs(
-    network: Network, layer: str, images: UInt8, labels: Int32, count: int
+    network: Network, layer: str, images: Images, labels: Labels, count: Count
 ) -> Places:
     """The misclassified images of which the network is surest, each with its lookalike.
 
@@ -82,18 +88,19 @@ def mistaken_pairs(
     Args:
       network: The network.
       layer: A path of ``Network.activations``, such as ``conv3``.
-      images: uint8 [count, height, width, channels].
-      labels: int32 [count].
+      images: uint8 or floats in [0, 1], [count, height, width, channels], at least one.
+      labels: Whole numbers [count], from 0.
       count: How many pairs at most, at least 1.
 
     Returns:
       Int [pairs, 2]: the numbers of both images, the surest mistake first.
 
     Raises:
-      InputError: The network has no such layer.
+      InputError: The network has no such layer, there are no images, or the labels are not theirs.
     """
     from sklearn.metrics.pairwise import cosine_similarity
 
+    check_labels(labels, len(images), network.classes)
     logits = all_activations(network, network.layers[-1].name, images)
     values = all_activations(network, layer, images).reshape(len(images), -1)
     said = logits.argmax(axis=1)
@@ -108,14 +115,26 @@ def mistaken_pairs(
     return np.array(pairs, np.intp).reshape(-1, 2)
 
 
-def confusions(logits: Floats, labels: Int32) -> Int64:
-    """int64 [classes, classes]: how many images of the row's class were given the column's."""
+@checked
+def confusions(logits: Floats, labels: Labels) -> Int64:
+    """int64 [classes, classes]: how many images of the row's class were given the column's.
+
+    Args:
+      logits: [count, classes], or anything that is largest for the class that is said.
+      labels: Whole numbers [count], from 0.
+
+    Raises:
+      InputError: They have another shape, or the labels are not theirs.
+    """
+    check_rows("logits", logits)
+    check_labels(labels, *logits.shape)
     classes = logits.shape[1]
     pairs = labels.astype(np.int64) * classes + logits.argmax(axis=1)
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
-def most_confused(counts: Int64, most: int) -> list[tuple[int, int]]:
+@checked
+def most_confused(counts: Int64, most: Count) -> list[tuple[int, int]]:
     """The commonest mistakes, the commonest first, of equal ones in the order of the classes.
 
     Args:
@@ -124,7 +143,11 @@ def most_confused(counts: Int64, most: int) -> list[tuple[int, int]]:
 
     Returns:
       The class of the images and the class that they were given.
+
+    Raises:
+      InputError: They are no such counts, or ``most`` is below 1.
     """
+    check_confused(counts, "counts")
     wrong = counts - np.diag(np.diag(counts))
     kinds = np.argsort(-wrong, axis=None, kind="stable")[: min(most, np.count_nonzero(wrong))]
     rows, columns = np.unravel_index(kinds, wrong.shape)

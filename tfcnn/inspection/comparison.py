@@ -4,12 +4,13 @@ import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence
 
-from tfcnn.errors import InputError
+from tfcnn.arguments import checked
+from tfcnn.errors import wrong
 from tfcnn.inspection.matching import Matching, match_every_pair
 from tfcnn.inspection.permutation import permuted
 from tfcnn.inspection.similarity import alignment, gram
 from tfcnn.model import Network, all_activations
-from tfcnn.typing import UInt8
+from tfcnn.typing import Images
 
 IMAGES_FOR_CKA = 1_000
 
@@ -29,26 +30,30 @@ class LayerComparison:
     cka: float
 
 
+@checked
 def compare(
-    networks: Mapping[str, Network], layers: Sequence[str], images: UInt8, progress: bool = True
+    networks: Mapping[str, Network], layers: Sequence[str], images: Images, progress: bool = True
 ) -> list[LayerComparison]:
     """Each layer's filters matched over all ``images``, and CKA over up to 1,000 spread over them.
 
     Args:
       networks: Two or more, by name; the maps of their layers have the same sizes.
       layers: Paths of ``Network.activations``, such as ``conv3``.
-      images: uint8 [count, height, width, channels], at least two.
+      images: uint8 or floats in [0, 1], [count, height, width, channels], at least two.
       progress: Whether to show a progress bar.
 
     Returns:
       For each pair of networks, in the order of ``itertools.combinations``, a row a layer.
 
     Raises:
-      InputError: A layer is missing in one of them, its maps differ in size, or there are fewer
-        than two images.
+      InputError: A layer is missing in one of them, its maps differ in size, there is no layer, or
+        there are fewer than two networks or images.
     """
-    if len(images) < 2:
-        raise InputError(f"images: expected at least two, found {len(images)}")
+    for name, given in (("networks", networks), ("images", images)):
+        if len(given) < 2:
+            raise wrong(name, "at least two", len(given))
+    if not layers:
+        raise wrong("layers", "at least one", "none")
     few = images[:: -(-len(images) // IMAGES_FOR_CKA)]  # Of all classes, were they sorted.
     grams = [
         [gram(all_activations(network, layer, few)) for layer in layers]
@@ -64,8 +69,9 @@ def compare(
     ]
 
 
+@checked
 def baselines(
-    network: Network, layers: Sequence[str], images: UInt8, progress: bool = True
+    network: Network, layers: Sequence[str], images: Images, progress: bool = True
 ) -> dict[str, list[LayerComparison]]:
     """What the figures are where the answer is known.
 
@@ -80,6 +86,9 @@ def baselines(
 
     Returns:
       ``itself, permuted`` and ``two untrained`` to the rows of ``compare``.
+
+    Raises:
+      InputError: As from ``compare``.
     """
     itself = {"itself": network, "permuted": permuted(network)[0]}
     untrained = {f"untrained {seed}": _untrained(network, seed) for seed in range(1, 4)}

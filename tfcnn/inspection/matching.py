@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from tfcnn.arguments import checked
 from tfcnn.errors import wrong
 from tfcnn.model.network import Network
 from tfcnn.model.reading import activations_in_batches
-from tfcnn.typing import Float32, Float64, Places, UInt8
+from tfcnn.typing import Count, Float32, Float64, Images, Places
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -41,11 +42,13 @@ class Matching:
         numbers = numbers[numbers < self.correlations.shape[1]]
         return self.correlations[numbers, numbers]
 
+    @checked
     def share_above(self, least: float) -> float:
         """The share of pairs whose correlation is above ``least``, in [0, 1]; NaN without pairs."""
         return float(np.mean(self.matched > least)) if len(self.partners) else np.nan
 
-    def spread(self, count: int) -> Places:
+    @checked
+    def spread(self, count: Count) -> Places:
         """Up to ``count`` pairs, evenly spread over their ranking, the best first: int [pairs, 2].
 
         There are none where the layer has none.
@@ -55,7 +58,8 @@ class Matching:
         return ranked[places.round().astype(int)]
 
 
-def match_filters(first: Network, second: Network, layer: str, images: UInt8) -> Matching:
+@checked
+def match_filters(first: Network, second: Network, layer: str, images: Images) -> Matching:
     """The filters, or units, of a layer in two networks, paired by what they do on equal images.
 
     Source of the method: Li, Yosinski, Clune, Lipson and Hopcroft, "Convergent Learning: Do
@@ -65,7 +69,7 @@ def match_filters(first: Network, second: Network, layer: str, images: UInt8) ->
       first: A network.
       second: Another one, whose layer has maps of the same height and width.
       layer: A path of ``Network.activations``, such as ``conv3`` or ``conv3/linear``.
-      images: uint8 [count, height, width, channels].
+      images: uint8 or floats in [0, 1], [count, height, width, channels], at least one.
 
     Raises:
       InputError: A network has no such layer, the layer's maps differ in size, or there are no
@@ -76,7 +80,7 @@ def match_filters(first: Network, second: Network, layer: str, images: UInt8) ->
 
 
 def match_every_pair(
-    networks: Sequence[Network], layers: Sequence[str], images: UInt8, progress: bool = True
+    networks: Sequence[Network], layers: Sequence[str], images: Images, progress: bool = True
 ) -> list[list[Matching]]:
     """``match_filters`` for each two of many networks, all in one pass over the images.
 

@@ -4,9 +4,10 @@ import dataclasses
 
 import numpy as np
 
+from tfcnn.arguments import check_labels, checked
 from tfcnn.errors import wrong
 from tfcnn.model import Network, all_activations
-from tfcnn.typing import ArrayLike, Float32, Float64, Int32, UInt8
+from tfcnn.typing import Array, Float32, Float64, Image, Images, Int32, Labels, Seed, Share
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -50,33 +51,36 @@ class Pasting:
         return ones.T @ rises / np.where(counts, counts, np.nan)[:, np.newaxis]
 
 
-def pasted(images: UInt8, pattern: ArrayLike, strength: float = 1.0) -> UInt8:
+@checked
+def pasted(images: Images, pattern: Image, strength: Share = 1.0) -> Array:
     """Images with a pattern laid over them: of both, the brighter pixel stays.
 
     Args:
-      images: uint8 [count, height, width, channels].
-      pattern: float [height, width, channels] in [0, 1].
+      images: uint8 or floats in [0, 1], [count, height, width, channels], at least one.
+      pattern: The same of one, [height, width, channels].
       strength: What the pattern's pixels are multiplied by, in [0, 1].
+
+    Returns:
+      What ``images`` are, of the same type.
 
     Raises:
       InputError: The pattern has another shape, or the strength is out of its range.
     """
-    light = np.asarray(pattern, np.float64)
-    if light.shape != images.shape[1:]:
-        raise wrong("pattern", f"shape {list(images.shape[1:])}", list(light.shape))
-    if not 0 <= strength <= 1:
-        raise wrong("strength", "a number from 0 to 1", strength)
-    levels = np.rint(255 * strength * light.clip(0, 1)).astype(np.uint8)
-    return np.maximum(images, levels)
+    if pattern.shape != images.shape[1:]:
+        raise wrong("pattern", f"shape {list(images.shape[1:])}", list(pattern.shape))
+    light = strength * pattern.astype(np.float64)
+    is_levels = images.dtype == np.uint8
+    return np.maximum(images, (np.rint(255 * light) if is_levels else light).astype(images.dtype))
 
 
+@checked
 def paste(
     network: Network,
-    pattern: ArrayLike,
-    images: UInt8,
-    labels: Int32,
-    strength: float = 1.0,
-    seed: int = 0,
+    pattern: Image,
+    images: Images,
+    labels: Labels,
+    strength: Share = 1.0,
+    seed: Seed = 0,
 ) -> Pasting:
     """The logits before and after a pattern is pasted into every image.
 
@@ -84,19 +88,20 @@ def paste(
 
     Args:
       network: The network.
-      pattern: float [height, width, channels] in [0, 1], such as ``Patterns.images[0]``.
-      images: uint8 [count, height, width, channels].
-      labels: int32 [count].
+      pattern: uint8 or floats in [0, 1], [height, width, channels], such as ``Patterns.images[0]``.
+      images: The same of several, [count, height, width, channels], at least one.
+      labels: Whole numbers [count], from 0.
       strength: What the pattern's pixels are multiplied by, in [0, 1].
       seed: Of the control's order.
 
     Raises:
-      InputError: The pattern has another shape, or the strength is out of its range.
+      InputError: The pattern or the images have another shape, the labels are not theirs, or the
+        strength is out of its range.
     """
-    light = np.asarray(pattern)
-    scattered = np.random.default_rng(seed).permutation(light.reshape(-1, light.shape[-1]))
+    check_labels(labels, len(images), network.classes)
+    scattered = np.random.default_rng(seed).permutation(pattern.reshape(-1, pattern.shape[-1]))
     last = network.layers[-1].name
-    patterns = light, scattered.reshape(light.shape)
+    patterns = pattern, scattered.reshape(pattern.shape)
     shown = images, *(pasted(images, one, strength) for one in patterns)
     before, after, control = (all_activations(network, last, some) for some in shown)
     return Pasting(labels, before, after, control)

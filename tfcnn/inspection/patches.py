@@ -2,14 +2,17 @@
 
 import numpy as np
 
+from tfcnn.arguments import checked
 from tfcnn.ascent.evidence import Evidence
-from tfcnn.errors import wrong
+from tfcnn.errors import check_choice, check_length, wrong
 from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
-from tfcnn.typing import UInt8
+from tfcnn.pixels import check_shape
+from tfcnn.typing import Array, Images
 
 
-def top_patches(network: Network, evidence: Evidence, images: UInt8, filter_number: int) -> UInt8:
+@checked
+def top_patches(network: Network, evidence: Evidence, images: Images, filter_number: int) -> Array:
     """The patches behind a filter's largest linear outputs, best first.
 
     Each is exactly what the position that fired can see. Where its field reaches into the
@@ -18,16 +21,20 @@ def top_patches(network: Network, evidence: Evidence, images: UInt8, filter_numb
     Args:
       network: The network that ``evidence`` is of.
       evidence: From ``gather_evidence`` over ``images``.
-      images: uint8 [count, height, width, channels].
+      images: uint8 or floats in [0, 1], [count, height, width, channels].
       filter_number: From 0.
 
     Returns:
-      uint8 [patches, field height, field width, channels].
+      What ``images`` are, [patches, field height, field width, channels].
 
     Raises:
-      InputError: The layer has no such filter.
+      InputError: The layer has no such filter, or network or images are not those of the evidence.
     """
+    check_shape("images", images.shape, (None, *network.input_shape))
+    count = len(next(iter(evidence.reduced.values())))
+    check_length("images", images, count, "images, those of the evidence")
     rows = {row.name: row for row in geometry(network.architecture, network.input_shape)}
+    check_choice("evidence.layer", evidence.layer, rows)
     row = rows[evidence.layer]
     count = evidence.patch_images.shape[1]
     if not 0 <= filter_number < count:

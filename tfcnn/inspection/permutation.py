@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from tfcnn.arguments import checked
 from tfcnn.model.network import Network
-from tfcnn.typing import Places
+from tfcnn.typing import Places, Seed
 
 
-def permuted(network: Network, seed: int = 0) -> tuple[Network, dict[str, Places]]:
+@checked
+def permuted(network: Network, seed: Seed = 0) -> tuple[Network, dict[str, Places]]:
     """A network that computes the same function, with filters and units in a random order.
 
     Args:

@@ -3,19 +3,18 @@
 import dataclasses
 import warnings
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import numpy as np
 import tqdm
 
+from tfcnn.arguments import check_labels, checked
+from tfcnn.errors import wrong
 from tfcnn.model import Network, all_activations
-from tfcnn.pixels import as_floats
-from tfcnn.typing import Float32, Int32, UInt8
+from tfcnn.pixels import as_floats, check_shape
+from tfcnn.typing import Float32, Images, Int32, Labels
 
 NEIGHBOURS = 5
 PENALTY_AN_IMAGE = 0.01
-
-Images: TypeAlias = tuple[UInt8, Int32]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,11 +34,12 @@ class Probe:
     neighbour_accuracy: float
 
 
+@checked
 def probe_layers(
     network: Network,
     layers: Sequence[str],
-    train: Images,
-    test: Images,
+    train: tuple[Images, Labels],
+    test: tuple[Images, Labels],
     progress: bool = True,
 ) -> list[Probe]:
     """What two readers, fitted to the pixels and to each layer's values, get right.
@@ -52,14 +52,20 @@ def probe_layers(
     Args:
       network: The network.
       layers: Paths of ``Network.activations``, such as ``conv3``.
-      train: uint8 [count, height, width, channels] and int32 [count], images to fit to and their
-        classes; a few thousand do.
+      train: Images, uint8 or floats in [0, 1], [count, height, width, channels], to fit to, and
+        the numbers of their classes [count], of two or more; a few thousand do.
       test: The same of those to judge by.
       progress: Whether to show a progress bar.
 
     Raises:
-      InputError: The network has no such layer.
+      InputError: The network has no such layer, the images have another shape, or the labels are
+        not theirs or of one class.
     """
+    for name, (images, labels) in (("train", train), ("test", test)):
+        check_shape(name, images.shape, (None, *network.input_shape))
+        check_labels(labels, len(images), network.classes, name)
+    if len(np.unique(train[1])) < 2:
+        raise wrong("train", "images of two or more classes", "one")
     probes = []
     for layer in tqdm.tqdm(
         ["input", *layers], desc="probes", unit=" layers", leave=False, disable=not progress
@@ -69,7 +75,7 @@ def probe_layers(
     return probes
 
 
-def _values(network: Network, layer: str, images: UInt8) -> Float32:
+def _values(network: Network, layer: str, images: Images) -> Float32:
     if layer == "input":
         return as_floats(images).reshape(len(images), -1)
     return all_activations(network, layer, images).reshape(len(images), -1)

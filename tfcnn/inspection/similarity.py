@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from tfcnn.arguments import checked
 from tfcnn.errors import wrong
 from tfcnn.typing import ArrayLike, Float64
 
 
+@checked
 def linear_cka(first: ArrayLike, second: ArrayLike) -> float:
     """Linear centred kernel alignment of two representations of the same images.
 

@@ -6,9 +6,12 @@ import collections
 import dataclasses
 from collections.abc import Mapping
 
-from tfcnn.errors import InputError
+from tfcnn.arguments import check_fields, checked, conform
+from tfcnn.errors import InputError, wrong
 from tfcnn.model.layers import Layer, LayerTensor, Shape
 from tfcnn.model.text import layer_to_text, parse_layers
+
+MOST_PIXELS_A_SIDE = 100_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +41,16 @@ class Architecture:
 
     layers: tuple[Layer, ...]
 
+    def __post_init__(self) -> None:
+        """Refuses what are no layers.
+
+        Raises:
+          InputError: There is none, or something else among them.
+        """
+        check_fields(self)
+        if not self.layers:
+            raise wrong("layers", "at least one", "none")
+
     def __str__(self) -> str:
         return " ".join(layer_to_text(layer) for layer in self.layers)
 
@@ -64,13 +77,13 @@ class Architecture:
         Raises:
           InputError: A layer does not fit; the message names it.
         """
-        if len(input_shape) != 3 or min(input_shape) < 1:
+        shape: Shape = conform("input_shape", input_shape, tuple[int, ...])
+        if len(shape) != 3 or min(shape) < 1 or max(shape) > MOST_PIXELS_A_SIDE:
             raise InputError(
-                f"input_shape: expected (height, width, channels), each at least 1, "
-                f"found {tuple(input_shape)}"
+                f"input_shape: expected (height, width, channels), each from 1 to "
+                f"{MOST_PIXELS_A_SIDE}, found {shape}"
             )
         placed = []
-        shape: Shape = tuple(input_shape)
         for name, layer in zip(self.names, self.layers, strict=True):
             try:
                 output_shape = layer.output_shape(shape)
@@ -88,13 +101,15 @@ class Architecture:
         Raises:
           InputError: A layer does not fit its input.
         """
-        shapes = dict.fromkeys(("input/mean", "input/deviation"), tuple(input_shape[2:]))
-        for placed in self.place(input_shape):
+        layers = self.place(input_shape)
+        shapes = dict.fromkeys(("input/mean", "input/deviation"), layers[0].input_shape[2:])
+        for placed in layers:
             tensors = placed.weights() | placed.state()
             shapes |= {path: tensor.shape for path, tensor in tensors.items()}
         return shapes
 
 
+@checked
 def parse(text: str) -> Architecture:
     """Reads an architecture from its text; ``tfcnn.model.text`` describes the language.
 

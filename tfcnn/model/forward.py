@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
 
 import tensorflow as tf
 
+from tfcnn.arguments import conform, whole
+from tfcnn.errors import check_choice
 from tfcnn.model.architecture import PlacedLayer
 from tfcnn.model.layers import Call
 from tfcnn.model.layers.fields import LEAKY_SLOPE
@@ -23,6 +26,8 @@ ACTIVATION_FUNCTIONS: Mapping[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "sigmoid": tf.math.sigmoid,
     "linear": tf.identity,
 }
+
+_HalfASeed = Annotated[int, whole(-(2**31), 2**31 - 1)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +59,18 @@ class TrainingMode:
     moved: dict[str, tf.Tensor] = dataclasses.field(default_factory=dict)
     at_rest: frozenset[str] = frozenset()
     weights: Mapping[str, tf.Tensor] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuses a seed and a precision that no pass can take.
+
+        Raises:
+          InputError: As said.
+        """
+        if not tf.is_tensor(self.seed):
+            conform("seed", self.seed, tuple[_HalfASeed, _HalfASeed])
+        check_choice("precision", self.precision, (tf.float32, tf.float16, tf.bfloat16))
+        conform("moved", self.moved, Mapping)
+        conform("at_rest", self.at_rest, frozenset)
 
 
 def normalized(

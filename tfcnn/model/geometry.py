@@ -6,9 +6,11 @@ import dataclasses
 import math
 from collections.abc import Sequence
 
+from tfcnn.arguments import checked
 from tfcnn.model.architecture import Architecture, PlacedLayer
 from tfcnn.model.layers import Shape
 from tfcnn.model.layers.window import Pair
+from tfcnn.model.zoo import find
 
 BYTES_OF_FLOAT32 = 4
 
@@ -70,7 +72,8 @@ class _Axis:
         return _Axis(self.field + (self.positions - 1) * self.stride, 0, self.offset)
 
 
-def geometry(architecture: Architecture, input_shape: Shape) -> list[LayerGeometry]:
+@checked
+def geometry(architecture: Architecture | str, input_shape: Shape) -> list[LayerGeometry]:
     """The geometry of every layer, in order.
 
     >>> rows = tfcnn.model.geometry(tfcnn.model.parse("conv(32,3) max(2) conv(64,3)"), (28, 28, 1))
@@ -81,15 +84,15 @@ def geometry(architecture: Architecture, input_shape: Shape) -> list[LayerGeomet
     conv2 (11, 11, 64) (8, 8) 18496
 
     Args:
-      architecture: The layers.
+      architecture: The layers, or their text, or a name of the zoo.
       input_shape: ``(height, width, channels)`` of an image.
 
     Raises:
-      InputError: A layer does not fit its input.
+      InputError: It is no architecture, or a layer does not fit its input.
     """
     rows = []
     axes = (_Axis(), _Axis())
-    for placed in architecture.place(input_shape):
+    for placed in find(architecture).place(input_shape):
         axes = (_after(axes[0], placed, 0), _after(axes[1], placed, 1))
         rows.append(
             LayerGeometry(

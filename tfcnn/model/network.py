@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import tensorflow as tf
 
-from tfcnn.errors import InputError, check_choice
+from tfcnn.arguments import checked
+from tfcnn.errors import InputError, check_choice, told, wrong
 from tfcnn.model import weights_file
 from tfcnn.model.architecture import Architecture
 from tfcnn.model.finite import check_network_values
@@ -18,7 +19,9 @@ from tfcnn.model.forward import TrainingMode, layer_values, logits_of_step, norm
 from tfcnn.model.geometry import pixels_read
 from tfcnn.model.initializers import initial_values
 from tfcnn.model.layers import Shape
-from tfcnn.pixels import check_floats
+from tfcnn.model.zoo import find
+from tfcnn.pixels import as_floats, check_floats, check_range, check_shape
+from tfcnn.typing import Images, PathLike, Seed
 
 _BLOCK = 2**20  # Pixels that are counted at once: some thousand images of MNIST.
 
@@ -45,18 +48,26 @@ class Network(tf.Module):
       seed: By which the kernels were drawn that it was made with.
     """
 
-    def __init__(self, architecture: Architecture, input_shape: Shape, seed: int = 0) -> None:
+    @checked
+    def __init__(
+        self, architecture: Architecture | str, input_shape: Shape, seed: Seed = 0
+    ) -> None:
         """Makes the variables, with random kernels by ``seed``, as ``initial_values`` says.
 
+        Args:
+          architecture: The layers, or their text, or a name of the zoo.
+          input_shape: ``(height, width, channels)`` of an image.
+          seed: Any whole number from 0.
+
         Raises:
-          InputError: A layer does not fit its input.
+          InputError: It is no architecture, or a layer does not fit its input.
         """
         super().__init__(name="network")
-        self.architecture = architecture
-        self.input_shape: Shape = tuple(input_shape)
+        self.architecture = architecture = find(architecture)
+        self.input_shape: Shape = input_shape
         self.layers = architecture.place(self.input_shape)
         self.has_normalization = False
-        self.seed = int(seed)
+        self.seed = seed
         self._pixels_read = pixels_read(architecture, self.input_shape)
         channels = self.input_shape[2]
         values = {
@@ -103,32 +114,24 @@ class Network(tf.Module):
             )
         return last.output_shape[0]
 
-    def normalize_to(self, images: npt.NDArray[np.uint8]) -> None:
+    @checked
+    def normalize_to(self, images: Images) -> None:
         """Sets ``input/mean`` and ``input/deviation`` to those of ``images``, by channel.
 
         The deviation of a channel that is constant is set to 1.
 
         Args:
-          images: uint8 [count, height, width, channels], the training images.
+          images: uint8, or floats in [0, 1], [count, height, width, channels], the training images.
 
         Raises:
           InputError: The images have another shape or type, or there are none.
         """
-        if images.dtype != np.uint8 or images.shape[1:] != self.input_shape or not len(images):
-            raise InputError(
-                f"images: expected uint8 [count > 0, {', '.join(map(str, self.input_shape))}], "
-                f"found {images.dtype} {list(images.shape)}"
-            )
-        # Counts of the 256 levels are whole numbers, so that a constant channel's deviation is
-        # exactly 0.
-        levels = np.arange(256)
+        check_shape("images", images.shape, (None, *self.input_shape))
         means, deviations = [], []
         for channel in range(self.input_shape[2]):
-            counts = _level_counts(images[..., channel])
-            mean = np.average(levels, weights=counts)
-            variance = np.average((levels - mean) ** 2, weights=counts)
-            means.append(mean / 255)
-            deviations.append(np.sqrt(variance) / 255 or 1.0)
+            mean, deviation = _mean_and_deviation(images[..., channel])
+            means.append(mean)
+            deviations.append(deviation or 1.0)
         self._state["input/mean"].assign(means)
         self._state["input/deviation"].assign(deviations)
         self.has_normalization = True
@@ -138,6 +141,7 @@ class Network(tf.Module):
 
         Args:
           images: float32 [batch, height, width, channels] in [0, 1]; other floats are converted.
+            They are taken as they are, also beyond [0, 1], as gradients may lead there.
           mode: What a training step passes, for dropout and the statistics of the batch.
 
         Returns:
@@ -147,7 +151,7 @@ class Network(tf.Module):
           InputError: The images have another shape or type.
         """
         (height, width), variables = self._pixels_read, self._all(mode)
-        value = normalized(self._checked(images)[:, :height, :width], variables, mode)
+        value = normalized(self._checked(images, mode)[:, :height, :width], variables, mode)
         if mode is not None:
             return tf.cast(logits_of_step(self.layers, variables, value, mode), tf.float32)
         return layer_values(self.layers, variables, value, None)[self.layers[-1].name]
@@ -168,6 +172,7 @@ class Network(tf.Module):
 
         Args:
           images: float32 [batch, height, width, channels] in [0, 1]; other floats are converted.
+            An array may be uint8 besides, and is checked; a tensor is taken as it is.
           mode: What a training step passes; None for inference.
 
         Returns:
@@ -178,7 +183,12 @@ class Network(tf.Module):
           InputError: The images have another shape or type.
         """
         variables = self._all(mode)
-        value = normalized(self._checked(images), variables, mode)
+        if isinstance(images, np.ndarray) and images.dtype == np.uint8:
+            images = as_floats(images)
+        checked_images = self._checked(images, mode)
+        if not tf.is_tensor(images):
+            check_range("images", checked_images.numpy())
+        value = normalized(checked_images, variables, mode)
         return layer_values(self.layers, variables, value, mode)
 
     @property
@@ -213,26 +223,28 @@ class Network(tf.Module):
           float32 [batch, classes].
 
         Raises:
-          InputError: The network has no such layer.
+          InputError: The network has no such layer, or the values have another shape.
         """
         names = [placed.name for placed in self.layers]
         check_choice("layer", layer, names)
-        rest = self.layers[names.index(layer) + 1 :]
-        values = tf.cast(values, tf.float32)
+        placed, *rest = self.layers[names.index(layer) :]
+        values = _floats("values", values, (None, *placed.output_shape))
         return layer_values(rest, self._all(), values, None)[rest[-1].name] if rest else values
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    @checked
+    def save(self, path: PathLike) -> None:
         """Writes weights, state and architecture to a safetensors file, whole or not at all.
 
         Raises:
-          InputError: A value is not finite.
+          InputError: A value is not finite, or the file cannot be written.
         """
         tensors = self.tensors()
         check_network_values(tensors)
         weights_file.write(path, tensors, str(self.architecture), self.input_shape)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Network:
+    @checked
+    def load(cls, path: PathLike) -> Network:
         """Reads a network that ``save`` wrote.
 
         Raises:
@@ -247,7 +259,8 @@ class Network(tf.Module):
         """A copy of every weight and state variable, as ``assign`` takes them: path -> array."""
         return {path: variable.numpy() for path, variable in self._all().items()}
 
-    def assign(self, tensors: Mapping[str, npt.NDArray[np.float32]]) -> None:
+    @checked
+    def assign(self, tensors: Mapping[str, Any]) -> None:
         """Sets every weight and state variable.
 
         Args:
@@ -266,12 +279,33 @@ class Network(tf.Module):
     def _all(self, mode: TrainingMode | None = None) -> dict[str, tf.Variable]:
         return {**self._state, **self._weights, **(mode.weights if mode else {})}
 
-    def _checked(self, images: tf.Tensor) -> tf.Tensor:
-        images = tf.convert_to_tensor(images)
-        expected = None, *self.input_shape
-        shape = expected if images.shape.rank is None else images.shape.as_list()
-        check_floats("images", images.dtype.name, shape, expected)
-        return tf.cast(images, tf.float32)
+    def _checked(self, images: tf.Tensor, mode: TrainingMode | None) -> tf.Tensor:
+        if not isinstance(mode, (TrainingMode, type(None))):
+            raise wrong("mode", "a TrainingMode or None", told(mode))
+        return _floats("images", images, (None, *self.input_shape))
+
+
+def _floats(name: str, value: Any, expected: tuple[int | None, ...]) -> tf.Tensor:
+    """``value`` as float32, if it is floats of that shape."""
+    try:
+        tensor = tf.convert_to_tensor(value)
+    except (TypeError, ValueError):
+        raise wrong(name, "floats in an array or tensor", told(value)) from None
+    shape = expected if tensor.shape.rank is None else tensor.shape.as_list()
+    check_floats(name, tensor.dtype.name, shape, expected)
+    return tf.cast(tensor, tf.float32)
+
+
+def _mean_and_deviation(pixels: npt.NDArray[Any]) -> tuple[float, float]:
+    """Of a channel in [0, 1]: uint8 levels, or floats."""
+    if pixels.dtype != np.uint8:
+        return float(pixels.mean(dtype=np.float64)), float(pixels.std(dtype=np.float64))
+    # Counts of the 256 levels are whole numbers, so that a constant channel's deviation is
+    # exactly 0.
+    levels, counts = np.arange(256), _level_counts(pixels)
+    mean = np.average(levels, weights=counts)
+    variance = np.average((levels - mean) ** 2, weights=counts)
+    return mean / 255, np.sqrt(variance) / 255
 
 
 def _level_counts(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:

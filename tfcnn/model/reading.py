@@ -10,7 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import tqdm
 
-from tfcnn.errors import InputError, check_choice
+from tfcnn.arguments import checked
+from tfcnn.errors import check_choice
+from tfcnn.pixels import as_images, check_shape
+from tfcnn.typing import Images
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -62,16 +65,17 @@ def linear_path(layer: str, activations: Collection[str]) -> str:
 
 
 def levels_as_floats(images: tf.Tensor) -> tf.Tensor:
-    """uint8 grey levels 0 to 255 as float32 in [0, 1]; of arrays ``pixels.as_floats``."""
+    """uint8 grey levels 0 to 255 as float32 in [0, 1]; floats stay. Of arrays ``as_floats``."""
     import tensorflow as tf
 
-    return tf.cast(images, tf.float32) / 255.0
+    floats = tf.cast(images, tf.float32)
+    return floats / 255.0 if images.dtype == tf.uint8 else floats
 
 
 def read_in_batches(
     subject: Subject,
     read: Callable[[Mapping[str, tf.Tensor]], dict[str, tf.Tensor]],
-    images: npt.NDArray[np.uint8] | npt.NDArray[np.float32],
+    images: Images,
     told: str = "",
 ) -> Iterator[dict[str, npt.NDArray[Any]]]:
     """What a function makes of the activations, for one batch of images after the other.
@@ -79,26 +83,24 @@ def read_in_batches(
     Args:
       subject: The network.
       read: From ``subject.activations`` to named tensors; compiled once.
-      images: uint8 [count, height, width, channels], or float32 in [0, 1]; at least one.
+      images: uint8 or floats in [0, 1], [count, height, width, channels], at least one.
       told: What a progress bar says of it; without a text there is none.
 
     Returns:
       For each ``images_a_call`` images, in order, the arrays of what ``read`` gave.
 
     Raises:
-      InputError: There are no images.
+      InputError: There are no images, or they have another shape or type.
     """
     import tensorflow as tf
 
-    if not len(images):
-        raise InputError("images: expected at least one, found none")
+    images = as_images("images", images)
+    check_shape("images", images.shape, (None, *subject.input_shape))
+    batch_of = tf.TensorSpec([None, *subject.input_shape], images.dtype)
 
     levels = images.dtype == np.uint8
-    kind = tf.uint8 if levels else tf.float32
 
-    @tf.function(
-        input_signature=[tf.TensorSpec([None, *subject.input_shape], kind)], autograph=False
-    )
+    @tf.function(input_signature=[batch_of], autograph=False)
     def read_batch(batch: tf.Tensor) -> dict[str, tf.Tensor]:
         return read(subject.activations(levels_as_floats(batch) if levels else batch))
 
@@ -115,18 +117,18 @@ def read_in_batches(
 
 
 def activations_in_batches(
-    subject: Subject, paths: Sequence[str], images: npt.NDArray[np.uint8], told: str = ""
+    subject: Subject, paths: Sequence[str], images: Images, told: str = ""
 ) -> Iterator[dict[str, npt.NDArray[np.float32]]]:
     """The values at ``paths``, for one batch of ``images`` after the other, in order.
 
     Args:
       subject: The network.
       paths: Paths of its ``activations``, such as ``conv3``.
-      images: uint8 [count, height, width, channels], at least one.
+      images: uint8 or floats in [0, 1], [count, height, width, channels], at least one.
       told: What a progress bar says of it; without a text there is none.
 
     Raises:
-      InputError: The network has no such path, or there are no images.
+      InputError: The network has no such path, or as ``read_in_batches``.
     """
     known = shapes_of(subject)
     for path in paths:
@@ -138,13 +140,18 @@ def activations_in_batches(
     return read_in_batches(subject, chosen, images, told)
 
 
-def all_activations(
-    subject: Subject, path: str, images: npt.NDArray[np.uint8]
-) -> npt.NDArray[np.float32]:
+@checked
+def all_activations(subject: Subject, path: str, images: Images) -> npt.NDArray[np.float32]:
     """The values at one path for all ``images``: float32 [count, ...].
 
+    Args:
+      subject: The network.
+      path: One of the paths of its ``activations``, such as ``conv3``.
+      images: uint8 or floats in [0, 1], [count, height, width, channels], at least one.
+
     Raises:
-      InputError: The network has no such path, or there are no images.
+      InputError: The network has no such path, there are no images, or they have another shape or
+        type.
     """
     # Filled rather than concatenated, which would hold twice what may be half the memory.
     values, done = np.empty(0, np.float32), 0

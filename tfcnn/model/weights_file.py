@@ -18,7 +18,7 @@ import safetensors
 import safetensors.numpy
 
 from tfcnn.atomic_files import replacing
-from tfcnn.errors import InputError, one_line
+from tfcnn.errors import InputError, one_line, told
 from tfcnn.model.architecture import Architecture, parse
 from tfcnn.model.finite import check_network_values
 from tfcnn.model.layers import Shape
@@ -117,6 +117,9 @@ def check_tensors(
       InputError: A path is missing or unknown, or a shape differs, or a type is not float32, or a
         value is none to compute with: ``finite.check_network_values``.
     """
+    for path, tensor in tensors.items():
+        if not hasattr(tensor, "dtype"):
+            raise InputError(f"{source}: {path!s:.60}: expected an array, found {told(tensor)}")
     found = {path: (str(tensor.dtype), tensor.shape) for path, tensor in tensors.items()}
     _check(shapes, found, source)
     check_network_values(tensors, source)

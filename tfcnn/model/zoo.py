@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from tfcnn.errors import InputError
+from tfcnn.arguments import checked, whole
+from tfcnn.errors import InputError, told
 from tfcnn.model.architecture import Architecture, parse
 from tfcnn.model.layers import WORDS
 from tfcnn.model.layers.dense import Dense
+from tfcnn.model.layers.fields import MAX_COUNT
 
 _ELEVEN_CONVS = " ".join(["conv(128,3)"] * 11)
 
@@ -31,7 +34,10 @@ ZOO: Mapping[str, Architecture] = {
 }
 
 
-def find(name_or_text: str, classes: int = 10) -> Architecture:
+@checked
+def find(
+    name_or_text: str | Architecture, classes: Annotated[int, whole(1, MAX_COUNT)] = 10
+) -> Architecture:
     """The architecture of the zoo with this name, or else the one that the text describes.
 
     >>> str(tfcnn.model.find("mlp"))
@@ -40,18 +46,21 @@ def find(name_or_text: str, classes: int = 10) -> Architecture:
     ('flatten', 'dense1')
 
     Args:
-      name_or_text: A name in ``ZOO``, or a text as ``parse`` reads it.
+      name_or_text: A name in ``ZOO``, or a text as ``parse`` reads it, or an
+        architecture, which is given back.
       classes: How many outputs the last layer of a zoo's architecture has; a text says it itself.
 
     Raises:
       InputError: It is neither.
     """
+    if isinstance(name_or_text, Architecture):
+        return name_or_text
     if name_or_text in ZOO:
         hidden = ZOO[name_or_text].layers[:-1]
         return Architecture((*hidden, Dense(classes, activation="linear")))
     if name_or_text.isidentifier() and name_or_text not in WORDS:
         raise InputError(
             f"architecture: expected {', '.join(ZOO)} or a text such as "
-            f"'flatten dense(10,act=linear)', found {name_or_text!r}"
+            f"'flatten dense(10,act=linear)', found {told(name_or_text)}"
         )
     return parse(name_or_text)

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from tfcnn.arguments import checked
 from tfcnn.inspection.ablation import Ablation
+from tfcnn.report.checks import check_names
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, rounded_or_dash
 from tfcnn.report.tables import Table
@@ -15,8 +17,14 @@ from tfcnn.typing import PathLike
 _WIDTH_A_FILTER, _WIDEST = 0.16, 60.0
 
 
+@checked
 def ablation_table(ablation: Ablation, class_names: Sequence[str]) -> Table:
-    """A row a filter, those that cost most first; losses in percentage points."""
+    """A row a filter, those that cost most first; losses in percentage points.
+
+    Raises:
+      InputError: There is not one name a class.
+    """
+    check_names(class_names, len(ablation.images_of_class))
     lost, by_class = 100 * ablation.lost, 100 * ablation.lost_by_class
     rows = []
     for number in ablation.ranking:
@@ -28,6 +36,7 @@ def ablation_table(ablation: Ablation, class_names: Sequence[str]) -> Table:
     return Table(header, tuple(rows))
 
 
+@checked
 def draw_ablation(ablation: Ablation, class_names: Sequence[str], path: PathLike) -> None:
     """Draws the losses per class as a heat map, with the total above, filters by their rank.
 
@@ -35,7 +44,11 @@ def draw_ablation(ablation: Ablation, class_names: Sequence[str], path: PathLike
       ablation: From ``tfcnn.inspection.ablate``.
       class_names: One a class.
       path: The PNG file to write.
+
+    Raises:
+      InputError: There is not one name a class.
     """
+    check_names(class_names, len(ablation.images_of_class))
     order = ablation.ranking
     by_class = 100 * ablation.lost_by_class[order].T
     width = min(max(4 + _WIDTH_A_FILTER * len(order), 7), _WIDEST)

@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from tfcnn.arguments import checked, conform
+from tfcnn.errors import wrong
+from tfcnn.report.checks import check_names
 from tfcnn.report.drawing.cells import Bars, Key, Tile
 from tfcnn.report.drawing.tiles import draw_tiles, in_rows
 from tfcnn.report.drawing.words import shortened
-from tfcnn.typing import Float32
+from tfcnn.typing import Float32, PathLike
 
 _LEAST_COLUMNS = 16
 
 
+@checked
 def draw_activations(
     values: Mapping[str, Float32], folder: pathlib.Path, stem: str, class_names: Sequence[str]
 ) -> list[pathlib.Path]:
@@ -31,9 +35,21 @@ def draw_activations(
 
     Returns:
       The files' paths, one a layer.
+
+    Raises:
+      InputError: There is no value, one is neither maps nor units, or there is not one name a unit.
     """
+    if not values:
+        raise wrong("values", "at least one layer", "none")
+    for path, value in values.items():
+        if value.ndim not in (1, 3) or not value.size or path.partition("/")[0] not in values:
+            expected = f"{path}: [height, width, channels] or [units], linear and activated"
+            raise wrong("values", expected, list(value.shape))
+    conform("stem", f"{folder}/{stem}", PathLike)
     paths = []
     last = list(values)[-1].partition("/")[0]
+    if values[last].ndim == 1:
+        check_names(class_names, len(values[last]))
     for layer in dict.fromkeys(path.partition("/")[0] for path in values):
         if layer == "flatten":
             continue

@@ -5,19 +5,23 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from tfcnn.arguments import checked
 from tfcnn.data.dataset import Dataset
+from tfcnn.errors import wrong
 from tfcnn.inspection import ClassPatterns, Probe
 from tfcnn.model.network import Network
 from tfcnn.pixels import as_floats
+from tfcnn.report.checks import check_fits, check_names
 from tfcnn.report.drawing.cells import Tile
 from tfcnn.report.drawing.mosaic import mosaic
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.tiles import draw_tiles
 from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, shortened
 from tfcnn.report.tables import Table
-from tfcnn.typing import ArrayLike, Float32, Floats, PathLike
+from tfcnn.typing import Float32, Floats, PathLike, Places
 
 
+@checked
 def probe_table(probes: Sequence[Probe]) -> Table:
     """A row a layer: how many values it has, and what simple readers make of them."""
     header = ("layer", "values", "linear probe", "nearest neighbours")
@@ -28,6 +32,7 @@ def probe_table(probes: Sequence[Probe]) -> Table:
     return Table(header, tuple(rows))
 
 
+@checked
 def draw_class_patterns(found: ClassPatterns, class_names: Sequence[str], path: PathLike) -> None:
     """Draws each class's mean pattern as a row of its maps, and the similarity of the classes.
 
@@ -35,7 +40,11 @@ def draw_class_patterns(found: ClassPatterns, class_names: Sequence[str], path: 
       found: From ``tfcnn.inspection.class_patterns``, of a layer with maps or units.
       class_names: One a class.
       path: The PNG file to write.
+
+    Raises:
+      InputError: There is not one name a class.
     """
+    check_names(class_names, len(found.means))
     classes = len(class_names)
     # All positions of a map, then the next map: a column of pixels a map and position.
     rows = np.moveaxis(found.means, -1, 1).reshape(classes, -1)
@@ -60,7 +69,8 @@ def draw_class_patterns(found: ClassPatterns, class_names: Sequence[str], path: 
     save_png(figure, path, description)
 
 
-def draw_lookalikes(network: Network, data: Dataset, pairs: ArrayLike, path: PathLike) -> None:
+@checked
+def draw_lookalikes(network: Network, data: Dataset, pairs: Places, path: PathLike) -> None:
     """Draws pairs of test images, and below them what the layers with weights make of them.
 
     Maps lie in a square, on one grey scale a pair and layer; units are a square of grey tiles.
@@ -71,11 +81,19 @@ def draw_lookalikes(network: Network, data: Dataset, pairs: ArrayLike, path: Pat
       data: Whose test images the pairs are.
       pairs: Int [pairs, 2]: numbers of test images.
       path: The PNG file to write.
+
+    Raises:
+      InputError: The pairs are none of test images, or the network does not read the data.
     """
-    numbers = np.asarray(pairs)
-    pixels = as_floats(data.test.images[numbers.reshape(-1)])
+    check_fits(network, data)
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or not len(pairs):
+        raise wrong("pairs", "shape [pairs > 0, 2]", list(pairs.shape))
+    if pairs.min() < 0 or pairs.max() >= len(data.test):
+        found = f"{pairs.min()} to {pairs.max()}"
+        raise wrong("pairs", f"numbers from 0 to {len(data.test) - 1}", found)
+    pixels = as_floats(data.test.images[pairs.reshape(-1)])
     values = {name: value.numpy() for name, value in network.activations(pixels).items()}
-    said = values[network.layers[-1].name].argmax(axis=1).reshape(numbers.shape)
+    said = values[network.layers[-1].name].argmax(axis=1).reshape(pairs.shape)
     layers = {"pixels": pixels, **{layer: values[layer] for layer in network.hidden_layers}}
     names = [shortened(name) for name in data.class_names]
     heads = [
@@ -83,7 +101,7 @@ def draw_lookalikes(network: Network, data: Dataset, pairs: ArrayLike, path: Pat
             f"{side}: test image {number}\n{names[data.test.labels[number]]}, called {names[word]}"
             for side, number, word in zip(("left", "right"), *of_pair, strict=True)
         )
-        for of_pair in zip(numbers, said, strict=True)
+        for of_pair in zip(pairs, said, strict=True)
     ]
     rows = [
         [_tile(*pair, is_image=layer == "pixels") for pair in zip(of[::2], of[1::2], strict=True)]

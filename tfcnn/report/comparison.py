@@ -6,6 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tfcnn.arguments import checked
+from tfcnn.errors import check_choice, wrong
 from tfcnn.inspection.comparison import LayerComparison
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import rounded
@@ -16,6 +18,7 @@ LEVELS = (0.9, 0.8, 0.7)
 _HEADER = ("mean correlation", *(f"above {level}" for level in LEVELS), "same number", "CKA")
 
 
+@checked
 def comparison_table(rows: Sequence[LayerComparison]) -> Table:
     """A row a pair of networks and layer: correlations of matched filters, shares, CKA.
 
@@ -29,6 +32,7 @@ def comparison_table(rows: Sequence[LayerComparison]) -> Table:
     return Table(("pair", "layer", "filters", *_HEADER), tuple(body))
 
 
+@checked
 def spread_table(kinds: Mapping[str, Sequence[LayerComparison]]) -> Table:
     """A row a kind of pairs and layer: each figure's mean over the pairs, its sample deviation.
 
@@ -36,11 +40,16 @@ def spread_table(kinds: Mapping[str, Sequence[LayerComparison]]) -> Table:
 
     Args:
       kinds: What the pairs are to rows of ``tfcnn.inspection.compare``, of two pairs or more.
+
+    Raises:
+      InputError: A layer has one pair only.
     """
     forms = (".3f", *(".1%",) * len(LEVELS), ".3f", ".3f")
     body = []
     for kind, rows in kinds.items():
         for layer, of_layer in _by_layer(rows).items():
+            if len(of_layer) < 2:
+                raise wrong(f"kinds: {kind}: {layer}", "two pairs or more", len(of_layer))
             figures = np.array([_figures(row) for row in of_layer])
             cells = map(_cell, forms, figures.mean(axis=0), figures.std(axis=0, ddof=1))
             body.append((kind, layer, str(len(of_layer)), *cells))
@@ -70,6 +79,7 @@ def _by_layer(rows: Sequence[LayerComparison]) -> dict[str, list[LayerComparison
     return {layer: [row for row in rows if row.matching.layer == layer] for layer in layers}
 
 
+@checked
 def draw_comparison(
     rows: Sequence[LayerComparison],
     baselines: Mapping[str, Sequence[LayerComparison]],
@@ -81,9 +91,19 @@ def draw_comparison(
       rows: From ``tfcnn.inspection.compare``, of one or more pairs.
       baselines: From ``tfcnn.inspection.baselines``, of the same layers.
       path: The PNG file to write.
+
+    Raises:
+      InputError: There are no rows, or the baselines are not two kinds of the same layers.
     """
     trained = _by_layer(rows)
+    if not trained:
+        raise wrong("rows", "at least one", "none")
+    if len(baselines) != 2:
+        raise wrong("baselines", "two kinds", len(baselines))
     known = {kind: _by_layer(of_kind) for kind, of_kind in baselines.items()}
+    for layer in trained:
+        for of_kind in known.values():
+            check_choice("baselines", layer, of_kind)
     # The legend below is about 7 inches wide, however few panels there are.
     figure = Figure(figsize=(max(3.2 * len(trained), 7.5), 4.0), layout="constrained")
     panels = figure.subplots(1, len(trained), sharey=True, squeeze=False)[0]

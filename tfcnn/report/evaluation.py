@@ -7,7 +7,11 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
+from tfcnn.arguments import checked
+from tfcnn.errors import check_length
 from tfcnn.inspection import Calibration, ClassScores
+from tfcnn.inspection.classification import check_confused
+from tfcnn.report.checks import check_names
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import name_ticks, rounded_or_dash
 from tfcnn.report.tables import Table
@@ -17,6 +21,12 @@ MOST_WITH_NUMBERS = 30
 _CELL = 0.55  # Inches.
 
 
+def _check(confused: Int64, class_names: Sequence[str]) -> None:
+    check_confused(confused)
+    check_names(class_names, len(confused))
+
+
+@checked
 def class_table(scores: ClassScores, confused: Int64, class_names: Sequence[str]) -> Table:
     """A row a class with its scores and what it is taken for most; a dash divides by zero.
 
@@ -24,7 +34,12 @@ def class_table(scores: ClassScores, confused: Int64, class_names: Sequence[str]
       scores: From ``tfcnn.inspection.class_scores``.
       confused: int64 [classes, classes], the class of the images down, what was said across.
       class_names: One a class.
+
+    Raises:
+      InputError: These are no such counts, or there is not one name a class.
     """
+    _check(confused, class_names)
+    check_length("scores", scores.images, len(confused), "classes, as in confused")
     wrong = confused - np.diag(np.diagonal(confused))
     rows = []
     for name, images, mistakes, *shares in zip(
@@ -36,14 +51,21 @@ def class_table(scores: ClassScores, confused: Int64, class_names: Sequence[str]
     return Table(("class", "images", "precision", "recall", "F1", "taken most for"), tuple(rows))
 
 
+@checked
 def confusion_table(confused: Int64, class_names: Sequence[str]) -> Table:
-    """The matrix of counts, the class of the images down, what was said across."""
+    """The matrix of counts, the class of the images down, what was said across.
+
+    Raises:
+      InputError: These are no such counts, or there is not one name a class.
+    """
+    _check(confused, class_names)
     rows = tuple(
         (name, *map(str, row)) for name, row in zip(class_names, confused.tolist(), strict=True)
     )
     return Table(("class", *class_names), rows)
 
 
+@checked
 def draw_confusions(
     confused: Int64, class_names: Sequence[str], path: PathLike, title: str
 ) -> None:
@@ -54,7 +76,11 @@ def draw_confusions(
       class_names: One a class.
       path: The file to write.
       title: What the picture is titled.
+
+    Raises:
+      InputError: These are no such counts, or there is not one name a class.
     """
+    _check(confused, class_names)
     classes = len(class_names)
     with_numbers = classes <= MOST_WITH_NUMBERS
     side = classes * (_CELL if with_numbers else 0.16)
@@ -78,6 +104,7 @@ def draw_confusions(
     save_png(figure, path, "What the test images of each class are taken for.")
 
 
+@checked
 def draw_reliability(calibration: Calibration, path: PathLike) -> None:
     """Draws accuracy over confidence, and below it how many images there are, to a PNG file.
 

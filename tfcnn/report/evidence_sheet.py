@@ -3,23 +3,26 @@
 import pathlib
 from collections.abc import Sequence
 
+from tfcnn.arguments import checked
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.errors import InputError
 from tfcnn.inspection.patches import top_patches
 from tfcnn.model.network import Network
-from tfcnn.pixels import as_floats
+from tfcnn.pixels import as_floats, check_shape
+from tfcnn.report.checks import check_names
 from tfcnn.report.drawing.cells import Bars, Tile
 from tfcnn.report.drawing.tiles import draw_tile_sheets
 from tfcnn.report.drawing.words import filter_words, rounded, scale_words, shortened
-from tfcnn.typing import UInt8
+from tfcnn.typing import Images
 
 FILTERS_A_SHEET = 16
 
 
+@checked
 def draw_evidence_sheets(
     network: Network,
     patterns: Patterns,
-    images: UInt8,
+    images: Images,
     class_names: Sequence[str],
     path: pathlib.Path,
 ) -> list[pathlib.Path]:
@@ -32,7 +35,7 @@ def draw_evidence_sheets(
     Args:
       network: The network of the patterns.
       patterns: Patterns with evidence.
-      images: uint8 [count, height, width, channels], the images that the evidence is of.
+      images: [count, height, width, channels], uint8 or floats in [0, 1]: those of the evidence.
       class_names: One a class of the evidence.
       path: The first file to write; the others have ``_2``, ``_3`` ... behind the name.
 
@@ -40,10 +43,13 @@ def draw_evidence_sheets(
       The files written.
 
     Raises:
-      InputError: The patterns come without evidence.
+      InputError: The patterns come without evidence, network or images are not those of it, or
+        there is not one name a class.
     """
     if patterns.evidence is None:
         raise InputError("patterns: expected evidence from real images, found none")
+    check_names(class_names, len(patterns.evidence.class_means))
+    check_shape("images", images.shape, (None, *network.input_shape))
     names = [shortened(name) for name in class_names]
     legend = f"{scale_words(images.shape[3])}; below a patch: its linear output, at one position"
     if patterns.climbs.by_gradient_alone.any():
@@ -65,7 +71,7 @@ def draw_evidence_sheets(
 
 
 def _line(
-    network: Network, patterns: Patterns, row: int, images: UInt8, names: Sequence[str]
+    network: Network, patterns: Patterns, row: int, images: Images, names: Sequence[str]
 ) -> list[Tile | Bars]:
     """A filter's pattern, its patches and its answers to the classes."""
     assert patterns.evidence is not None

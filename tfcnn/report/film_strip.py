@@ -6,8 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
+from tfcnn.arguments import checked
 from tfcnn.ascent import Birth
 from tfcnn.atomic_files import replacing
+from tfcnn.errors import check_length
+from tfcnn.report.checks import check_filter_names
 from tfcnn.report.drawing.cells import Tile
 from tfcnn.report.drawing.mosaic import mosaic
 from tfcnn.report.drawing.tiles import draw_tiles
@@ -18,6 +21,7 @@ MOST_TIMES = 100
 _TILE_PIXELS, _LINE_PIXELS = 84, 22
 
 
+@checked
 def draw_birth(
     birth: Birth,
     times: Sequence[str],
@@ -34,7 +38,12 @@ def draw_birth(
         more, evenly spaced.
       animation: The GIF file to write: all filters at once, a frame for each time.
       names: What to call each filter of the layer instead of its number, such as the classes.
+
+    Raises:
+      InputError: There is not one heading a time, or there are too few names.
     """
+    check_length("times", times, len(birth.images), "headings, one a time")
+    check_filter_names(names, birth.filters)
     places = evenly(len(times), MOST_TIMES)
     rows = []
     for row in range(len(birth.filters)):
@@ -64,4 +73,5 @@ def _write_animation(images: Float32, times: Sequence[str], path: PathLike) -> N
         ImageDraw.Draw(frame).text((frame.width / 2, 3), time, "black", anchor="ma", font_size=14)
         frames.append(frame)
     with replacing(path) as partial:
-        frames[0].save(partial, save_all=True, append_images=frames[1:], duration=330, loop=0)
+        moving = {"save_all": True, "append_images": frames[1:], "duration": 330, "loop": 0}
+        frames[0].save(partial, "GIF", **moving)

@@ -5,6 +5,7 @@ import shlex
 
 import numpy as np
 
+from tfcnn.arguments import checked
 from tfcnn.ascent.patterns import Patterns
 from tfcnn.errors import InputError
 from tfcnn.inspection.patches import top_patches
@@ -13,25 +14,28 @@ from tfcnn.page import FilterCards, Findings
 from tfcnn.report.story import lies_in
 from tfcnn.report.tables import read_csv
 from tfcnn.runs import Run
-from tfcnn.typing import PathLike, UInt8
+from tfcnn.typing import Images, PathLike
 
 
-def write_filter_cards(path: PathLike, network: Network, patterns: Patterns, images: UInt8) -> None:
+@checked
+def write_filter_cards(
+    path: PathLike, network: Network, patterns: Patterns, images: Images
+) -> None:
     """Keeps patterns and their evidence as arrays, from which a page makes the filters' cards.
 
     Args:
       path: The NPZ file to write.
       network: The network of the patterns.
       patterns: Patterns with evidence.
-      images: uint8 [count, height, width, channels], the images that the evidence is of.
+      images: [count, height, width, channels], uint8 or floats in [0, 1]: those of the evidence.
 
     Raises:
-      InputError: The patterns come without evidence.
+      InputError: The patterns come without evidence, or network or images are not those of it.
     """
     cards_of(network, patterns, images).save(path)
 
 
-def cards_of(network: Network, patterns: Patterns, images: UInt8) -> FilterCards:
+def cards_of(network: Network, patterns: Patterns, images: Images) -> FilterCards:
     """What ``write_filter_cards`` keeps, with its errors."""
     evidence, filters = patterns.evidence, list(patterns.filters)
     if evidence is None:

@@ -10,8 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
+from tfcnn.arguments import checked
 from tfcnn.data.digits import Prepared
 from tfcnn.data.pictures import Picture
+from tfcnn.errors import check_length, wrong
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.tiles import in_rows, numbered_paths
 from tfcnn.report.drawing.words import end_of, shortened
@@ -21,6 +23,7 @@ _LONGEST_FILE = 40
 _BOX_COLOUR = "tab:red"
 
 
+@checked
 def draw_found(
     files: Sequence[str],
     pictures: Sequence[Picture],
@@ -41,7 +44,16 @@ def draw_found(
 
     Returns:
       The files written, ``FOUND_A_SHEET`` pictures each; none for no picture.
+
+    Raises:
+      InputError: They do not belong together.
     """
+    for name, given in (("pictures", pictures), ("found", found), ("answers", answers)):
+        check_length(name, given, len(files), "of them, as of the files")
+    for items, said in zip(found, answers, strict=True):
+        if not items:
+            raise wrong("found", "at least one on each picture", "none")
+        check_length("answers", said, len(items), "for a picture, as of what was found")
     entries = zip(files, pictures, found, answers, strict=True)
     searched = [entry for entry in entries if entry[2][0].corners is not None]
     shown = in_rows(searched, FOUND_A_SHEET)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tfcnn.arguments import checked
 from tfcnn.errors import wrong
 from tfcnn.report.drawing.cells import Key, Tile
 from tfcnn.report.drawing.mosaic import in_red_and_blue
@@ -17,6 +18,7 @@ MOST_FILTERS_OVER_TIME = 16
 MOST_TIMES = 100
 
 
+@checked
 def draw_kernels(
     kernel: ArrayLike, path: PathLike, title: str, reads_colours: bool = False
 ) -> None:
@@ -34,11 +36,12 @@ def draw_kernels(
       reads_colours: Whether the 3 input channels are red, green and blue.
 
     Raises:
-      InputError: ``kernel`` has another number of axes.
+      InputError: ``kernel`` has another number of axes, or of channels than the colours.
     """
     weights = np.asarray(kernel)
-    if weights.ndim != 4:
+    if weights.ndim != 4 or 0 in weights.shape:
         raise wrong(title, "a kernel with 4 axes", f"shape {weights.shape}")
+    _check_colours(weights, reads_colours)
     inputs, filters = weights.shape[2:]
     limit = float(np.abs(weights).max()) or 1.0
     legend, key = _scale(limit, reads_colours)
@@ -61,6 +64,7 @@ def draw_kernels(
     draw_tiles(matrix, path, title, description, legend, key, **heads, side=0.4)
 
 
+@checked
 def draw_kernel_strip(
     kernels: ArrayLike,
     times: Sequence[str],
@@ -82,11 +86,12 @@ def draw_kernel_strip(
       reads_colours: Whether the 3 input channels are red, green and blue.
 
     Raises:
-      InputError: ``kernels`` has another number of axes, or of times.
+      InputError: ``kernels`` has another number of axes, of times, or of channels than the colours.
     """
     weights = np.asarray(kernels)
-    if weights.ndim != 5 or len(weights) != len(times):
+    if weights.ndim != 5 or len(weights) != len(times) or 0 in weights.shape:
         raise wrong("kernels", f"5 axes and {len(times)} times", f"shape {weights.shape}")
+    _check_colours(weights, reads_colours)
     correlations = correlations_with_first(weights)
     inputs, filters = weights.shape[3:]
     shown = weights[..., :MOST_FILTERS_OVER_TIME]
@@ -111,13 +116,19 @@ def draw_kernel_strip(
     draw_tiles(rows, path, title, description, legend, key, *heads, side=0.55)
 
 
+@checked
 def correlations_with_first(kernels: ArrayLike) -> Float64:
     """Float64 [times, filters]: Pearson's correlation of each filter's weights with the first's.
 
     Args:
       kernels: [times, ..., filters]; 0 where a filter's weights are all equal.
+
+    Raises:
+      InputError: It has fewer axes, or no value.
     """
     flat = np.asarray(kernels, np.float64)
+    if flat.ndim < 2 or not flat.size:
+        raise wrong("kernels", "shape [times, ..., filters]", list(flat.shape))
     flat = flat.reshape(len(flat), -1, flat.shape[-1])
     centred = flat - flat.mean(axis=1, keepdims=True)
     norms = np.linalg.norm(centred, axis=1)
@@ -136,6 +147,11 @@ def in_colours(kernel: Floats, limit: float, reads_colours: bool = False) -> Flo
     if reads_colours:
         return 0.5 + filters / (2 * limit)
     return in_red_and_blue(filters[..., 0], limit)
+
+
+def _check_colours(weights: Floats, reads_colours: bool) -> None:
+    if reads_colours and weights.shape[-2] != 3:
+        raise wrong("reads_colours", "3 input channels", weights.shape[-2])
 
 
 def _scale(limit: float, reads_colours: bool) -> tuple[str, Key | None]:

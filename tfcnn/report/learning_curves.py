@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from tfcnn.errors import InputError
+from tfcnn.arguments import checked, conform
+from tfcnn.report.checks import check_epochs
 from tfcnn.report.drawing.png import save_png
 from tfcnn.typing import PathLike
 
@@ -16,6 +17,7 @@ _COLORS = {"train": "tab:blue", "validation": "tab:green", "test": "tab:orange"}
 _MOST_MARKERS = 40
 
 
+@checked
 def draw_learning_curves(metrics: Sequence[Mapping[str, Any]], path: PathLike) -> None:
     """Draws loss, accuracy and learning rate over the epochs to a PNG file.
 
@@ -24,10 +26,9 @@ def draw_learning_curves(metrics: Sequence[Mapping[str, Any]], path: PathLike) -
       path: The file to write.
 
     Raises:
-      InputError: There is no epoch.
+      InputError: There is no epoch, or what is drawn is no number.
     """
-    if not metrics:
-        raise InputError("metrics: expected at least one epoch, found none")
+    check_epochs("metrics", metrics)
     figure = Figure(figsize=(12, 3.8), layout="constrained")
     loss, accuracy, rate = figure.subplots(1, 3)
     for images in _COLORS:
@@ -53,7 +54,11 @@ def _draw_line(
     axes: Axes, metrics: Sequence[Mapping[str, Any]], key: str, label: str, number: str
 ) -> None:
     """Draws the values of ``key``, if there are any, with the last one in the legend."""
-    points = [(row["epoch"], row[key]) for row in metrics if row.get(key) is not None]
+    points = [
+        (row["epoch"], conform(f"metrics: {key}", row[key], float))
+        for row in metrics
+        if row.get(key) is not None
+    ]
     if not points:
         return
     axes.plot(

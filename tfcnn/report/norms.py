@@ -10,12 +10,15 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from tfcnn.errors import InputError
+from tfcnn.arguments import checked, conform
+from tfcnn.errors import wrong
+from tfcnn.report.checks import check_epochs
 from tfcnn.report.drawing.png import save_png
 
 _STYLES = {"kernel": "-", "bias": ":"}
 
 
+@checked
 def draw_norms(rows: Sequence[Mapping[str, Any]], path: str | os.PathLike[str]) -> None:
     """Draws the norms of gradients and weights over the epochs to a PNG file.
 
@@ -27,13 +30,19 @@ def draw_norms(rows: Sequence[Mapping[str, Any]], path: str | os.PathLike[str]) 
       path: The file to write.
 
     Raises:
-      InputError: There is no epoch.
+      InputError: There is no epoch, or the rows hold something else.
     """
-    if not rows:
-        raise InputError("norms: expected at least one epoch, found none")
+    check_epochs("norms", rows)
+    for row in rows:
+        for kind in ("gradients", "weights"):
+            of_kind = conform(f"norms: {kind}", row.get(kind), Mapping[str, float])
+            if of_kind.keys() != rows[-1][kind].keys():
+                raise wrong(f"norms: {kind}", "the same tensors in each row", "others")
+    layers = list(dict.fromkeys(name.partition("/")[0] for name in rows[-1]["weights"]))
+    if not {name.partition("/")[0] for name in rows[-1]["gradients"]} <= set(layers):
+        raise wrong("norms: gradients", "layers that have weights", "others")
     figure = Figure(figsize=(12, 5), layout="constrained")
     panels = figure.subplots(1, 2)
-    layers = list(dict.fromkeys(name.partition("/")[0] for name in rows[-1]["weights"]))
     colors = matplotlib.color_sequences["tab20"]
     for axes, kind in zip(panels, ("gradients", "weights"), strict=True):
         for tensor in rows[-1][kind]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfcnn.arguments import checked
 from tfcnn.atomic_files import write_text
 from tfcnn.data import Preparation, find_preparation
 from tfcnn.errors import InputError, one_line
@@ -18,6 +19,7 @@ from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
 from tfcnn.page import LivePart, State, live_part
 from tfcnn.report import markup
+from tfcnn.report.checks import check_colours, check_fits, check_names
 from tfcnn.report.drawing.png import read_description
 from tfcnn.report.drawing.words import evenly
 from tfcnn.report.filter_cards import read_findings
@@ -37,6 +39,7 @@ _NO_CHECKPOINTS = (
 )
 
 
+@checked
 def write_report(run: Run | PathLike) -> pathlib.Path:
     """Writes ``report.html`` into a finished run: the live network, all its pictures and tables.
 
@@ -82,6 +85,7 @@ def _refuse_foreign_plots(run: Run) -> None:
         raise InputError(f"{own}: expected a folder of the run, found a link to {plots}")
 
 
+@checked
 def write_page(
     network: Network,
     path: PathLike,
@@ -108,14 +112,17 @@ def write_page(
       ``path``.
 
     Raises:
-      InputError: There is not one name a logit, or the file cannot be written.
+      InputError: There is not one name a logit, the network does not read the data, or the file
+        cannot be written.
     """
+    check_colours("network", network.input_shape[2])
     if data is not None:
-        class_names = class_names or data.class_names
+        check_fits(network, data)
+        class_names = data.class_names if class_names is None else class_names
         preparation = preparation or find_preparation(data.train.images)
-    names = list(shown_names(class_names or map(str, range(network.classes))))
-    if len(names) != network.classes:
-        raise InputError(f"class_names: expected {network.classes} names, found {len(names)}")
+    numbers = map(str, range(network.classes))
+    names = list(shown_names(numbers if class_names is None else class_names))
+    check_names(names, network.classes)
     live = live_part(network, names, preparation or Preparation(), data)
     content = _page(title, head(network, names, {}, []), live, [_layers(network)])
     write_text(path, content)

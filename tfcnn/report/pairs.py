@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 
+from tfcnn.arguments import checked
 from tfcnn.ascent.patterns import Patterns
+from tfcnn.errors import check_length, wrong
 from tfcnn.inspection.matching import Matching
 from tfcnn.model.network import Network
 from tfcnn.report.drawing.cells import Tile
@@ -17,6 +19,7 @@ from tfcnn.typing import ArrayLike, Float32, Floats, PathLike
 _LEAST_PAIRS_A_ROW = 6
 
 
+@checked
 def draw_pairs(
     first: Network,
     second: Network,
@@ -40,7 +43,14 @@ def draw_pairs(
       patterns: From ``tfcnn.ascent.maximize``, of the first filters of the pairs to draw, such as
         ``matching.spread`` gives, and in the same order of their partners.
       path: The PNG file to write.
+
+    Raises:
+      InputError: The patterns are not of as many filters, or of others than were matched.
     """
+    check_length("patterns", patterns[1].filters, len(patterns[0].filters), "filters in both")
+    for of, filters in zip(patterns, matching.correlations.shape, strict=True):
+        if not of.filters or max(of.filters) >= filters:
+            raise wrong("patterns", f"filters from 0 to {filters - 1}", of.filters)
     pairs = list(zip(*(of.filters for of in patterns), strict=True))
     captions = [
         f"{rounded(matching.correlations[pair], '.2f')}\n{pair[0]} and {pair[1]}" for pair in pairs

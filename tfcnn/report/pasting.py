@@ -6,39 +6,55 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
+from tfcnn.arguments import checked
 from tfcnn.data.dataset import Dataset
+from tfcnn.errors import check_length
 from tfcnn.inspection.pasting import Pasting, pasted
 from tfcnn.pixels import as_floats
+from tfcnn.report.checks import check_colours, check_names
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import mark_empty_rows, name_ticks, rounded, shortened
 from tfcnn.report.tables import Table
-from tfcnn.typing import Float32, PathLike
+from tfcnn.typing import Float32, Image, PathLike, Share
 
 _LETTERS_AN_INCH = 8  # Of a title, capitals and all.
 _LONGEST_NAME = 9
 
 
+@checked
 def moves_table(found: Pasting, class_names: Sequence[str]) -> Table:
-    """A row a logit: its mean rise over all images, with the pattern and with the control."""
+    """A row a logit: its mean rise over all images, with the pattern and with the control.
+
+    Raises:
+      InputError: There is not one name a logit.
+    """
+    check_names(class_names, found.before.shape[1])
     rises = ((logits - found.before).mean(axis=0) for logits in (found.after, found.control))
     cells = ([rounded(rise, "+.2f") for rise in of_each] for of_each in rises)
     rows = zip(class_names, *cells, strict=True)
     return Table(("logit", "with the pattern", "with the control"), tuple(rows))
 
 
+@checked
 def draw_pasting(
-    found: Pasting, pattern: Float32, strength: float, data: Dataset, path: PathLike, title: str
+    found: Pasting, pattern: Image, strength: Share, data: Dataset, path: PathLike, title: str
 ) -> None:
     """Draws the pattern, an image of each class that has any with it, and how far each logit moves.
 
     Args:
       found: From ``tfcnn.inspection.paste`` with the test images of ``data``.
-      pattern: float32 [height, width, 1 or 3] in [0, 1].
+      pattern: [height, width, 1 or 3], uint8 or floats in [0, 1].
       strength: What it was pasted with.
       data: The data set.
       path: The PNG file to write.
       title: What the picture is titled.
+
+    Raises:
+      InputError: The data are not those that the pattern was pasted into.
     """
+    check_names(data.class_names, found.before.shape[1])
+    check_length("data", data.test, len(found.labels), "test images")
+    check_colours("pattern", pattern.shape[-1])
     classes = len(data.class_names)
     size = max(11.0, 0.95 * (classes + 1)), max(6.6, 3.0 + 0.2 * classes)
     figure = Figure(figsize=size, layout="constrained")

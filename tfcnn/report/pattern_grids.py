@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tfcnn.arguments import checked
 from tfcnn.ascent import Patterns, distinct_patterns
+from tfcnn.report.checks import check_filter_names
 from tfcnn.report.drawing.tiles import draw_image_grid
 from tfcnn.report.drawing.words import rounded, shortened
 from tfcnn.typing import PathLike
@@ -13,6 +15,7 @@ from tfcnn.typing import PathLike
 LARGEST_RATIO = 10
 
 
+@checked
 def draw_filter_grid(
     patterns: Patterns, path: PathLike, names: Sequence[str] | None = None
 ) -> None:
@@ -25,7 +28,11 @@ def draw_filter_grid(
       patterns: From ``tfcnn.ascent.maximize``.
       path: The PNG file to write.
       names: What to call each filter of the layer instead of its number, such as the classes.
+
+    Raises:
+      InputError: There are too few names.
     """
+    check_filter_names(names, patterns.filters)
     captions = [_caption(patterns, row, names) for row in range(len(patterns.filters))]
     legend = ["linear output", "robust: blurred and shifted", "fine: energy in fine structure"]
     if patterns.evidence is not None:
@@ -61,6 +68,7 @@ def _multiple(ratio: float | None) -> str | None:
     return f"x{ratio:.1f}" if ratio is not None and ratio <= LARGEST_RATIO else None
 
 
+@checked
 def draw_restarts(patterns: Patterns, path: PathLike, names: Sequence[str] | None = None) -> None:
     """Draws each filter's distinct patterns, the best of each group, with how many agree.
 
@@ -70,7 +78,11 @@ def draw_restarts(patterns: Patterns, path: PathLike, names: Sequence[str] | Non
       patterns: From ``tfcnn.ascent.maximize``.
       path: The PNG file to write.
       names: What to call each filter of the layer instead of its number, such as the classes.
+
+    Raises:
+      InputError: There are too few names.
     """
+    check_filter_names(names, patterns.filters)
     climbs = patterns.climbs
     images, captions, counts = [], [], []
     restarts = climbs.scores.shape[1]

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from tfcnn import json_files
+from tfcnn.arguments import checked
 from tfcnn.ascent import MEANINGS, Patterns, distinct_patterns
+from tfcnn.report.checks import check_filter_names
 from tfcnn.report.drawing.words import rounded
 from tfcnn.report.tables import Table
 from tfcnn.typing import PathLike
@@ -27,6 +29,7 @@ _COLUMNS = (
 )
 
 
+@checked
 def pattern_rows(patterns: Patterns, names: Sequence[str] | None = None) -> list[dict[str, Any]]:
     """One row a filter.
 
@@ -40,13 +43,18 @@ def pattern_rows(patterns: Patterns, names: Sequence[str] | None = None) -> list
     0), ``percentile`` (share of the real images that score lower, in percent), ``real_linear``,
     ``firing_share`` (share of the real images that fire the filter) and ``best_image`` (its
     number among them).
+
+    Raises:
+      InputError: There are too few names.
     """
+    check_filter_names(names, patterns.filters)
     table = [_row(patterns, row) for row in range(len(patterns.filters))]
     if names:
         return [{"filter": row["filter"], "class": names[row["filter"]]} | row for row in table]
     return table
 
 
+@checked
 def pattern_table(patterns: Patterns, names: Sequence[str] | None = None) -> Table:
     """The rows for the terminal: rounded, without the columns that only a program reads.
 
@@ -62,6 +70,7 @@ def pattern_table(patterns: Patterns, names: Sequence[str] | None = None) -> Tab
     )
 
 
+@checked
 def write_pattern_csv(
     path: PathLike, patterns: Patterns, names: Sequence[str] | None = None
 ) -> None:
@@ -71,6 +80,7 @@ def write_pattern_csv(
     Table(tuple(table[0]), tuple(cells)).write_csv(path)
 
 
+@checked
 def write_pattern_json(
     path: PathLike, patterns: Patterns, names: Sequence[str] | None = None
 ) -> None:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from tfcnn.arguments import checked
 from tfcnn.data.dataset import Split
 from tfcnn.data.digits import Prepared
+from tfcnn.errors import check_length, wrong
 from tfcnn.inspection.classification import losses
 from tfcnn.pixels import as_floats
+from tfcnn.report.checks import check_colours, check_names
 from tfcnn.report.drawing.cells import Bars, Tile
 from tfcnn.report.drawing.tiles import draw_image_grid, draw_tile_sheets, draw_tiles
 from tfcnn.report.drawing.words import end_of, rounded, scale_words, shortened
 from tfcnn.report.tables import Table
+from tfcnn.typing import ArrayLike, Float32, Float64, Floats, Image, PathLike
 
 PICTURES_A_SHEET = 8
 MOST_BARS = 10
@@ -25,8 +27,9 @@ _LONGEST_FILE = 28
 _SIDE = 1.4
 
 
+@checked
 def prediction_table(
-    files: Sequence[str], probabilities: npt.NDArray[np.floating], class_names: Sequence[str]
+    files: Sequence[str], probabilities: Floats, class_names: Sequence[str]
 ) -> Table:
     """A row a picture: what the network says, then the probability of each class.
 
@@ -34,7 +37,11 @@ def prediction_table(
       files: Their names.
       probabilities: [files, classes].
       class_names: One a class.
+
+    Raises:
+      InputError: They do not belong together.
     """
+    _check(files, probabilities, class_names)
     rows = tuple(
         (file, class_names[row.argmax()], *(f"{probability:.4f}" for probability in row))
         for file, row in zip(files, probabilities, strict=True)
@@ -42,10 +49,11 @@ def prediction_table(
     return Table(("file", "says", *class_names), rows)
 
 
+@checked
 def draw_predictions(
     files: Sequence[str],
     prepared: Sequence[Prepared],
-    probabilities: npt.NDArray[np.floating],
+    probabilities: Floats,
     class_names: Sequence[str],
     path: pathlib.Path,
 ) -> list[pathlib.Path]:
@@ -63,7 +71,12 @@ def draw_predictions(
 
     Returns:
       The files written.
+
+    Raises:
+      InputError: They do not belong together.
     """
+    _check(files, probabilities, class_names)
+    check_length("prepared", prepared, len(files), "of them, as of the files")
     most = max(len(one.stages) for one in prepared)
     lines, heads = [], []
     for file, one, row in zip(files, prepared, probabilities, strict=True):
@@ -84,33 +97,43 @@ def draw_predictions(
     )
 
 
+@checked
 def draw_decision(
-    image: npt.NDArray[np.float32],
-    probabilities: npt.ArrayLike,
+    image: Image,
+    probabilities: ArrayLike,
     class_names: Sequence[str],
-    path: str | os.PathLike[str],
+    path: PathLike,
     title: str,
 ) -> None:
     """Draws an image beside the probabilities of all classes, or of the ten most probable ones.
 
     Args:
-      image: float32 [height, width, 1 or 3] in [0, 1].
+      image: [height, width, 1 or 3], uint8 or floats in [0, 1].
       probabilities: [classes].
       class_names: One a class.
       path: The PNG file to write.
       title: What the picture is titled.
+
+    Raises:
+      InputError: The image has other channels, or there is not one name a probability.
     """
-    line = _line({"": image}, np.asarray(probabilities), class_names)
+    row = np.asarray(probabilities)
+    check_colours("image", image.shape[-1])
+    if row.ndim != 1 or not row.size:
+        raise wrong("probabilities", "shape [classes]", list(row.shape))
+    check_names(class_names, len(row))
+    line = _line({"": image}, row, class_names)
     legend = scale_words(image.shape[-1])
     description = "An image, and what the network says of it."
     draw_tiles([line], path, title, description, legend, side=_SIDE)
 
 
+@checked
 def draw_hardest(
     split: Split,
-    log_likelihoods: npt.NDArray[np.float64],
-    class_names: tuple[str, ...],
-    path: str | os.PathLike[str],
+    log_likelihoods: Float64,
+    class_names: Sequence[str],
+    path: PathLike,
 ) -> None:
     """Draws the images of the highest loss, each with its class and what the network says.
 
@@ -119,8 +142,13 @@ def draw_hardest(
       log_likelihoods: From ``tfcnn.inspection.log_probabilities``, float64 [count, classes].
       class_names: One a class.
       path: The PNG file to write.
+
+    Raises:
+      InputError: They do not belong together.
     """
     loss = losses(log_likelihoods, split.labels)
+    check_names(class_names, log_likelihoods.shape[1])
+    check_length("split", split.images, len(loss), "images, one a row of log_likelihoods")
     hardest = np.argsort(-loss, kind="stable")[:MOST_HARDEST]
     names = [shortened(name) for name in class_names]
     said = log_likelihoods.argmax(axis=1)
@@ -141,9 +169,16 @@ def draw_hardest(
     )
 
 
+def _check(files: Sequence[str], probabilities: Floats, class_names: Sequence[str]) -> None:
+    if probabilities.ndim != 2 or 0 in probabilities.shape:
+        raise wrong("probabilities", "shape [files > 0, classes]", list(probabilities.shape))
+    check_length("files", files, len(probabilities), "names, one a row of probabilities")
+    check_names(class_names, probabilities.shape[1])
+
+
 def _line(
-    stages: Mapping[str, npt.NDArray[np.float32]],
-    probabilities: npt.NDArray[np.floating],
+    stages: Mapping[str, Float32],
+    probabilities: Floats,
     class_names: Sequence[str],
 ) -> list[Tile | Bars]:
     """An image's stages, and bars of the classes in their order or of the most probable ones."""

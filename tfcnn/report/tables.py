@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfcnn.arguments import check_fields, checked, conform
 from tfcnn.atomic_files import write_text
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, check_length, wrong
 from tfcnn.regular_files import read_regular
 from tfcnn.report.drawing.words import rounded, width
 from tfcnn.shown_names import shown
@@ -40,7 +41,14 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
     def __post_init__(self) -> None:
-        """A cell with a line end in a file's name would be two lines."""
+        """A cell with a line end in a file's name would be two lines.
+
+        Raises:
+          InputError: A cell is no text, or a row has more or fewer than the header.
+        """
+        check_fields(self)
+        for row in self.rows:
+            check_length("rows", row, len(self.header), "cells a row, as the header has")
         object.__setattr__(self, "header", tuple(map(shown, self.header)))
         rows = tuple(tuple(map(shown, row)) for row in self.rows)
         object.__setattr__(self, "rows", rows)
@@ -57,6 +65,7 @@ class Table:
             texts.append("  ".join(cells))
         return "\n".join(texts)
 
+    @checked
     def write_csv(self, path: PathLike) -> None:
         """Writes the table to a CSV file, whole or not at all, numbers as other programs read them.
 
@@ -101,6 +110,7 @@ def _plain(cell: str) -> str:
     return f"{decimal.Decimal(digits) / 100:f}" if number[2] else digits
 
 
+@checked
 def geometry_table(rows: Sequence[LayerGeometry]) -> Table:
     """The table of what each layer sees, holds and costs, with a last row of sums."""
     columns: dict[str, Callable[[LayerGeometry], str]] = {
@@ -124,6 +134,7 @@ def geometry_table(rows: Sequence[LayerGeometry]) -> Table:
     return Table(tuple(columns), (*cells, total))
 
 
+@checked
 def weights_table(weights: Mapping[str, ArrayLike]) -> Table:
     """The table of every tensor's shape and statistics.
 
@@ -131,10 +142,15 @@ def weights_table(weights: Mapping[str, ArrayLike]) -> Table:
 
     Args:
       weights: Path -> tensor of any shape, such as ``network.weights``.
+
+    Raises:
+      InputError: One has no values, or what is no finite number among them.
     """
     rows = []
     for path, weight in weights.items():
         values = np.asarray(weight, np.float64)
+        if not values.size:
+            raise wrong(f"weights: {path}", "at least one value", "none")
         statistics = (values.mean(), values.std(), values.min(), values.max())
         norm = np.linalg.norm(values.ravel())
         cells = (rounded(float(number), ".4g") for number in (*statistics, norm))
@@ -143,6 +159,7 @@ def weights_table(weights: Mapping[str, ArrayLike]) -> Table:
     return Table(header, tuple(rows))
 
 
+@checked
 def sweep_table(results: Sequence[Mapping[str, Any]], choices: Sequence[str]) -> Table:
     """A row a combination of choices, in the order of their first run.
 
@@ -150,7 +167,16 @@ def sweep_table(results: Sequence[Mapping[str, Any]], choices: Sequence[str]) ->
       results: A mapping a run: its choices, and the last line of its ``metrics.jsonl``.
       choices: The names of the choices to tell apart; the others, such as the seed, are averaged
         over. The deviation is that of a sample (divided by the count less one).
+
+    Raises:
+      InputError: A result lacks a choice or an accuracy.
     """
+    for result in results:
+        for name in choices:
+            if name not in result:
+                raise wrong("results", f"the choice {name} in each", "none")
+        for name in ("test_accuracy", "train_accuracy"):
+            conform(f"results: {name}", result.get(name), float)
     groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for result in results:
         groups.setdefault(tuple(str(result[name]) for name in choices), []).append(result)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import pathlib
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from tfcnn.errors import InputError, wrong
+from tfcnn.arguments import checked, whole
+from tfcnn.errors import InputError, one_line, wrong
 from tfcnn.json_files import write_json
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ _LONGEST = 60  # Of a data set's name in the name of a folder.
 class RunDirectory:
     """Paths in the folder of one run, whether it exists or not."""
 
+    @checked
     def __init__(self, run_dir: PathLike) -> None:
         """Nothing is read."""
         self.path = pathlib.Path(run_dir)
@@ -43,7 +46,8 @@ class RunDirectory:
         self.plots = self.path / "plots"
         self.tensorboard = self.path / "tensorboard"
 
-    def earlier_plots(self, epochs: int) -> pathlib.Path:
+    @checked
+    def earlier_plots(self, epochs: Annotated[int, whole(0)]) -> pathlib.Path:
         """The pictures of the network after so many epochs, of a run that went on to more."""
         return self.path / f"plots.{epochs}_epochs"
 
@@ -52,6 +56,7 @@ class RunDirectory:
         others = self.environment, self.metrics, self.weights, self.checkpoints
         return self.config.is_file() and any(path.exists() for path in others)
 
+    @checked
     def keeps(self, name: str, pictures: bool) -> bool:
         """Whether what is called so is the run's; ``pictures`` and the page count if so said."""
         own = self.config, self.environment, self.metrics, self.checkpoints, self.lock
@@ -69,6 +74,7 @@ def folder_on(dataset: str) -> str:
     return f"on_{words}"
 
 
+@checked
 def refuse_own_files(argument: str, path: PathLike, *, draws: bool = False) -> None:
     """Refuses to write over what a run's folder holds.
 
@@ -123,6 +129,7 @@ def _describe_network(network: Network, data: Dataset) -> dict[str, Any]:
     }
 
 
+@checked
 def save_as_run(
     run_dir: PathLike, network: Network, data: Dataset, origin: Mapping[str, Any]
 ) -> RunDirectory:
@@ -135,9 +142,17 @@ def save_as_run(
       origin: Where it comes from, for ``config.json``.
 
     Raises:
-      InputError: The folder holds a run, or cannot be written.
+      InputError: The folder holds a run, or cannot be written; the network does not read such
+        images, or the origin cannot be written as JSON.
     """
     run = RunDirectory(run_dir)
+    shape = tuple(data.train.images.shape[1:])
+    if shape != network.input_shape:
+        raise wrong("data", f"images of shape {list(network.input_shape)}", list(shape))
+    try:
+        json.dumps(origin, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise wrong("origin", "what JSON can hold", one_line(error)) from None
     try:
         if run.weights.exists() or run.config.exists():
             raise wrong("run_dir", "a folder without a run", f"one in {run.path}")

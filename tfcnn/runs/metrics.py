@@ -6,6 +6,7 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tfcnn.arguments import checked
 from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError, wrong
 
@@ -79,6 +80,7 @@ def check_numbers(values: Mapping[str, Any], source: str) -> None:
             raise wrong(f"{source}: {name}", "a number", repr(value))
 
 
+@checked
 def best_epoch(history: Sequence[EpochMetrics]) -> EpochMetrics | None:
     """The first epoch with the highest accuracy on the images held out, if there are any."""
     measured = [row for row in history if row.validation_accuracy is not None]

@@ -8,6 +8,7 @@ import pathlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tfcnn.arguments import check_fields, checked
 from tfcnn.errors import InputError, wrong
 from tfcnn.json_files import read_json
 from tfcnn.runs.directory import RunDirectory, folder_on
@@ -35,6 +36,14 @@ class Run:
     output_dir: pathlib.Path | None = None
     dataset: str | None = None
     other_data: bool = False
+
+    def __post_init__(self) -> None:
+        """Takes texts as paths.
+
+        Raises:
+          InputError: A field is of another type.
+        """
+        check_fields(self)
 
     @property
     def files(self) -> RunDirectory:
@@ -190,6 +199,7 @@ class Run:
         return dataset
 
 
+@checked
 def open_run(
     run_dir: PathLike,
     *,
@@ -227,6 +237,7 @@ def open_run(
     return run
 
 
+@checked
 def load_run(run_dir: PathLike) -> Network:
     """The trained network of a run: ``open_run(run_dir).network()``.
 

@@ -6,6 +6,7 @@ allowed and neither the field nor the value.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 
@@ -18,13 +19,14 @@ MAX_COUNT = 1_000_000
 
 
 def _count(value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_COUNT:
-        return value
+    is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if is_whole and 1 <= (number := int(value)) <= MAX_COUNT:  # type: ignore[call-overload]
+        return number
     raise InputError(f"expected a whole number from 1 to {MAX_COUNT}")
 
 
 def _pair(value: object) -> Pair:
-    if not isinstance(value, tuple):
+    if not isinstance(value, (tuple, list)):
         return _count(value), _count(value)
     if len(value) != 2:
         raise InputError("expected one number or (height,width)")
@@ -32,7 +34,7 @@ def _pair(value: object) -> Pair:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
 def _from_0_to(high: int) -> Callable[[Any], float]:

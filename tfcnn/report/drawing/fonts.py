@@ -10,12 +10,15 @@ from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
 
+from tfcnn.arguments import checked
+
 _log = logging.getLogger(__name__)
 # A word that no font can write -> the number that stands for it in this process's pictures.
 _numbers: dict[str, int] = {}
 _said: dict[str, int] = {}  # Those of them that a picture has needed.
 
 
+@checked
 def number_words(words: Iterable[str]) -> None:
     """Lets ``words`` be told by their place, from 0, wherever no font has their letters.
 

@@ -11,6 +11,7 @@ from matplotlib.text import Text
 from PIL import Image, ImageDraw, ImageFont
 from PIL.PngImagePlugin import PngInfo
 
+from tfcnn.arguments import checked
 from tfcnn.atomic_files import replacing
 from tfcnn.report.drawing.fonts import fit_fonts
 from tfcnn.shown_names import shown
@@ -26,6 +27,7 @@ _KEY = "Description"  # One of those that the PNG standard names.
 _note = ""
 
 
+@checked
 def note_on_pictures(note: str) -> None:
     """Lets every picture that is drawn from now on say ``note`` below itself, and in the file."""
     global _note
@@ -78,6 +80,7 @@ def _write_below(path: pathlib.Path, note: str) -> None:
     taller.save(path, format="png", pnginfo=kept)
 
 
+@checked
 def read_description(path: PathLike) -> str:
     """Returns the description that ``save_png`` wrote, or "" where a file has none."""
     try:

@@ -12,7 +12,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tfcnn.arguments import checked
 from tfcnn.errors import wrong
+from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.cells import (
     GAP,
     POINTS,
@@ -26,7 +28,7 @@ from tfcnn.report.drawing.cells import (
 )
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import scale_words
-from tfcnn.typing import ArrayLike, PathLike
+from tfcnn.typing import Images, PathLike
 
 _Item = TypeVar("_Item")
 
@@ -114,6 +116,8 @@ def numbered_paths(path: pathlib.Path, count: int) -> list[pathlib.Path]:
 
     Files with a number above these, which an earlier call wrote, are removed; with none all are.
     """
+    if not path.name:
+        raise wrong("path", "a file to write", f"the folder {path}")
     paths = [path if n == 1 else path.with_stem(f"{path.stem}_{n}") for n in range(1, count + 1)]
     if not paths:
         path.unlink(missing_ok=True)
@@ -127,8 +131,9 @@ def numbered_paths(path: pathlib.Path, count: int) -> list[pathlib.Path]:
     return paths
 
 
+@checked
 def draw_image_grid(
-    images: ArrayLike,
+    images: Images,
     captions: Sequence[str],
     path: PathLike,
     title: str,
@@ -143,7 +148,8 @@ def draw_image_grid(
     'Three digits.'
 
     Args:
-      images: [count, height, width, channels] in [0, 1], with 1 channel (grey) or 3 (RGB).
+      images: uint8 or floats in [0, 1], [count, height, width, channels], with 1 channel (grey) or
+        3 (RGB).
       captions: ``count`` texts of one line or more, such as ``"7: 2.31"``.
       path: The file to write.
       title: What the picture is titled; wrapped where it is too long.
@@ -153,8 +159,8 @@ def draw_image_grid(
     Raises:
       InputError: The shapes do not fit each other.
     """
-    pixels = np.asarray(images, np.float32)
-    if pixels.ndim != 4 or not len(pixels) or pixels.shape[3] not in (1, 3):
+    pixels = as_floats(images)
+    if pixels.shape[3] not in (1, 3):
         raise wrong("images", "shape [count, height, width, 1 or 3]", list(pixels.shape))
     if len(captions) != len(pixels):
         raise wrong("captions", str(len(pixels)), len(captions))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import math
+import numbers
 import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfcnn.arguments import checked
+from tfcnn.errors import check_choice, check_length, told, wrong
 from tfcnn.typing import Floats
 
 if TYPE_CHECKING:
@@ -28,22 +30,47 @@ def scale_words(channels: int) -> str:
     )
 
 
+@checked
 def filter_words(network: Network, layer: str, number: int, class_names: Sequence[str]) -> str:
-    """Says which filter or unit of a layer is meant: of the last layer's units, by its class."""
+    """Says which filter or unit of a layer is meant: of the last layer's units, by its class.
+
+    Raises:
+      InputError: There is no such layer or filter, or there is not one name a class.
+    """
+    layers = {placed.name: placed.output_shape[-1] for placed in network.layers}
+    check_choice("layer", layer, layers)
+    if not 0 <= number < layers[layer]:
+        raise wrong("number", f"0 to {layers[layer] - 1} for {layer}", number)
     last = network.layers[-1]
     is_class = layer == last.name and len(last.output_shape) == 1
+    if is_class:
+        check_length("class_names", class_names, layers[layer], "names, one a class")
     return class_names[number] if is_class else f"filter {number}"
 
 
 def rounded(value: float, form: str) -> str:
-    """``format(value, form)``, but without a minus if it rounds to zero."""
-    text, zero = format(value, form), format(0.0, form)
+    """``format(value, form)``, but without a minus if it rounds to zero.
+
+    Raises:
+      InputError: It is no number, or there is no such form.
+    """
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        raise wrong("value", "a number", told(value))
+    try:
+        text, zero = format(value, form), format(0.0, form)
+    except (TypeError, ValueError):
+        raise wrong("form", "that of a number, such as '.2f'", told(form)) from None
     return zero if text.lstrip("+-") == zero.lstrip("+-") else text
 
 
 def rounded_or_dash(value: float, form: str) -> str:
-    """``rounded(value, form)``, or a dash for NaN: there was nothing to measure."""
-    return "-" if math.isnan(value) else rounded(value, form)
+    """``rounded(value, form)``, or a dash for NaN: there was nothing to measure.
+
+    Raises:
+      InputError: As from ``rounded``.
+    """
+    text = rounded(value, form)
+    return "-" if value != value else text
 
 
 def width(text: str) -> int:
