@@ -65,9 +65,9 @@ class Objective:
         added = _objective(other)
         return Objective(self.terms + added.terms, self.directions + added.directions)
 
-    __radd__ = (
-        __add__  # For numbers, so the order of the terms says nothing. ``sum`` begins with 0.
-    )
+    def __radd__(self, other: float) -> Objective:
+        # Of a number, so the order of the terms says nothing. ``sum`` begins with 0.
+        return self + other
 
     def __neg__(self) -> Objective:
         return self * -1.0
@@ -85,7 +85,8 @@ class Objective:
         scaled = (kinds.replaced(term, weight=number * term.weight) for term in self.terms)
         return Objective(tuple(scaled), self.directions)
 
-    __rmul__ = __mul__
+    def __rmul__(self, factor: float) -> Objective:
+        return self * factor
 
     def __truediv__(self, divisor: Objective | float) -> Objective:
         if isinstance(divisor, Objective):
