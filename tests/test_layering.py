@@ -18,6 +18,7 @@ FOUNDATION = {
     "npz_files",
     "pixels",
     "regular_files",
+    "showing",
     "shown_names",
     "typing",
 }

@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from tfcnn.ascent.reductions import Reduction, check_reduction, reducer_of
 from tfcnn.errors import check_choice, wrong
+from tfcnn.showing import Shown
 from tfcnn.typing import Float32
 
 
@@ -33,8 +34,8 @@ class Term(NamedTuple):
     reduction: Reduction
 
 
-@dataclasses.dataclass(frozen=True)
-class Objective:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Objective(Shown):
     """A weighted sum of readings.
 
     >>> filter_map = tfcnn.ascent.objectives.filter_map
@@ -55,6 +56,15 @@ class Objective:
         for term in self.terms:
             check_reduction(term.reduction)
 
+    def in_short(self) -> str:
+        """The sum as one writes it, such as ``conv2[7] mean - 0.5 conv2[3] max``."""
+        parts = []
+        for term, direction in zip(self.terms, self.directions, strict=True):
+            size = "" if abs(term.weight) == 1 else f"{abs(term.weight):g} "
+            read = f"{term.path}[{channels_in_words(direction)}] {term.reduction}"
+            parts.append(f"{'-' if term.weight < 0 else '+'} {size}{read}")
+        return " ".join(parts).removeprefix("+ ")
+
     def __add__(self, other: Objective) -> Objective:
         return Objective(self.terms + other.terms, self.directions + other.directions)
 
@@ -66,6 +76,13 @@ class Objective:
         return Objective(tuple(terms), self.directions)
 
     __rmul__ = __mul__
+
+
+def channels_in_words(direction: int | tuple[float, ...] | None) -> str:
+    """Which channels of an activation are read: a number, ``all`` or ``64 weights``."""
+    if direction is None:
+        return "all"
+    return f"{len(direction)} weights" if isinstance(direction, tuple) else str(direction)
 
 
 def filter_map(path: str, channel: int, reduction: Reduction = "mean") -> Objective:

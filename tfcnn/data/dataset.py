@@ -8,12 +8,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from tfcnn.errors import InputError
+from tfcnn.showing import Shown, times
 from tfcnn.shown_names import shown_names
 from tfcnn.typing import Int32, UInt8
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Split:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Split(Shown):
     """The images of one part of a data set, with their labels.
 
     Attributes:
@@ -23,6 +24,10 @@ class Split:
 
     images: UInt8
     labels: Int32
+
+    def in_short(self) -> str:
+        """How many images there are, and their size."""
+        return f"{len(self):,} images {times(self.images.shape[1:])}"
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -41,8 +46,8 @@ class Split:
         return Split(self.images[:count], self.labels[:count])
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Dataset:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Dataset(Shown):
     """Images for classification.
 
     Attributes:
@@ -65,6 +70,12 @@ class Dataset:
     def __post_init__(self) -> None:
         """All that prints, draws or writes names takes them from here."""
         object.__setattr__(self, "class_names", shown_names(self.class_names))
+
+    def in_short(self) -> str:
+        """The name, how many images there are, and the classes."""
+        counts = f"{len(self.train):,} training and {len(self.test):,} test images"
+        size, classes = times(self.train.images.shape[1:]), ", ".join(self.class_names)
+        return f"{self.name}, {counts} {size}, {self.num_classes} classes: {classes}"
 
     def test_image(self, index: int) -> tuple[UInt8, str]:
         """One test image, uint8 ``[H, W, C]``, and the name of its class.

@@ -9,11 +9,12 @@ import tensorflow as tf
 from tfcnn.errors import check_choice
 from tfcnn.model.network import Network
 from tfcnn.model.reading import activations_in_batches
+from tfcnn.showing import Record
 from tfcnn.typing import Float64, Floats, Int32, Int64, Places, UInt8
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Ablation:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Ablation(Record):
     """Accuracies with every filter of a layer silenced, one at a time.
 
     Attributes:

@@ -5,13 +5,14 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
+from tfcnn.showing import Record
 from tfcnn.typing import Float64, Floats, Int32, Int64
 
 BINS = 15
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Calibration:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Calibration(Record):
     """Confidence and accuracy, bin by bin.
 
     Attributes:

@@ -7,11 +7,12 @@ import numpy as np
 
 from tfcnn.errors import InputError
 from tfcnn.model import Network, all_activations
+from tfcnn.showing import Record
 from tfcnn.typing import Float64, Floats, Int32, Int64, Places, UInt8
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class ClassPatterns:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class ClassPatterns(Record):
     """A layer's mean values by class, and which images of two classes look alike to it.
 
     Of a class without images the means and similarities are NaN.

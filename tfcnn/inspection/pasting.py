@@ -6,11 +6,12 @@ import numpy as np
 
 from tfcnn.errors import wrong
 from tfcnn.model import Network, all_activations
+from tfcnn.showing import Record
 from tfcnn.typing import ArrayLike, Float32, Float64, Int32, UInt8
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Pasting:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Pasting(Record):
     """Logits of the same images without the pattern, with it, and with its pixels shuffled.
 
     Attributes:
