@@ -308,5 +308,5 @@ def test_nothing_to_show_is_no_error(comparison):
         Attributions({}, np.zeros((4, 4, 1), np.float32), 0, None),
     ]
     for thing in empty:
-        assert type(thing).__name__ in Seen(thing).words
+        assert Seen(thing).words.strip()
         assert len(repr(thing)) < 400

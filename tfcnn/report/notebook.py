@@ -44,8 +44,9 @@ _LONG = 12  # Rows that stand on the screen without a bar to scroll by.
 def to_html(thing: Shown) -> str:
     """What ``Shown._repr_html_`` gives: a line, then tables and pictures."""
     name, line = type(thing).__name__, markup.escaped(thing.in_short())
-    head = f"<p><strong>{name}</strong> {line}</p>"
-    return "\n".join(["<div>", head, *_parts(thing), "</div>"])
+    # A table says by itself what it is.
+    head = [] if isinstance(thing, Table) else [f"<p><strong>{name}</strong> {line}</p>"]
+    return "\n".join(["<div>", *head, *_parts(thing), "</div>"])
 
 
 @functools.singledispatch
