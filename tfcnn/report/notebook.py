@@ -142,7 +142,7 @@ def _(run: Run) -> Iterator[str]:
 def _table(content: Table) -> str:
     if len(content.rows) <= _LONG:
         return markup.table(content, "")
-    return _boxed(markup.table(content, f"{len(content.rows)} rows"))
+    return _boxed(markup.table(content, f"{len(content.rows)} rows, to scroll in"))
 
 
 def _boxed(html: str) -> str:
