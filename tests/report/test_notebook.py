@@ -300,6 +300,15 @@ def test_a_sweep_is_averaged_over_its_seeds():
     assert [row[:3] for row in rows[1:]] == [["0", "2", "85.00%"], ["1", "1", "70.00%"]]
 
 
+def test_images_of_two_channels_have_figures_and_no_picture():
+    network = Network(parse("conv(2,3) flatten dense(3,act=linear)"), (8, 8, 2))
+    patterns = maximize(network, "conv1", steps=4, progress=False)
+    seen = Seen(patterns)
+    assert not seen.pictures and [int(row[0]) for row in seen.rows[1:]] == [0, 1]
+    found = attribute(network, np.ones((8, 8, 2), np.float32), 1, ["gradient"])
+    assert not Seen(found).pictures
+
+
 def test_nothing_to_show_is_no_error(comparison):
     nothing = Matching("conv1", np.zeros((2, 2)), np.zeros((0, 2), np.intp))
     empty = [

@@ -38,6 +38,7 @@ from tfcnn.runs.sweep import Sweep
 from tfcnn.showing import Shown
 
 _PIXELS_PER_INCH = 96  # Of CSS: pictures are as large as they were drawn.
+_COLOURS = (1, 3)  # Channels that a picture can show.
 _LONG = 12  # Rows that stand on the screen without a bar to scroll by.
 
 
@@ -81,9 +82,11 @@ def _(data: Dataset) -> Iterator[str]:
 
 @_parts.register
 def _(patterns: Patterns) -> Iterator[str]:
-    if patterns.filters:
+    if not patterns.filters:
+        return
+    if patterns.images.shape[-1] in _COLOURS:
         yield _picture(functools.partial(draw_filter_grid, patterns))
-        yield _table(pattern_table(patterns))
+    yield _table(pattern_table(patterns))
 
 
 @_parts.register
@@ -94,7 +97,8 @@ def _(evidence: Evidence) -> Iterator[str]:
 @_parts.register
 def _(found: Attributions) -> Iterator[str]:
     title = f"What speaks for class {found.target}"
-    yield _picture(lambda path: draw_attributions(found.image, found.maps, path, title))
+    if found.image.shape[-1] in _COLOURS:
+        yield _picture(lambda path: draw_attributions(found.image, found.maps, path, title))
 
 
 @_parts.register
