@@ -2,19 +2,24 @@
 
 What is not finished is locked (``flock``) by the process that writes it, which the system undoes
 when that ends, however it ends. So what is unfinished and not locked was left by one that was
-killed; the next that writes into the folder removes it.
+killed; the next that writes into the folder removes it. Where the system has no such lock, as
+Windows, it stays until ``clear_unfinished``.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import pathlib
 import shutil
 import tempfile
 from collections.abc import Iterator
+
+try:
+    import fcntl
+except ImportError:  # Windows.
+    fcntl = None  # type: ignore[assignment]
 
 # How the names of files and folders begin that are not finished.
 UNFINISHED = ".partial-"
@@ -38,7 +43,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     target = pathlib.Path(path)
     with _naming(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
+        if fcntl is not None:
+            _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
         with _fresh(target, folder=False) as partial:
             try:
                 yield partial
@@ -73,7 +79,8 @@ def new_folder(path: str | os.PathLike[str], *, replace: bool = False) -> Iterat
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     with _naming(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
+        if fcntl is not None:
+            _remove_left(target.parent, f"{UNFINISHED}*{_OURS}*")
         with _fresh(target, folder=True) as partial:
             try:
                 partial.chmod(0o777 & ~_mask())
@@ -144,6 +151,9 @@ def _held(path: pathlib.Path, *, wait: bool = True) -> Iterator[bool]:
     Raises:
       OSError: Not with ``wait``: another process holds it, or the file system has no locks.
     """
+    if fcntl is None:
+        yield path.exists()
+        return
     # For writing where that can be: network drives lock nothing else.
     kind = os.O_RDONLY if path.is_dir() else os.O_RDWR | os.O_NONBLOCK
     descriptor = os.open(path, kind | os.O_NOFOLLOW)

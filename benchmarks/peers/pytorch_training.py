@@ -1,13 +1,16 @@
 """Two epochs of the default network by PyTorch, eagerly; the second one is timed.
 
-    python benchmarks/peers/pytorch_training.py DIGITS.npz BATCH_SIZE THREADS channels_last|NCHW
+    python benchmarks/peers/pytorch_training.py DIGITS.npz BATCH_SIZE THREADS FORMAT [FOLDER]
 
-Prints a JSON object with seconds, accuracy and version.
+The format is channels_last or NCHW. Prints a JSON object with seconds, accuracy and version. In the
+folder it leaves the network, in the ways in which people keep one, and its logits of the test
+images.
 """
 
 from __future__ import annotations
 
 import json
+import pathlib
 import sys
 import time
 
@@ -47,7 +50,14 @@ def main() -> None:
             optimizer.step()
         seconds = time.perf_counter() - start
     with torch.inference_mode():
-        classes = model(test_images).argmax(dim=1).numpy()
+        logits = model(test_images).numpy()
+    classes = logits.argmax(axis=1)
+    for folder in map(pathlib.Path, sys.argv[5:]):
+        state = model.state_dict()
+        torch.save(state, folder / "net.pth")
+        torch.save({"epoch": 2, "model_state_dict": state}, folder / "checkpoint.pt")
+        np.savez(folder / "net.npz", **{name: tensor.numpy() for name, tensor in state.items()})
+        np.save(folder / "logits.npy", logits)
     accuracy = float(np.mean(classes == digits["test_labels"]))
     version = f"PyTorch {torch.__version__}"
     print(json.dumps({"seconds": seconds, "accuracy": accuracy, "version": version}))

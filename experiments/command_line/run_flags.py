@@ -9,6 +9,7 @@ from absl import flags
 import tfcnn
 from experiments.command_line import flag_types
 from tfcnn.errors import wrong
+from tfcnn.json_files import read_json, write_json
 from tfcnn.runs.run import Run
 
 # A flag belongs to the program that defines it, not to this file.
@@ -76,9 +77,12 @@ class RunFlag(RunFlags):
         """The run, as the flags say when it is first asked for. Its folder is read later.
 
         Raises:
-          InputError: As ``of``.
+          InputError: As ``of``, or ``--output_dir`` has pictures of another run.
         """
-        return self.of(pathlib.Path(self._path.value))
+        run = self.of(pathlib.Path(self._path.value))
+        if run.output_dir and run.files.weights.is_file():
+            _keep_for(run.output_dir, run.path)
+        return run
 
 
 def _check_writable(flag: str, folder: pathlib.Path) -> None:
@@ -90,3 +94,15 @@ def _check_writable(flag: str, folder: pathlib.Path) -> None:
     except OSError as error:
         hint = "" if flag == "output_dir" else "; --output_dir names another place"
         raise wrong(flag, "a folder to write to", f"{folder}: {error.strerror}{hint}") from None
+
+
+def _keep_for(folder: pathlib.Path, run_dir: pathlib.Path) -> None:
+    """Notes in a folder whose pictures it has, as those of another run are called the same."""
+    note, mine = folder / "run.json", str(run_dir.resolve())
+    if note.is_file():
+        other = read_json(note).get("run_dir")
+        if other != mine:
+            raise wrong("output_dir", "a folder without pictures of another run", f"{other!r}'s")
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(note, {"run_dir": mine})

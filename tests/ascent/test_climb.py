@@ -7,7 +7,7 @@ import pytest
 import scipy.ndimage
 import scipy.signal
 
-from tfcnn.ascent import objectives
+from tfcnn.ascent import evaluation, objectives
 from tfcnn.ascent.climb import CHUNK, Climber
 from tfcnn.ascent.recipe import Recipe
 from tfcnn.ascent.regions import region
@@ -22,7 +22,7 @@ def climber_of(network, goal, recipe):
 
 
 def directions_of(network, goals):
-    return objectives.directions_of(goals, shapes_of(network))
+    return evaluation.directions_of(goals, shapes_of(network))
 
 
 def noise(count, shape, seed=0):

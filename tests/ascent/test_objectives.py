@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from tfcnn.ascent import objectives
+from tfcnn.ascent.evaluation import directions_of, evaluate
 from tfcnn.errors import InputError
 
 SHAPES = {
@@ -15,6 +16,7 @@ SHAPES = {
     "dense1": (6,),
     "dense1/linear": (6,),
 }
+PIXELS = np.random.default_rng(5).random((5, 4, 6, 2), np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +38,10 @@ def maps():
 def value_of(objective, activations):
     """Each image's value by ``objective``."""
     images = len(next(iter(activations.values())))
-    [*directions] = objectives.directions_of([objective], SHAPES)
+    [*directions] = directions_of([objective], SHAPES)
     rows = [tf.repeat(weights, images, axis=0) for weights in directions]
     tensors = {path: tf.constant(value) for path, value in activations.items()}
-    return objectives.evaluate(objective.terms, rows, tensors).numpy()
+    return evaluate(objective.terms, rows, tensors, PIXELS).numpy()
 
 
 VECTOR = (0.5, -2.0, 1.0)
@@ -120,9 +122,9 @@ def test_every_objective_values_every_image(maps):
         ),
     ):
         goals = [make(channel) for channel in range(3)]
-        directions = objectives.directions_of(goals, SHAPES)
+        directions = directions_of(goals, SHAPES)
         tensors = {path: tf.constant(value) for path, value in maps.items()}
-        table = objectives.evaluate(goals[0].terms, directions, tensors, every=True).numpy()
+        table = evaluate(goals[0].terms, directions, tensors, PIXELS, every=True).numpy()
         assert table.shape == (5, 3)
         for column, goal in enumerate(goals):
             np.testing.assert_allclose(table[:, column], value_of(goal, maps), rtol=1e-5)
@@ -130,9 +132,9 @@ def test_every_objective_values_every_image(maps):
 
 def test_each_image_has_its_own_direction(maps):
     goals = [objectives.filter_map("conv1/linear", channel) for channel in (2, 0, 1, 1, 2)]
-    directions = objectives.directions_of(goals, SHAPES)
+    directions = directions_of(goals, SHAPES)
     tensors = {path: tf.constant(value) for path, value in maps.items()}
-    values = objectives.evaluate(goals[0].terms, directions, tensors)
+    values = evaluate(goals[0].terms, directions, tensors, PIXELS)
     expected = [maps["conv1/linear"][i, ..., c].mean() for i, c in enumerate((2, 0, 1, 1, 2))]
     np.testing.assert_allclose(values, expected, rtol=1e-5)
 
@@ -144,9 +146,9 @@ def test_closed_relu_falls_back_to_the_linear_output():
     for reduction, expected in (("mean", [-2, 0.5]), ("max", [-1, 1]), ((0, 0), [-3, -3])):
         goal = objectives.filter_map("conv1", 0, reduction)
         rows = [np.ones((2, 1), np.float32)]
-        assert objectives.directions_of([goal], shapes)[0].tolist() == [[1]]
+        assert directions_of([goal], shapes)[0].tolist() == [[1]]
         tensors = {path: tf.constant(value) for path, value in activations.items()}
-        values = objectives.evaluate(goal.terms, rows, tensors)
+        values = evaluate(goal.terms, rows, tensors, PIXELS[:2])
         np.testing.assert_allclose(values, expected)
 
 
@@ -155,7 +157,7 @@ def test_what_is_to_be_low_is_at_its_best_when_closed():
     activations = {"conv1/linear": linear, "conv1": np.maximum(linear, 0)}
     tensors = {path: tf.constant(value) for path, value in activations.items()}
     goal = -1.0 * objectives.filter_map("conv1", 0)
-    value = objectives.evaluate(goal.terms, [np.ones((1, 1), np.float32)], tensors)
+    value = evaluate(goal.terms, [np.ones((1, 1), np.float32)], tensors, PIXELS[:1])
     assert value.numpy().tolist() == [0]
 
 
@@ -178,11 +180,11 @@ def test_gradient_is_that_of_finite_differences(random_network, goal):
     generator = np.random.default_rng(0)
     image = generator.random((1, 8, 8, 1), np.float32)
     shapes = {path: tuple(value.shape[1:]) for path, value in network.activations(image).items()}
-    directions = objectives.directions_of([goal], shapes)
+    directions = directions_of([goal], shapes)
 
     def value(images):
         rows = [tf.repeat(weights, len(images), axis=0) for weights in directions]
-        return objectives.evaluate(goal.terms, rows, network.activations(images))
+        return evaluate(goal.terms, rows, network.activations(images), images)
 
     point = tf.constant(image)
     with tf.GradientTape() as tape:
@@ -214,14 +216,14 @@ def test_gradient_is_that_of_finite_differences(random_network, goal):
 )
 def test_what_does_not_fit_is_told_in_one_line(goal, message):
     with pytest.raises(InputError, match=message) as caught:
-        objectives.directions_of([goal], SHAPES)
+        directions_of([goal], SHAPES)
     assert "\n" not in str(caught.value)
 
 
 def test_objectives_of_one_call_read_the_same():
     goals = [objectives.filter_map("conv1", 0), objectives.filter_map("conv1", 0, "max")]
     with pytest.raises(InputError, match="objectives: expected all to read"):
-        objectives.directions_of(goals, SHAPES)
+        directions_of(goals, SHAPES)
 
 
 @pytest.mark.parametrize("reduction", ["median", (3,), [3, 4], 5])

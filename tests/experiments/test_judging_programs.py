@@ -116,9 +116,12 @@ def test_other_pictures_leave_the_sheets_of_these(run_program, run_dir, tmp_path
     assert [len(files) for files in written] == [3, 2, 2]
     expected = {name: content for files in written for name, content in files.items()}
     assert len(expected) == 7
+    expected["run.json"] = (
+        json.dumps({"run_dir": str(run_dir.resolve())}, indent=2).encode() + b"\n"
+    )
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == expected
     assert predict(many).keys() == written[0].keys()
-    assert len(list(tmp_path.iterdir())) == 7
+    assert len(list(tmp_path.iterdir())) == 8
 
 
 def test_pictures_on_other_data_have_a_folder_of_their_own(run_program, run_dir, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import pathlib
 import subprocess
 import sys
@@ -70,3 +71,19 @@ def test_a_file_in_the_way_is_told_before_anything_is_computed(tmp_path, run_dir
     assert done.stdout == "2 []\n"
     [line] = done.stderr.splitlines()
     assert f"--output_dir: expected a folder to write to, found {output}: Not a dir" in line
+
+
+def test_pictures_of_another_run_are_not_replaced(tmp_path, run_dir):
+    """Both would be called the same."""
+    (tmp_path / "run.json").write_text(json.dumps({"run_dir": str(run_dir.parent / "other")}))
+    flags = f"--run_dir={run_dir}", f"--output_dir={tmp_path}"
+    done = subprocess.run(
+        [sys.executable, "-m", "experiments.weights", *flags],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert "--output_dir: expected a folder without pictures of another run, found '" in line
+    assert [path.name for path in tmp_path.iterdir()] == ["run.json"]

@@ -19,6 +19,7 @@ DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"
 ARCHITECTURE = "conv(4,5,stride=4) flatten dropout(0.1) dense(10,act=linear)"
 # 200 steps an epoch: a signal finds it at work.
 CHOICES = {"epochs": 12, "batch_size": 2, "learning_rate": 0.002, "l2": 0.001, "seed": 3}
+LINEAR = {"arch": "flatten dense(10,act=linear)", "batch_size": 1, "checkpoint_steps": 500}
 
 
 def command(run_dir, **choices):
@@ -58,14 +59,32 @@ def stop(run_dir, number, pause, **choices):
 def test_a_training_whose_terminal_is_closed_saves(tmp_path, pause_at, step, last):
     run_dir, pause = tmp_path / "run", pause_at(rf"os\.rename .*/step-{step:08d}$")
 
+    assert close_the_terminal(pause, command(run_dir, **LINEAR, epochs=99)) == 129
+    assert not (run_dir / "lock").exists()
+    steps = [int(folder.name[-8:]) for folder in (run_dir / "checkpoints").glob("step-*")]
+    assert max(steps) in last
+    assert len((run_dir / "metrics.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_training_whose_terminal_is_closed_without_a_signal_goes_on(tmp_path, pause_at):
+    """As after ``nohup``, or as long as the signal is on its way."""
+    run_dir, pause = tmp_path / "run", pause_at(r"os\.rename .*/step-00000400$")
+    code = close_the_terminal(pause, command(run_dir, **LINEAR, epochs=3), signal.SIG_IGN)
+    assert code == 129  # What it had to say at its end was not heard.
+    assert len((run_dir / "metrics.jsonl").read_text().splitlines()) == 3
+    assert (run_dir / "plots" / "learning_curves.png").exists()
+
+
+def close_the_terminal(pause, arguments, hangup=signal.SIG_DFL):
+    """Starts a program in a terminal that is closed where it pauses; its exit code."""
+
     def take_the_terminal():
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # After nohup it would be ignored.
+        signal.signal(signal.SIGHUP, hangup)
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
-    linear = {"arch": "flatten dense(10,act=linear)", "batch_size": 1, "checkpoint_steps": 500}
     master, terminal = os.openpty()
     with subprocess.Popen(
-        command(run_dir, **linear, epochs=99),
+        arguments,
         cwd=ROOT,
         env=pause.environment,
         stdin=terminal,
@@ -78,11 +97,7 @@ def test_a_training_whose_terminal_is_closed_saves(tmp_path, pause_at, step, las
         pause.wait_for(process, master)
         os.close(master)
         pause.end()
-    assert process.returncode == 128 + signal.SIGHUP
-    assert not (run_dir / "lock").exists()
-    steps = [int(folder.name[-8:]) for folder in (run_dir / "checkpoints").glob("step-*")]
-    assert max(steps) in last
-    assert len((run_dir / "metrics.jsonl").read_text().splitlines()) == 1
+    return process.returncode
 
 
 def metrics(run_dir):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -74,6 +75,17 @@ def test_the_plainest_answer_is_taken(run, cards):
 def test_damaged_cards_are_told_by_their_path(run, content):
     (run.plots / "patterns_conv1.npz").write_bytes(content)
     with pytest.raises(InputError, match=r"patterns_conv1\.npz: expected what is known"):
+        findings_of(run)
+
+
+@pytest.mark.parametrize("name", [field.name for field in dataclasses.fields(FilterCards)])
+@pytest.mark.parametrize("other", [np.array(b"x"), np.array(1.5), np.array(["a", "b"]), np.ones(3)])
+def test_cards_of_other_arrays_are_told(run, cards, name, other):
+    path = run.plots / "patterns_conv1.npz"
+    if name == "verdicts" and other.dtype.kind == "U":
+        return  # As they are.
+    dataclasses.replace(FilterCards.load(path), **{name: other}).save(path)
+    with pytest.raises(InputError, match=r"patterns_conv1\.npz: expected arrays of as many"):
         findings_of(run)
 
 

@@ -46,3 +46,13 @@ def test_weights_trained_elsewhere_and_a_network_alone():
     alone = words(head(network, names, {}, []))
     assert "trained" not in alone
     assert "test images" not in alone
+
+
+def test_a_loss_of_ones_own_is_not_called_cross_entropy():
+    network = tfcnn.model.Network(tfcnn.model.parse("flatten dense(2,act=linear)"), (4, 5, 1))
+    rows = [{"epoch": 1, "test_accuracy": 0.5, "test_loss": 1.25}]
+    for config, told in (({}, "mean cross-entropy 1.2500"), ({"loss": "f"}, "mean loss 1.2500")):
+        config["dataset"], config["training"] = {"name": "mnist"}, {"epochs": 1}
+        assert f"Of the test images it tells 50.00% right ({told})" in words(
+            head(network, ["a", "b"], config, rows)
+        )

@@ -117,8 +117,8 @@ def test_the_lines_by_hand(network, sample, comparison):
     goal = objectives.filter_map("conv2", 7) - 0.5 * objectives.direction(
         "conv1", [0.1] * 64, "max"
     )
-    assert repr(goal) == "<Objective: conv2[7] mean - 0.5 conv1[64 weights] max>"
-    assert repr(-1 * objectives.layer("conv1")) == "<Objective: - conv1[all] energy>"
+    assert repr(goal) == "<Objective: conv2[7] - 0.5 * max(conv1[64 weights])>"
+    assert repr(-1 * objectives.layer("conv1")) == "<Objective: - energy(conv1)>"
     assert repr(comparison) == "<Comparison: 1 pair of networks, 2 layers: conv1, dense1>"
 
 
@@ -285,9 +285,9 @@ def test_comparisons_and_matchings(comparison, saved):
 def test_an_objective_term_by_term():
     goal = objectives.filter_map("conv2", 7) - 0.5 * objectives.layer("conv3")
     assert Seen(goal).rows == [
-        ["weight", "of", "channels", "reduction"],
-        ["1", "conv2", "7", "mean"],
-        ["-0.5", "conv3", "all", "energy"],
+        ["weight", "of"],
+        ["1", "conv2[7]"],
+        ["-0.5", "energy(conv3)"],
     ]
 
 

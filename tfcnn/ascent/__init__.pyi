@@ -9,6 +9,7 @@ from .climbs import score_images as score_images
 from .dream import dream as dream
 from .evidence import Evidence as Evidence
 from .evidence import gather_evidence as gather_evidence
+from .formula import parse_objective as parse_objective
 from .maximize import default_recipe as default_recipe
 from .maximize import filters_of as filters_of
 from .maximize import maximize as maximize

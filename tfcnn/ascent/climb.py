@@ -8,17 +8,14 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
-from tfcnn.ascent import objectives
-from tfcnn.ascent.objectives import Term
+from tfcnn.ascent import terms as kinds
+from tfcnn.ascent.evaluation import CHUNK, evaluate
 from tfcnn.ascent.recipe import Recipe
-from tfcnn.ascent.reductions import reducer_of
 from tfcnn.ascent.smoothing import SHIFTS, blur, shift
+from tfcnn.ascent.terms import Sum
 from tfcnn.model.reading import Subject
 from tfcnn.typing import Bool, Float32
 
-# Every call climbs this many images. A fixed size gives an image the same result, to the last
-# bit, whether it climbs alone or with others; larger chunks leave the processor's cache.
-CHUNK = 64
 # Blur of the robust score, in pixels: the width over which a pen's stroke fades.
 ROBUST_BLUR = 0.7
 _TINY = 1e-8
@@ -42,9 +39,7 @@ class Scores(NamedTuple):
 class Climber:
     """Climbs for one subject, one kind of objective and one recipe; compiled once."""
 
-    def __init__(
-        self, subject: Subject, terms: tuple[Term, ...], recipe: Recipe, region: Bool
-    ) -> None:
+    def __init__(self, subject: Subject, terms: Sum, recipe: Recipe, region: Bool) -> None:
         """Nothing is compiled before the first call.
 
         Args:
@@ -59,30 +54,35 @@ class Climber:
         self.region = region
         self._visible = tf.constant(region[None, :, :, None])  # [1, height, width, 1]
         images = tf.TensorSpec([CHUNK, *subject.input_shape], tf.float32)
-        weights = [tf.TensorSpec([CHUNK, None], tf.float32) for _ in terms]
-        every = [tf.TensorSpec([None, None], tf.float32) for _ in terms]
+        directed = [*kinds.directed(terms)]
+        weights = [tf.TensorSpec([CHUNK, None], tf.float32) for _ in directed]
+        every = [tf.TensorSpec([None, None], tf.float32) for _ in directed]
         self._climb_chunk = _compiled(self._climb_graph, [images, weights])
         self._score_chunk = _compiled(self._score_graph, [images, weights])
         self._scan_chunk = _compiled(functools.partial(self._value, every=True), [images, every])
 
-    def climb(self, starts: Float32, directions: Sequence[Float32], progress: bool) -> Float32:
+    def climb(
+        self, starts: Float32, directions: Sequence[Float32], progress: bool, together: int = 1
+    ) -> Float32:
         """The images at the ends of the climbs from every start.
 
         Args:
           starts: float32 [count, height, width, channels] in [0, 1].
-          directions: For each term, float32 [count, channels of its path].
+          directions: For each term that has one, float32 [count, channels of its path].
           progress: Whether to show a progress bar.
+          together: So many in a row have to climb at the same time, at most ``CHUNK``.
 
         Returns:
           float32, the shape of ``starts``, in [0, 1]: for each the best image that the climb saw;
           with shifts the best of the first, the last, and the last of the best round of shifts.
         """
         told = "climbing" if progress else ""
-        return np.concatenate(list(_in_chunks(self._climb_chunk, starts, directions, told)))
+        parts = _in_chunks(self._climb_chunk, starts, directions, together, told)
+        return np.concatenate(list(parts))
 
-    def score(self, images: Float32, directions: Sequence[Float32]) -> Scores:
+    def score(self, images: Float32, directions: Sequence[Float32], together: int = 1) -> Scores:
         """The figures of every image; the arguments are those of ``climb``."""
-        figures = _in_chunks(self._score_chunk, images, directions)
+        figures = _in_chunks(self._score_chunk, images, directions, together)
         return Scores(*(np.concatenate(column) for column in zip(*figures, strict=True)))
 
     def scan(self, candidates: Float32, directions: Sequence[Float32]) -> Float32:
@@ -90,10 +90,10 @@ class Climber:
 
         Args:
           candidates: float32 [count, height, width, channels].
-          directions: For each term, float32 [objectives, channels of its path].
+          directions: For each term that has one, float32 [objectives, channels of its path].
 
         Returns:
-          float32 [count, objectives].
+          float32 [count, objectives], or [count, 1] where all objectives are one.
         """
         everything = list(directions)
         parts = _in_chunks(lambda images, _: self._scan_chunk(images, everything), candidates, [])
@@ -103,18 +103,15 @@ class Climber:
         self, images: tf.Tensor, directions: Sequence[tf.Tensor], every: bool = False
     ) -> tf.Tensor:
         activations = self._subject.activations(images)
-        return objectives.evaluate(self._terms, directions, activations, every)
+        return evaluate(self._terms, directions, activations, images, every)
 
     def _score_graph(self, images: tf.Tensor, directions: list[tf.Tensor]) -> Scores:
         activations = self._subject.activations(images)
-        peaks = [
-            term._replace(reduction="max") if reducer_of(term.reduction).signed else term
-            for term in self._terms
-        ]
+        peaks = kinds.at_maximum(self._terms)
         return Scores(
-            score=objectives.evaluate(self._terms, directions, activations),
+            score=evaluate(self._terms, directions, activations, images),
             robust=self._under_shifts(images, directions, SHIFTS, ROBUST_BLUR),
-            peak=objectives.evaluate(peaks, directions, activations),
+            peak=evaluate(peaks, directions, activations, images),
         )
 
     def _climb_graph(self, starts: tf.Tensor, directions: list[tf.Tensor]) -> tf.Tensor:
@@ -176,7 +173,8 @@ class Climber:
 
         Args:
           pixels: float32 [CHUNK, height, width, channels].
-          gradient: Its shape; an image without any gradient stays where it is.
+          gradient: Its shape; an image without any gradient stays where it is, and so does
+            a pixel whose own is not finite.
           done: float32 scalar, how much of the climb is done, from 0 to 1.
         """
         recipe = self._recipe
@@ -184,6 +182,7 @@ class Climber:
             gradient = blur(gradient, recipe.gradient_blur)
         outward = ((pixels <= 0) & (gradient < 0)) | ((pixels >= 1) & (gradient > 0))
         gradient = tf.where(outward, 0.0, gradient)
+        gradient = tf.where(tf.math.is_finite(gradient), gradient, 0.0)
         norm = tf.sqrt(tf.reduce_sum(tf.square(gradient), [1, 2, 3], keepdims=True))
         ascent = gradient / (norm + _TINY)
         if recipe.ink:
@@ -203,6 +202,7 @@ class Climber:
         images = tf.reshape(contenders, [-1, *contenders.shape[2:]])
         repeated = [tf.tile(weights, [count, 1]) for weights in directions]
         values = self._under_shifts(images, repeated, self._shifts, self._recipe.objective_blur)
+        values = tf.where(tf.math.is_nan(values), -np.inf, values)
         winners = tf.argmax(tf.reshape(values, [count, -1]), axis=0)
         return tf.gather(tf.transpose(contenders, [1, 0, 2, 3, 4]), winners, batch_dims=1)
 
@@ -237,18 +237,24 @@ def _better(best: _Best, values: tf.Tensor, images: tf.Tensor) -> _Best:
 
 
 def _in_chunks(
-    compiled: Callable[..., Any], images: Float32, directions: Sequence[Float32], told: str = ""
+    compiled: Callable[..., Any],
+    images: Float32,
+    directions: Sequence[Float32],
+    together: int = 1,
+    told: str = "",
 ) -> Iterator[Any]:
     """What a compiled function gives for the images of one chunk after the other.
 
-    The last chunk is filled up with the last image and its directions, and cut again. What is
-    ``told`` stands before a progress bar.
+    A chunk is filled up with its last image, for which no objective is asked, and cut again. So
+    many images in a row stay ``together``. What is ``told`` stands before a progress bar.
     """
-    starts = range(0, len(images), CHUNK)
+    step = CHUNK - CHUNK % together
+    starts = range(0, len(images), step)
     for first in tqdm.tqdm(starts, told, unit=" chunks", leave=False, disable=not told):
-        count = min(CHUNK, len(images) - first)
+        count = min(step, len(images) - first)
         rows = first + np.minimum(np.arange(CHUNK), count - 1)
+        asked = (np.arange(CHUNK) < count)[:, None].astype(np.float32)
         found = compiled(
-            tf.constant(images[rows]), [tf.constant(each[rows]) for each in directions]
+            tf.constant(images[rows]), [tf.constant(each[rows] * asked) for each in directions]
         )
         yield tf.nest.map_structure(lambda value, count=count: value.numpy()[:count], found)

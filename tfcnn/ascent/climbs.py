@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tfcnn.ascent import objectives
 from tfcnn.ascent.climb import Climber, Scores
-from tfcnn.ascent.objectives import Objective, Term
+from tfcnn.ascent.evaluation import CHUNK, directions_of
+from tfcnn.ascent.objectives import Objective
 from tfcnn.ascent.recipe import Recipe
 from tfcnn.ascent.regions import region
 from tfcnn.ascent.starts import best_starts, random_fields
+from tfcnn.ascent.terms import Sum, has_diversity
 from tfcnn.errors import wrong
 from tfcnn.model.reading import Subject, shapes_of
 from tfcnn.showing import Record
@@ -119,18 +120,19 @@ def climb_objectives(
     Raises:
       InputError: An argument does not fit the network.
     """
-    directions = objectives.directions_of(goals, shapes_of(subject))
+    directions = directions_of(goals, shapes_of(subject))
     climber = _climber(subject, goals[0].terms, recipe)
     shape = (len(goals), restarts, *subject.input_shape)
     if starts is None:
-        starts = _scan(climber, subject, directions, restarts, candidates, seed)
+        starts = _scan(climber, subject, directions, len(goals), restarts, candidates, seed)
     else:
         _check_starts(starts, shape)
         candidates = 0
+    together = _together(goals[0], restarts)
     flat = starts.reshape(-1, *subject.input_shape)
     own = [np.repeat(weights, restarts, axis=0) for weights in directions]
-    images = climber.climb(flat, own, progress)
-    figures = climber.score(images, own)
+    images = climber.climb(flat, own, progress, together)
+    figures = climber.score(images, own, together)
     by_goal = (len(goals), restarts)
     return Climbs(
         recipe=recipe,
@@ -138,7 +140,7 @@ def climb_objectives(
         images=images.reshape(shape),
         scores=figures.score.reshape(by_goal),
         robust_scores=figures.robust.reshape(by_goal),
-        peaks=np.maximum(figures.peak, climber.score(flat, own).peak).reshape(by_goal),
+        peaks=np.maximum(figures.peak, climber.score(flat, own, together).peak).reshape(by_goal),
         candidates=candidates,
         by_gradient_alone=np.zeros(len(goals), bool),
         region=climber.region,
@@ -156,13 +158,13 @@ def score_images(subject: Subject, objective: Objective, images: Float32) -> Sco
     Raises:
       InputError: The objective does not fit the network.
     """
-    directions = objectives.directions_of([objective], shapes_of(subject))
+    directions = directions_of([objective], shapes_of(subject))
     repeated = [np.repeat(weights, len(images), axis=0) for weights in directions]
     return _climber(subject, objective.terms, Recipe()).score(images, repeated)
 
 
 @functools.lru_cache(maxsize=8)
-def _climber(subject: Subject, terms: tuple[Term, ...], recipe: Recipe) -> Climber:
+def _climber(subject: Subject, terms: Sum, recipe: Recipe) -> Climber:
     """Compiled once for each network and kind of climb, not once for each call."""
     return Climber(subject, terms, recipe, region(subject, terms))
 
@@ -171,6 +173,7 @@ def _scan(
     climber: Climber,
     subject: Subject,
     directions: Sequence[Float32],
+    goals: int,
     restarts: int,
     candidates: int,
     seed: int,
@@ -180,7 +183,17 @@ def _scan(
         raise wrong("restarts", f"from 1 to the {candidates} candidates", restarts)
     fields = random_fields(candidates, subject.input_shape, seed)
     fields *= climber.region[None, :, :, None]  # What cannot be seen stays black.
-    return fields[best_starts(climber.scan(fields, directions), restarts)]
+    values = climber.scan(fields, directions)
+    return fields[best_starts(np.broadcast_to(values, (candidates, goals)), restarts)]
+
+
+def _together(goal: Objective, restarts: int) -> int:
+    """How many climbs have to go at the same time."""
+    if not has_diversity(goal.terms):
+        return 1
+    if restarts > CHUNK:
+        raise wrong("restarts", f"at most {CHUNK} for an objective with a diversity", restarts)
+    return restarts
 
 
 def _check_starts(starts: Float32, shape: tuple[int, ...]) -> None:

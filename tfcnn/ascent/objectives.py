@@ -1,42 +1,30 @@
-"""What an image is to maximise: small values that can be added, subtracted and scaled.
+"""What an image is to maximise: small values that one calculates with.
 
-Every objective is a weighted sum of readings. A reading takes one activation, weights its channels
-by a direction in channel space (a filter is the direction of one axis), and reduces the map to one
-number by an entry of ``REDUCTIONS``.
+An objective is a sum of terms (``terms.py``). Most are readings: a reading takes one activation,
+weights its channels by a direction in channel space (a filter is the direction of one axis), and
+reduces the map to one number by an entry of ``REDUCTIONS``. With ``+ - * / **``, ``sum`` and
+``combine`` objectives become others; a number may stand for an objective.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 
-import numpy as np
 import tensorflow as tf
 
-from tfcnn.ascent.reductions import Reduction, check_reduction, reducer_of
-from tfcnn.errors import check_choice, wrong
+from tfcnn.ascent import terms as kinds
+from tfcnn.ascent.arguments import array, real, shortened, whole
+from tfcnn.ascent.reductions import Reduction, check_reduction
+from tfcnn.ascent.terms import DEEPEST, Combination, Cosine, Diversity, Number, OfImage, Sum, Term
+from tfcnn.ascent.words import sum_in_words, terms_in_words
+from tfcnn.errors import wrong
 from tfcnn.showing import Shown
-from tfcnn.typing import Float32
-
-
-class Term(NamedTuple):
-    """What a compiled climb knows of a reading: all but its direction.
-
-    Attributes:
-      weight: What the number is multiplied by in the sum.
-      path: The activation, such as ``conv2``, ``conv2/linear`` or ``dense1``.
-      reduction: How its map becomes a number.
-    """
-
-    weight: float
-    path: str
-    reduction: Reduction
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Objective(Shown):
-    """A weighted sum of readings.
+    """A sum of terms.
 
     >>> filter_map = tfcnn.ascent.objectives.filter_map
     >>> goal = filter_map("conv2", 7) - 0.5 * filter_map("conv2", 3, "max")
@@ -44,45 +32,82 @@ class Objective(Shown):
     [(1.0, 'conv2', 'mean'), (-0.5, 'conv2', 'max')]
 
     Attributes:
-      terms: Weight, path and reduction of each reading.
-      directions: For each reading a channel's number, or a weight for each channel; None takes the
-        mean of all channels.
+      terms: What is added up.
+      directions: For each reading in them, in order, a channel's number, or a weight for each
+        channel; None takes the mean of all channels.
+
+    Raises:
+      InputError: A reduction is none, a number is not finite, or the formula is too deep.
     """
 
-    terms: tuple[Term, ...]
+    __array_ufunc__ = None  # So that NumPy's numbers leave the calculation to the objective.
+
+    terms: Sum
     directions: tuple[int | tuple[float, ...] | None, ...]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.terms, tuple) or not isinstance(self.directions, tuple):
+            raise wrong("objective", "terms and directions as tuples", shortened(self.terms))
         for term in self.terms:
-            check_reduction(term.reduction)
+            if not isinstance(term, Term | Cosine | Diversity | OfImage | Number | Combination):
+                raise wrong("objective", "terms", shortened(term))
+            real("weight of a term", term.weight)
+        for leaf in kinds.leaves(self.terms):
+            if isinstance(leaf, Term | Cosine):
+                check_reduction(leaf.reduction)
+        if len([*kinds.directed(self.terms)]) != len(self.directions):
+            raise wrong("objective", "a direction for each reading", len(self.directions))
+        if kinds.depth(self.terms) > DEEPEST:
+            raise wrong("objective", f"at most {DEEPEST} functions in each other", "more")
 
     def in_short(self) -> str:
-        """The sum as one writes it, such as ``conv2[7] mean - 0.5 conv2[3] max``."""
-        parts = []
-        for term, direction in zip(self.terms, self.directions, strict=True):
-            size = "" if abs(term.weight) == 1 else f"{abs(term.weight):g} "
-            read = f"{term.path}[{channels_in_words(direction)}] {term.reduction}"
-            parts.append(f"{'-' if term.weight < 0 else '+'} {size}{read}")
-        return " ".join(parts).removeprefix("+ ")
+        """The sum as one writes it, such as ``conv2[7] - 0.5 * max(conv2[3])``."""
+        return sum_in_words(terms_in_words(self.terms, self.directions))
 
-    def __add__(self, other: Objective) -> Objective:
-        return Objective(self.terms + other.terms, self.directions + other.directions)
+    def __add__(self, other: Objective | float) -> Objective:
+        if not isinstance(other, Objective) and real("objective, added number", other) == 0:
+            return self
+        added = _objective(other)
+        return Objective(self.terms + added.terms, self.directions + added.directions)
 
-    def __sub__(self, other: Objective) -> Objective:
-        return self + -1.0 * other
+    __radd__ = (
+        __add__  # For numbers, so the order of the terms says nothing. ``sum`` begins with 0.
+    )
 
-    def __mul__(self, factor: float) -> Objective:
-        terms = (term._replace(weight=factor * term.weight) for term in self.terms)
-        return Objective(tuple(terms), self.directions)
+    def __neg__(self) -> Objective:
+        return self * -1.0
+
+    def __sub__(self, other: Objective | float) -> Objective:
+        return self + -1.0 * _objective(other)
+
+    def __rsub__(self, other: float) -> Objective:
+        return -self + other
+
+    def __mul__(self, factor: Objective | float) -> Objective:
+        if isinstance(factor, Objective):
+            return combine(tf.multiply, self, factor)
+        number = real("objective, factor", factor)
+        scaled = (kinds.replaced(term, weight=number * term.weight) for term in self.terms)
+        return Objective(tuple(scaled), self.directions)
 
     __rmul__ = __mul__
 
+    def __truediv__(self, divisor: Objective | float) -> Objective:
+        if isinstance(divisor, Objective):
+            return combine(tf.divide, self, divisor)
+        number = real("objective, divisor", divisor)
+        if number == 0:
+            raise wrong("objective, divisor", "a number that is not 0", number)
+        return self * (1 / number)
 
-def channels_in_words(direction: int | tuple[float, ...] | None) -> str:
-    """Which channels of an activation are read: a number, ``all`` or ``64 weights``."""
-    if direction is None:
-        return "all"
-    return f"{len(direction)} weights" if isinstance(direction, tuple) else str(direction)
+    def __rtruediv__(self, dividend: float) -> Objective:
+        return combine(tf.divide, dividend, self)
+
+    def __pow__(self, exponent: Objective | float) -> Objective:
+        return combine(tf.pow, self, exponent)
+
+    def __rpow__(self, base: float) -> Objective:
+        return combine(tf.pow, base, self)
 
 
 def filter_map(path: str, channel: int, reduction: Reduction = "mean") -> Objective:
@@ -96,9 +121,9 @@ def filter_map(path: str, channel: int, reduction: Reduction = "mean") -> Object
       reduction: What is read of the map.
 
     Raises:
-      InputError: There is no such reduction.
+      InputError: There is no such reduction, or the channel is no whole number.
     """
-    return Objective((Term(1.0, path, reduction),), (channel,))
+    return Objective((Term(1.0, _path(path), reduction),), (whole("filter", channel, None),))
 
 
 def layer(path: str) -> Objective:
@@ -106,105 +131,109 @@ def layer(path: str) -> Objective:
 
     Source: Mordvintsev, Olah and Tyka, "Inceptionism", 2015 (deep dreams).
     """
-    return Objective((Term(1.0, path, "energy"),), (None,))
+    return Objective((Term(1.0, _path(path), "energy"),), (None,))
 
 
-def direction(path: str, vector: Sequence[float], reduction: Reduction = "mean") -> Objective:
+def direction(path: str, vector: Iterable[float], reduction: Reduction = "mean") -> Objective:
     """A direction in channel space: the channels weighted by ``vector``."""
-    return Objective((Term(1.0, path, reduction),), (tuple(map(float, vector)),))
+    return Objective((Term(1.0, _path(path), reduction),), (_vector(vector),))
 
 
-def directions_of(
-    objectives: Sequence[Objective], shapes: Mapping[str, tuple[int, ...]]
-) -> list[Float32]:
-    """The weights of the channels for every term of several objectives.
+def cosine(path: str, vector: Iterable[float], reduction: Reduction = "mean") -> Objective:
+    """The cosine of the channels at each position with ``vector``, reduced over the positions.
 
-    Args:
-      objectives: At least one; all have the same ``terms``.
-      shapes: Path -> (height, width, channels) or (units,).
-
-    Returns:
-      For each term, float32 [objectives, channels of its path].
+    Where ``direction`` also grows with the length of what is read, this sees its direction only.
 
     Raises:
-      InputError: A path, a channel, a position or a vector does not fit the network, or the
-        objectives read different things.
+      InputError: ``vector`` is none, or all of it is 0.
     """
-    terms = objectives[0].terms
-    for objective in objectives:
-        if objective.terms != terms:
-            wanted, found = (
-                ", ".join(map(str, map(tuple, each.terms))) for each in (objectives[0], objective)
-            )
-            raise wrong("objectives", f"all to read {wanted}", found)
-    return [
-        np.stack([_channel_weights(term, each.directions[number], shapes) for each in objectives])
-        for number, term in enumerate(terms)
-    ]
+    numbers = _vector(vector)
+    if not any(numbers):
+        raise wrong("direction", "a weight that is not 0", "none")
+    return Objective((Cosine(1.0, _path(path), reduction),), (numbers,))
 
 
-def evaluate(
-    terms: Sequence[Term],
-    directions: Sequence[tf.Tensor],
-    activations: Mapping[str, tf.Tensor],
-    every: bool = False,
-) -> tf.Tensor:
-    """The value of each image's objective.
+def combine(function: Callable[..., tf.Tensor], *parts: Objective | float) -> Objective:
+    """A function of several objectives, such as ``combine(tf.minimum, first, second)``.
 
-    While an activation gives nothing because its ReLU is closed everywhere, there is no gradient
-    to follow; then the same reading of its linear output, at most 0, takes its place.
+    Objectives that climb in one call share one function: define it once, not in a loop.
 
     Args:
-      terms: ``Objective.terms``.
-      directions: For each term, float32 [batch, channels]: each image has its own objective.
-        With ``every``, [objectives, channels]: each image is valued by all.
-      activations: Path -> tensor.
-      every: Whether every image is valued by every objective.
+      function: Of as many float32 tensors as there are parts, of any shape, number by number.
+      *parts: Objectives or numbers, at least one of them an objective.
 
-    Returns:
-      float32 [batch], with ``every`` [batch, objectives].
+    Raises:
+      InputError: An argument is none of these.
     """
-    total = tf.constant(0.0)
-    for (weight, path, reduction), direction in zip(terms, directions, strict=True):
-        value = weight * _read(activations[path], direction, reduction, every)
-        if f"{path}/linear" in activations and reducer_of(reduction).signed:
-            linear = weight * _read(activations[f"{path}/linear"], direction, reduction, every)
-            value = tf.where(value == 0, tf.minimum(linear, 0.0), value)
-        total += value
-    return total
+    objectives = [_objective(part) for part in parts]
+    if not any(isinstance(part, Objective) for part in parts):
+        raise wrong("combine", "at least one objective", "none")
+    operands = tuple(each.terms for each in objectives)
+    directions = tuple(one for each in objectives for one in each.directions)
+    return Objective((Combination(1.0, _function(function), operands),), directions)
 
 
-def _read(
-    activation: tf.Tensor, direction: tf.Tensor, reduction: Reduction, every: bool
-) -> tf.Tensor:
-    reducer = reducer_of(reduction)
-    maps = activation[:, None, None, :] if len(activation.shape) == 2 else activation
-    if reducer.by_channel:
-        return tf.einsum("bc,fc->bf" if every else "bc,bc->b", reducer.pool(maps), direction)
-    if every:
-        return reducer.pool(tf.einsum("bhwc,fc->bhwf", maps, direction))
-    return reducer.pool(tf.einsum("bhwc,bc->bhw", maps, direction)[..., None])[:, 0]
+def of_image(function: Callable[[tf.Tensor], tf.Tensor]) -> Objective:
+    """A function of the image, float32 [batch, height, width, channels] -> float32 [batch].
+
+    Subtracted it is a penalty. It sees what the network sees, and so all pixels are climbed.
+    """
+    return Objective((OfImage(1.0, _function(function)),), ())
 
 
-def _channel_weights(
-    term: Term, direction: int | tuple[float, ...] | None, shapes: Mapping[str, tuple[int, ...]]
-) -> Float32:
-    """A reading's direction as float32 [channels]."""
-    check_choice("layer", term.path, shapes)
-    *size, count = shapes[term.path]
-    if isinstance(term.reduction, tuple):
-        _check_position(term.path, term.reduction, size or (1, 1))
-    if direction is None:
-        return np.full(count, 1 / count, np.float32)
-    if isinstance(direction, tuple):
-        if len(direction) != count:
-            raise wrong("direction", f"{count} weights for {term.path}", len(direction))
-        return np.array(direction, np.float32)
-    if not 0 <= direction < count:
-        raise wrong("filter", f"0 to {count - 1} for {term.path}", direction)
-    return np.eye(count, dtype=np.float32)[direction]
+def total_variation() -> Objective:
+    """Sum of the absolute differences of neighbouring pixels, down and across.
+
+    Source: Rudin, Osher and Fatemi, "Nonlinear total variation based noise removal", 1992, with
+    the differences of both directions added up.
+    """
+    return of_image(tf.image.total_variation)
 
 
-def _check_position(path: str, position: tuple[int, int], size: Sequence[int]) -> None:
-    if not all(0 <= at < end for at, end in zip(position, size, strict=True)):
-        raise wrong("position", f"one of the {size[0]}x{size[1]} map of {path}", position)
+def image_norm() -> Objective:
+    """The L2 norm of the image; its square is ``image_norm() ** 2``."""
+    return of_image(_norm)
+
+
+def diversity(path: str | None = None) -> Objective:
+    """Less the mean correlation of an image with those of the same objective's other restarts.
+
+    From -1, where all are one, to 1 for two restarts that are each other's negative. Restarts
+    climb at the same time, each its own value.
+
+    Source of the idea: Olah, Mordvintsev and Schubert, "Feature visualization", 2017.
+
+    Args:
+      path: The activation that is compared; None for the images themselves.
+    """
+    return Objective((Diversity(1.0, None if path is None else _path(path)),), (None,))
+
+
+def _norm(images: tf.Tensor) -> tf.Tensor:
+    # Of a black image the gradient is 0 rather than infinite.
+    return tf.sqrt(tf.maximum(tf.reduce_sum(tf.square(images), [1, 2, 3]), 1e-12))
+
+
+def _objective(value: Objective | float) -> Objective:
+    if isinstance(value, Objective):
+        return value
+    return Objective((Number(real("objective", value)),), ())
+
+
+def _path(path: object) -> str:
+    if not isinstance(path, str):
+        raise wrong("layer", "a layer's name", shortened(path))
+    return path
+
+
+def _function(function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
+    if not callable(function):
+        raise wrong("function", "a function of tensors", shortened(function))
+    return function
+
+
+def _vector(vector: Iterable[float]) -> tuple[float, ...]:
+    expected = "a number for each channel"
+    if isinstance(vector, Iterable) and not isinstance(vector, str | bytes):
+        vector = list(vector)
+    return tuple(real("direction", x) for x in array("direction", vector, 1, expected).tolist())

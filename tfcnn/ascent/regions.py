@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from tfcnn.ascent.objectives import Term
 from tfcnn.ascent.reductions import Reduction, reducer_of
+from tfcnn.ascent.terms import AnyTerm, Cosine, Number, Term, leaves
 from tfcnn.model import Network, Subject
 from tfcnn.model.geometry import LayerGeometry, geometry
 from tfcnn.typing import Bool
 
 
-def region(subject: Subject, terms: Iterable[Term]) -> Bool:
+def region(subject: Subject, terms: Iterable[AnyTerm]) -> Bool:
     """The pixels that can change what is read.
 
     Args:
@@ -25,7 +25,11 @@ def region(subject: Subject, terms: Iterable[Term]) -> Bool:
     if not isinstance(subject, Network):
         return ~seen
     rows = {row.name: row for row in geometry(subject.architecture, subject.input_shape)}
-    for term in terms:
+    for term in leaves(terms):
+        if isinstance(term, Number):
+            continue
+        if not isinstance(term, Term | Cosine):  # Of the image, or of other restarts.
+            return ~np.zeros_like(seen)
         row = rows[term.path.removesuffix("/linear")]
         seen[_pixels(row, term.reduction, 0), _pixels(row, term.reduction, 1)] = True
     return seen

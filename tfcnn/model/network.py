@@ -141,11 +141,11 @@ class Network(Shown, tf.Module):
         self.has_normalization = True
 
     def __call__(self, images: tf.Tensor, mode: TrainingMode | None = None) -> tf.Tensor:
-        """The logits.
+        """The logits: ``net(x)`` is inference, ``net(x, TrainingMode(seed=[0, 1]))`` a training's.
 
         Args:
           images: float32 [batch, height, width, channels] in [0, 1]; other floats are converted.
-          mode: What a training step passes; None for inference.
+          mode: What a training step passes, for dropout and the statistics of the batch.
 
         Returns:
           float32 [batch, classes].

@@ -17,8 +17,8 @@ def uniform(
     """Numbers from 0 to below 1, a function of the seed alone.
 
     They are those of ``tf.random.stateless_uniform`` on a processor without XLA. That function
-    itself is no such thing: by default XLA takes another generator, and even of the same one it
-    makes its floats from other bits. Bits are the same everywhere, so here they are drawn.
+    itself is no such thing: even of a generator that is named, XLA makes its floats from the
+    highest bits, the processor from the lowest. Bits are the same in both, so here they are drawn.
 
     Args:
       shape: Of the result.

@@ -15,6 +15,19 @@ from tfcnn.atomic_files import replacing
 from tfcnn.errors import InputError
 from tfcnn.page.description import encoded
 
+# Kind of numbers, and axes, of what a file holds.
+_FORMS = {
+    "filters": ("i", 1),
+    "reduction": ("U", 0),
+    "verdicts": ("U", 1),
+    "scores": ("f", 1),
+    "robust_scores": ("f", 1),
+    "patterns": ("f", 4),
+    "patches": ("u", 5),
+    "patch_values": ("f", 2),
+    "class_means": ("f", 2),
+}
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class FilterCards:
@@ -61,8 +74,9 @@ class FilterCards:
                 content: dict[str, Any] = {name: arrays[name].read() for name in names}
         except (InputError, KeyError):
             raise InputError(f"{path}: expected what is known of filters, found none") from None
-        counts = {len(array) for name, array in content.items() if name != "reduction"}
-        if len(counts) != 1 or content["patterns"].ndim != 4 or content["patches"].ndim != 5:
+        forms = {name: (array.dtype.kind, array.ndim) for name, array in content.items()}
+        counts = {array.shape[:1] for name, array in content.items() if name != "reduction"}
+        if forms != _FORMS or len(counts) != 1:
             raise InputError(f"{path}: expected arrays of as many filters each, found others")
         return cls(**content | {"reduction": str(content["reduction"])})
 

@@ -83,7 +83,8 @@ def _training_in_words(
     last = metrics[-1] if metrics else {}
     if isinstance(accuracy := last.get("test_accuracy"), float):
         loss, epoch = last.get("test_loss"), last.get("epoch")
-        mean = f" (mean cross-entropy {loss:.4f})" if isinstance(loss, float) else ""
+        what = "loss" if "loss" in config else "cross-entropy"  # One that came from Python.
+        mean = f" (mean {what} {loss:.4f})" if isinstance(loss, float) else ""
         yield f"Of the test images it tells {accuracy:.2%} right{mean}, after epoch {epoch}."
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from PIL import Image
 
 from tfcnn.ascent.evidence import Evidence
-from tfcnn.ascent.objectives import Objective, channels_in_words
+from tfcnn.ascent.objectives import Objective
 from tfcnn.ascent.patterns import Patterns
+from tfcnn.ascent.words import terms_in_words
 from tfcnn.data.dataset import Dataset
 from tfcnn.errors import InputError
 from tfcnn.inspection.attribution import Attributions
@@ -125,11 +126,9 @@ def _(sweep: Sweep) -> Iterator[str]:
 
 @_parts.register
 def _(objective: Objective) -> Iterator[str]:
-    rows = tuple(
-        (f"{term.weight:g}", term.path, channels_in_words(direction), str(term.reduction))
-        for term, direction in zip(objective.terms, objective.directions, strict=True)
-    )
-    yield _table(Table(("weight", "of", "channels", "reduction"), rows))
+    terms = terms_in_words(objective.terms, objective.directions)
+    rows = tuple((f"{weight:g}", what or "1") for weight, what in terms)
+    yield _table(Table(("weight", "of"), rows))
 
 
 @_parts.register

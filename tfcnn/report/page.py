@@ -54,7 +54,7 @@ def write_report(run: Run | PathLike) -> pathlib.Path:
     files, network, config = run.files, run.network(), run.config
     # Weights trained elsewhere come without a history.
     trained_here = files.metrics.exists() or files.environment.exists()
-    metrics = _read_metrics(files.metrics) if trained_here else []
+    metrics = _read_metrics(files.metrics, _may_be_without_epochs(config)) if trained_here else []
     environment = read_json(files.environment) if trained_here else None
     _refuse_foreign_plots(run)
     plots = run.plots if any(run.plots.glob("*.png")) else files.plots
@@ -202,10 +202,16 @@ def _page(title: str, top: str, live: LivePart, sections: Iterable[str]) -> str:
     )
 
 
-def _read_metrics(path: pathlib.Path) -> list[dict[str, Any]]:
+def _may_be_without_epochs(config: Mapping[str, Any]) -> bool:
+    """Whether a run was to have none, or something may have ended it in its first."""
+    training = config.get("training")
+    return "callbacks" in config or (isinstance(training, dict) and training.get("epochs") == 0)
+
+
+def _read_metrics(path: pathlib.Path, may_be_empty: bool) -> list[dict[str, Any]]:
     """Reads ``metrics.jsonl``."""
     rows = read_json_lines(path)
-    if not all(row.keys() == rows[0].keys() for row in rows):
+    if not (rows or may_be_empty) or not all(row.keys() == rows[0].keys() for row in rows):
         raise InputError(f"{path}: expected JSON objects with the same keys on each line")
     return rows
 

@@ -15,7 +15,7 @@ from tfcnn.showing import Tabular
 
 @dataclasses.dataclass(frozen=True)
 class EpochMetrics:
-    """One line of ``metrics.jsonl``.
+    """One line of ``metrics.jsonl``; of a training by another loss its means, not cross-entropies.
 
     Attributes:
       epoch: From 1.

@@ -171,10 +171,15 @@ class Recorder:
         try:
             yield
         except (OSError, tf.errors.OpError) as error:
-            reason = error.strerror if isinstance(error, OSError) else _plain(error.message)
+            reason = self._reason(error) if isinstance(error, OSError) else _plain(error.message)
             raise InputError(
                 f"run_dir: expected a folder to write to, found {self._run.path}: {reason}"
             ) from None
+
+    def _reason(self, error: OSError) -> str:
+        """What the system says, and of which file in the folder."""
+        named = error.filename and str(error.filename) != str(self._run.path)
+        return f"{error.filename}: {error.strerror}" if named else str(error.strerror)
 
     def _is_run(self, resume: str) -> bool:
         """Whether there is a run to go on with; changes nothing."""

@@ -26,7 +26,7 @@ from tfcnn.training.callbacks import Callback, norms_of_epoch
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.fit import checked_data
 from tfcnn.training.initial import Source, take_weights
-from tfcnn.training.losses import Loss, cross_entropy
+from tfcnn.training.losses import Loss, cross_entropy, name_of
 from tfcnn.training.stop_signals import Stopped, StopRequest, hold_back
 from tfcnn.training.trainer import Trainer
 
@@ -116,6 +116,8 @@ def train(
             raise InputError(f"{name}: expected at least 1, found {value}")
     if run_dir is None and resume != "auto":
         raise InputError(f"resume: expected auto without a run_dir, found {resume!r}")
+    if callable(callbacks):
+        raise InputError(f"callbacks: expected a list of functions, found {name_of(callbacks)}")
     if initial is None and tuple(initial_paths) != ("*",):
         raise InputError("initial_paths: expected initial weights beside it, found none")
     data = checked_data(data)
@@ -164,12 +166,16 @@ def _tell(recorder: Recorder, reached: Progress, epochs: int, progress: bool) ->
         _say(HEADER)
 
 
-def _say(line: str, file: TextIO | None = None) -> None:
-    """Writes a line above the progress bar, if anybody reads it: that nobody does ends nothing."""
+def _say(line: str, file: TextIO | None = None) -> bool:
+    """Writes a line above the progress bar; tells whether anybody can read it."""
     stream = file or sys.stdout
-    if stream:  # Python found no such stream open when it began.
-        with contextlib.suppress(OSError):
-            tqdm.tqdm.write(line, file=stream)
+    if not stream:  # Python found it closed when it began.
+        return False
+    try:
+        tqdm.tqdm.write(line, file=stream)
+    except OSError:  # Of a closed terminal SIGHUP tells, which may be late, or ignored.
+        return False
+    return True
 
 
 @dataclasses.dataclass
@@ -201,7 +207,8 @@ class _Loop:
                 norms = norms_of_epoch(self.trainer.report) if self.log_norms else None
                 self.recorder.epoch_done(self.reached, norms)
             if self.progress:
-                _say(table_row(self.reached.history[-1]))
+                # Nobody needs another bar; it would flush what could not be written, and may fail.
+                self.progress = _say(table_row(self.reached.history[-1]))
             self._ask_callbacks()
             self._look_for_a_signal()
         else:

@@ -10,6 +10,8 @@ ROOT = pathlib.Path(__file__).parents[3]
 PROGRAM = r"""
 import logging
 from experiments.command_line.plain_output import make_plain
+from experiments.command_line.streams import make_lasting
+make_lasting()
 make_plain()
 print("gr\u00f6\u00dfe \u5b57")
 logging.getLogger("tfcnn.data").warning("%s: not used", "a\x1b[31m\nb")

@@ -65,7 +65,7 @@ def test_powers_on_a_logarithmic_axis_stay_powers(tmp_path):
 @pytest.mark.parametrize("words", ["Patterns of conv3.", "Größe: 5 €, <b>…</b>", "two\nlines."])
 def test_a_picture_says_what_it_shows(tmp_path, words):
     save_png(Figure(figsize=(1, 1)), tmp_path / "a.png", words)
-    assert read_description(tmp_path / "a.png") == words
+    assert read_description(tmp_path / "a.png") == words.replace("\n", r"\n")
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff"])

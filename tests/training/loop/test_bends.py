@@ -120,6 +120,8 @@ def test_the_weights_that_learn_take_the_same_steps_as_if_alone(sample, run):
         ({"frozen": ["conv2/*"]}, "frozen: expected a path such as conv1/kernel, conv1/bias, "),
         ({"frozen": ["*"]}, "frozen: expected some weight that learns, found all 6 frozen"),
         ({"initial": "no/such/folder"}, "initial: no/such/folder: expected a weights file"),
+        ({"callbacks": do_nothing}, "callbacks: expected a list of functions, found "),
+        ({"initial_paths": ["x"]}, "initial_paths: expected initial weights beside it, found none"),
         ({"initial": 3}, "initial: expected a run's folder, a weights file or a Network, found i"),
     ],
 )
