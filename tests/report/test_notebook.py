@@ -13,9 +13,19 @@ import pytest
 from PIL import Image
 
 import tfcnn
-from tfcnn.ascent import gather_evidence, maximize, objectives
+from tfcnn.ascent import Birth, gather_evidence, maximize, objectives
 from tfcnn.data import Dataset, Split
-from tfcnn.inspection import Comparison, LayerComparison, Matching, compare
+from tfcnn.inspection import (
+    Ablation,
+    Calibration,
+    ClassPatterns,
+    ClassScores,
+    Comparison,
+    LayerComparison,
+    Matching,
+    Pasting,
+    compare,
+)
 from tfcnn.inspection.attribution import Attributions, attribute
 from tfcnn.model import Network, parse
 from tfcnn.report import Table
@@ -127,6 +137,18 @@ def test_a_line_stays_short_whatever_the_names(sample):
     line = repr(dataclasses.replace(sample, class_names=names))
     assert len(line) < 400 and line.isprintable()
     assert len(repr(Network(parse("conv(2,1) " * 200), (2, 2, 1)))) < 400
+
+
+@pytest.mark.parametrize(
+    "kind", [Ablation, Birth, Calibration, ClassPatterns, ClassScores, Pasting]
+)
+def test_what_is_full_of_arrays_says_their_shapes(kind):
+    names = {"layer": "conv1", "filters": (4, 5)}
+    fields = [field.name for field in dataclasses.fields(kind)]
+    array = np.zeros((2, 3), np.float32)
+    line = repr(kind(**{name: names.get(name, array) for name in fields}))
+    told = ", ".join(f"{name} {names.get(name, 'float32 [2, 3]')}" for name in fields)
+    assert line == f"<{kind.__name__}: {told}>"
 
 
 def test_a_network_without_convolutions_and_one_without_logits():
