@@ -27,9 +27,7 @@ class Shown:
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        line = shown(self.in_short())
-        short = line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
-        return f"<{type(self).__name__}: {short}>"
+        return f"<{type(self).__name__}: {line_of(self)}>"
 
     def _repr_html_(self) -> str:
         """What Jupyter, Colab and VS Code show instead of ``repr``."""
@@ -55,6 +53,12 @@ class Tabular(Shown):
           InputError: pandas is not installed.
         """
         return _report("data_frames").to_dataframe(self)
+
+
+def line_of(thing: Shown) -> str:
+    """What ``in_short`` says, in a line that any terminal can take, cut where it is too long."""
+    line = shown(thing.in_short())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def times(shape: tuple[int, ...]) -> str:

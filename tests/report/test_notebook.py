@@ -134,8 +134,10 @@ def test_the_lines_by_hand(network, sample, comparison):
 
 def test_a_line_stays_short_whatever_the_names(sample):
     names = tuple(f"{number}\x1b\n{'long' * 50}" for number in range(10))
-    line = repr(dataclasses.replace(sample, class_names=names))
+    long = dataclasses.replace(sample, class_names=names)
+    line = repr(long)
     assert len(line) < 400 and line.isprintable()
+    assert len(max(Seen(long).words.split("\n"), key=len)) < 400
     assert len(repr(Network(parse("conv(2,1) " * 200), (2, 2, 1)))) < 400
 
 
@@ -240,6 +242,8 @@ def test_a_class_without_images_and_many_classes(saved):
     seen = Seen(Dataset("made", 12, names, split, split, {}))
     assert ["class 0", "2", "2"] in seen.rows and ["class 1", "0", "0"] in seen.rows
     assert any("2 more classes" in words for words in saved[0].words)
+    pixels = [tile.pixels for tile in saved[0].tiles]
+    assert not pixels[0].any() and pixels[1].shape == (4, 5, 3) and (pixels[1] == 1).all()
 
 
 def test_evidence_row_by_row(evidence):

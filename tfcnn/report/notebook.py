@@ -36,7 +36,7 @@ from tfcnn.report.tables import Table, geometry_table, sweep_table
 from tfcnn.runs.metrics import History
 from tfcnn.runs.run import Run
 from tfcnn.runs.sweep import Sweep
-from tfcnn.showing import Shown
+from tfcnn.showing import Shown, line_of
 
 _PIXELS_PER_INCH = 96  # Of CSS: pictures are as large as they were drawn.
 _COLOURS = (1, 3)  # Channels that a picture can show.
@@ -45,7 +45,7 @@ _LONG = 12  # Rows that stand on the screen without a bar to scroll by.
 
 def to_html(thing: Shown) -> str:
     """What ``Shown._repr_html_`` gives: a line, then tables and pictures."""
-    name, line = type(thing).__name__, markup.escaped(thing.in_short())
+    name, line = type(thing).__name__, markup.escaped(line_of(thing))
     # A table says by itself what it is.
     head = [] if isinstance(thing, Table) else [f"<p><strong>{name}</strong> {line}</p>"]
     return "\n".join(["<div>", *head, *_parts(thing), "</div>"])

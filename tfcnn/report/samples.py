@@ -26,16 +26,17 @@ def class_counts_table(data: Dataset) -> Table:
 def draw_samples(data: Dataset, path: PathLike) -> None:
     """Draws the first training image of each class in a row, of ``MOST_CLASSES`` at most.
 
-    A class without training images has an empty place.
+    A class without training images has a white place.
 
     Args:
       data: The data set.
       path: The PNG file to write.
     """
-    tiles = []
+    tiles, nothing = [], np.ones(data.train.images.shape[1:], np.float32)
     for number, name in enumerate(data.class_names[:MOST_CLASSES]):
-        places = np.flatnonzero(data.train.labels == number)[:1]
-        tiles.append(Tile(list(as_floats(data.train.images[places])), shortened(name)))
+        places = np.flatnonzero(data.train.labels == number)
+        first = as_floats(data.train.images[places[0]]) if len(places) else nothing
+        tiles.append(Tile([first], shortened(name)))
     left = data.num_classes - len(tiles)
     more = f"; {left} more classes" if left > 0 else ""
     draw_tiles(
