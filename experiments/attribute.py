@@ -38,23 +38,15 @@ def main() -> program.Written:
     logit, black = network(np.stack([image, np.zeros_like(image)])).numpy()
     target = int(logit.argmax()) if TARGET.value is None else TARGET.value
     found = attribution.attribute(network, image, target, METHODS.value, LAYER.value)
-    layer = LAYER.value or next(reversed(network.layers_with_maps), None)
-    maps = {title_of(name, layer): heat.sum(axis=-1) for name, heat in found.items()}
     title = f"{shown.title}: what speaks for {RUN.value.class_names[target]}"
     choices = flag_types.named_choices([METHODS, LAYER])
     path = RUN.value.plots / f"attribution_{shown.stem}_{target}{choices}.png"
-    tfcnn.report.draw_attributions(image, maps, path, title)
+    tfcnn.report.draw_attributions(image, found.maps, path, title)
     said = f"logit {logit[target]:.2f}, of the black image {black[target]:.2f}"
     if "integrated_gradients" in found:
         said += f"; integrated gradients add up to {found['integrated_gradients'].sum():.2f}"
     print(said)
     return [path]
-
-
-def title_of(name: str, layer: str | None) -> str:
-    """What the picture calls a method."""
-    method = attribution.METHODS[name]
-    return f"{method.title} of {layer}" if method.reads_maps else method.title
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from experiments.command_line import flag_types, program
 from experiments.command_line.child_programs import exit_code, signals_forwarded_to
 from tfcnn.errors import InputError, wrong
 from tfcnn.json_files import read_json, read_json_lines, write_json
+from tfcnn.runs.sweep import RESULTS
 from tfcnn.shown_names import shown
 
 SWEEP_DIR = flag_types.define_path(
@@ -32,7 +33,6 @@ SWEEP_DIR = flag_types.define_path(
 VARY = flags.DEFINE_multi_string("vary", [], "NAME=VALUE;VALUE;...: a flag and its values.")
 FIX = flags.DEFINE_multi_string("fix", [], "NAME=VALUE: a flag that is the same in all runs.")
 
-SEED = "seed"
 DIVERGED = 1  # The exit code of a training that did.
 Choices = dict[str, str]
 
@@ -59,7 +59,7 @@ def main() -> int:
     ]
     if again := _first_repeated([_name(choices) for choices in grid]):
         raise wrong("vary", "a folder of its own for each run", f"{again} for two of them")
-    paths = folder / "results.csv", folder / "results.json"
+    paths = folder / "results.csv", folder / RESULTS
     _refuse_another_table(paths[1], grid, fixed)
     finished = []
     for choices in tqdm.tqdm(grid, unit=" runs"):
@@ -74,8 +74,8 @@ def main() -> int:
     # The choices last: the metrics' learning_rate is that of the last step.
     metrics = [folder / _name(choices) / "metrics.jsonl" for choices in finished]
     results = [_last_row(path) | choices for path, choices in zip(metrics, finished, strict=True)]
-    table = tfcnn.report.sweep_table(results, [name for name in varied if name != SEED])
-    print(table.to_text())
+    sweep = tfcnn.runs.Sweep(tuple(varied), results)
+    print(tfcnn.report.sweep_table(results, sweep.choices).to_text())
     names = list(dict.fromkeys([*varied, *results[0]]))
     rows = tuple(tuple(str(result[name]) for name in names) for result in results)
     tfcnn.report.Table(tuple(names), rows).write_csv(paths[0])

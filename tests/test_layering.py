@@ -19,6 +19,7 @@ FOUNDATION = {
     "npz_files",
     "pixels",
     "regular_files",
+    "showing",
     "shown_names",
     "typing",
 }

@@ -14,6 +14,8 @@ import sys
 import numpy as np
 import pytest
 
+import tfcnn
+
 ROOT = pathlib.Path(__file__).parents[2]
 DATASET = f"idx:{ROOT / 'tests' / 'data' / 'sample'}"
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -47,6 +49,9 @@ def test_a_sweep_trains_the_grid_once_and_gathers_it(run_program, tmp_path):
     told = f"{np.mean(accuracies):.2%} +{100 * np.std(accuracies, ddof=1):.2f}"
     lowest, highest = (f"{accuracy:.2%}" for accuracy in sorted(accuracies))
     assert re.search(rf"^0\.1 +2 +{told} +{lowest} +{highest} ", done.stdout, re.MULTILINE)
+    sweep = tfcnn.runs.open_sweep(tmp_path / "s")
+    assert (sweep.runs, sweep.choices) == (results["runs"], ["learning_rate"])
+    assert f"<td>{np.mean(accuracies):.2%}</td>" in sweep._repr_html_()
     weights = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}
     assert run_program("sweep", *flags).stdout == done.stdout
     assert weights == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("checkpoints")}

@@ -13,11 +13,12 @@ from tfcnn.ascent.recipe import Recipe, find_recipe
 from tfcnn.ascent.reductions import Reduction
 from tfcnn.errors import wrong
 from tfcnn.model.network import Network
+from tfcnn.showing import Record
 from tfcnn.typing import Float32
 
 
-@dataclasses.dataclass(frozen=True)
-class Birth:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Birth(Record):
     """Patterns over time.
 
     Attributes:

@@ -20,11 +20,12 @@ from tfcnn.ascent.steps import Scores
 from tfcnn.ascent.terms import Sum, has_diversity
 from tfcnn.errors import wrong
 from tfcnn.model.reading import Subject, shapes_of
+from tfcnn.showing import Record
 from tfcnn.typing import Bool, Float32, Int64
 
 
-@dataclasses.dataclass(frozen=True)
-class Climbs:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Climbs(Record):
     """Every climb for several objectives.
 
     Attributes:

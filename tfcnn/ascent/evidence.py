@@ -18,13 +18,14 @@ from tfcnn.model.reading import (
     read_in_batches,
     shapes_of,
 )
+from tfcnn.showing import Tabular
 from tfcnn.typing import Array, Float32, Float64, Int32, Int64, UInt8
 
 PATCHES = 9
 
 
-@dataclasses.dataclass(frozen=True)
-class Evidence:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Evidence(Tabular):
     """How real images excite the filters (channels, units) of one layer.
 
     Every array's last axis, or only axis, is the filter. A filter *fires* on an image if its
@@ -50,6 +51,12 @@ class Evidence:
     patch_images: Int64
     patch_positions: Int64
     patch_values: Float32
+
+    def in_short(self) -> str:
+        """The layer, and how many of its filters fire on how many images."""
+        images, filters = self.peaks.shape
+        fire = np.count_nonzero(self.firing_share)
+        return f"{self.layer}, {images:,} real images; {fire} of {filters} filters fire"
 
     @property
     def scores(self) -> Float32:

@@ -18,11 +18,13 @@ from tfcnn.ascent import terms as kinds
 from tfcnn.ascent.arguments import array, real, shortened, whole
 from tfcnn.ascent.reductions import Reduction, check_reduction
 from tfcnn.ascent.terms import DEEPEST, Combination, Cosine, Diversity, Number, OfImage, Sum, Term
+from tfcnn.ascent.words import sum_in_words, terms_in_words
 from tfcnn.errors import wrong
+from tfcnn.showing import Shown
 
 
-@dataclasses.dataclass(frozen=True)
-class Objective:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Objective(Shown):
     """A sum of terms.
 
     >>> filter_map = tfcnn.ascent.objectives.filter_map
@@ -58,6 +60,10 @@ class Objective:
             raise wrong("objective", "a direction for each reading", len(self.directions))
         if kinds.depth(self.terms) > DEEPEST:
             raise wrong("objective", f"at most {DEEPEST} functions in each other", "more")
+
+    def in_short(self) -> str:
+        """The sum as one writes it, such as ``conv2[7] - 0.5 * max(conv2[3])``."""
+        return sum_in_words(terms_in_words(self.terms, self.directions))
 
     def __add__(self, other: Objective | float) -> Objective:
         if not isinstance(other, Objective) and real("objective, added number", other) == 0:

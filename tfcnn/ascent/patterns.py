@@ -10,11 +10,12 @@ from tfcnn.ascent.climbs import Climbs
 from tfcnn.ascent.evidence import Evidence, high_frequency_share
 from tfcnn.ascent.reductions import Reduction
 from tfcnn.ascent.verdicts import verdict
+from tfcnn.showing import Tabular
 from tfcnn.typing import Float32, Float64
 
 
-@dataclasses.dataclass(frozen=True)
-class Patterns:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Patterns(Tabular):
     """A pattern for each of several filters of a layer, with its figures.
 
     Attributes:
@@ -41,6 +42,10 @@ class Patterns:
     verdicts: tuple[str, ...]
     climbs: Climbs
     evidence: Evidence | None
+
+    def in_short(self) -> str:
+        """The layer and the headline."""
+        return f"{self.layer}, {self.headline()}"
 
     def visible(self, images: Float32) -> Float32:
         """Images ``[count, height, width, channels]`` cut to the pixels that were climbed."""

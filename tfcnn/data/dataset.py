@@ -10,12 +10,13 @@ import numpy as np
 
 from tfcnn.arguments import array, check_fields, checked, whole
 from tfcnn.errors import InputError, told, wrong
+from tfcnn.showing import Shown, times
 from tfcnn.shown_names import shown_names
 from tfcnn.typing import Int32, UInt8
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Split:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Split(Shown):
     """The images of one part of a data set, with their labels.
 
     Attributes:
@@ -38,6 +39,10 @@ class Split:
                 raise wrong(name, "an array with one entry an image", told(values))
             object.__setattr__(self, name, values)
 
+    def in_short(self) -> str:
+        """How many images there are, and their size."""
+        return f"{len(self):,} images {times(self.images.shape[1:])}"
+
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -56,8 +61,8 @@ class Split:
         return Split(self.images[:count], self.labels[:count])
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Dataset:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Dataset(Shown):
     """Images for classification.
 
     Attributes:
@@ -85,6 +90,12 @@ class Dataset:
         """
         check_fields(self)
         object.__setattr__(self, "class_names", shown_names(self.class_names))
+
+    def in_short(self) -> str:
+        """The name, how many images there are, and the classes."""
+        counts = f"{len(self.train):,} training and {len(self.test):,} test images"
+        size, classes = times(self.train.images.shape[1:]), ", ".join(self.class_names)
+        return f"{self.name}, {counts} {size}, {self.num_classes} classes: {classes}"
 
     @checked
     def test_image(self, index: int) -> tuple[UInt8, str]:

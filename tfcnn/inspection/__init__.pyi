@@ -12,6 +12,7 @@ from .classification import ClassScores as ClassScores
 from .classification import class_scores as class_scores
 from .classification import log_probabilities as log_probabilities
 from .classification import losses as losses
+from .comparison import Comparison as Comparison
 from .comparison import LayerComparison as LayerComparison
 from .comparison import baselines as baselines
 from .comparison import compare as compare

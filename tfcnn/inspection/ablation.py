@@ -10,11 +10,12 @@ from tfcnn.arguments import check_labels, checked
 from tfcnn.errors import check_choice, check_length
 from tfcnn.model.network import Network
 from tfcnn.model.reading import activations_in_batches
+from tfcnn.showing import Record
 from tfcnn.typing import Float64, Floats, Images, Int64, Labels, Places
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Ablation:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Ablation(Record):
     """Accuracies with every filter of a layer silenced, one at a time.
 
     Attributes:

@@ -19,7 +19,8 @@ from tfcnn.errors import check_choice, wrong
 from tfcnn.model.geometry import LayerGeometry, geometry
 from tfcnn.model.reading import IMAGES_A_CALL
 from tfcnn.pixels import check_shape
-from tfcnn.typing import Count, Float32, Image, Seed, Share
+from tfcnn.showing import Shown
+from tfcnn.typing import ArrayLike, Count, Float32, Image, Seed, Share
 
 if TYPE_CHECKING:
     from tfcnn.model.network import Network
@@ -147,6 +148,37 @@ METHODS: Mapping[str, Method] = {
 }
 
 
+class Attributions(Shown, dict[str, Float32]):
+    """What ``attribute`` finds: a dict, name of the method -> its values.
+
+    Attributes:
+      image: float32 [height, width, channels], the image that was asked about.
+      target: Number of the class.
+      layer: The layer that the methods that read maps have read; None where there is none.
+    """
+
+    def __init__(
+        self, found: Mapping[str, Float32], image: ArrayLike, target: int, layer: str | None
+    ) -> None:
+        super().__init__(found)
+        self.image = np.asarray(image, np.float32)
+        self.target = target
+        self.layer = layer
+
+    def in_short(self) -> str:
+        """The class and the methods."""
+        return f"what speaks for class {self.target}, by {', '.join(self) or 'no method'}"
+
+    @property
+    def maps(self) -> dict[str, Float32]:
+        """Title of the method -> float32 [height, width], its values added up over channels."""
+        return {self._title(name): values.sum(axis=-1) for name, values in self.items()}
+
+    def _title(self, name: str) -> str:
+        method = METHODS[name]
+        return f"{method.title} of {self.layer}" if method.reads_maps else method.title
+
+
 @checked
 def attribute(
     network: Network,
@@ -154,7 +186,7 @@ def attribute(
     target: int,
     methods: Sequence[str] | None = None,
     layer: str | None = None,
-) -> dict[str, Float32]:
+) -> Attributions:
     """What several methods say of one image.
 
     Args:
@@ -179,10 +211,12 @@ def attribute(
     reading = {name: {"layer": layer} for name in methods if METHODS[name].reads_maps}
     if layer is not None and not reading:
         raise wrong("layer", "none, since no method reads it", repr(layer))
-    return {
+    found = {
         name: METHODS[name].attribute(network, image, target, **reading.get(name, {}))
         for name in methods
     }
+    read = layer or next(reversed(network.layers_with_maps), None)
+    return Attributions(found, image, target, read)
 
 
 def _checked(network: Network, image: Image, target: int) -> Float32:

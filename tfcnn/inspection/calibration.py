@@ -7,13 +7,14 @@ import numpy.typing as npt
 
 from tfcnn.arguments import check_labels, checked
 from tfcnn.errors import wrong
+from tfcnn.showing import Record
 from tfcnn.typing import Count, Float64, Floats, Int64, Labels
 
 BINS = 15
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Calibration:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Calibration(Record):
     """Confidence and accuracy, bin by bin.
 
     Attributes:

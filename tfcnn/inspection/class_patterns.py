@@ -9,11 +9,12 @@ from tfcnn.arguments import check_labels, checked
 from tfcnn.errors import InputError
 from tfcnn.inspection.classification import check_confused, check_rows
 from tfcnn.model import Network, all_activations
+from tfcnn.showing import Record
 from tfcnn.typing import Count, Float64, Floats, Images, Int32, Int64, Labels, Places
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class ClassPatterns:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class ClassPatterns(Record):
     """A layer's mean values by class, and which images of two classes look alike to it.
 
     Of a class without images the means and similarities are NaN.

@@ -6,11 +6,12 @@ import numpy as np
 
 from tfcnn.arguments import check_labels, checked
 from tfcnn.errors import wrong
+from tfcnn.showing import Record
 from tfcnn.typing import Array, Float64, Floats, Int64, Labels
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class ClassScores:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class ClassScores(Record):
     """The scores of each class, float64 [classes] in [0, 1]; NaN where they divide by zero.
 
     With TP the images of the class that were given it, FN those that were given another, and FP

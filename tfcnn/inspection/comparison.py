@@ -10,13 +10,14 @@ from tfcnn.inspection.matching import Matching, match_every_pair
 from tfcnn.inspection.permutation import permuted
 from tfcnn.inspection.similarity import alignment, gram
 from tfcnn.model import Network, all_activations
+from tfcnn.showing import Shown, Tabular
 from tfcnn.typing import Images
 
 IMAGES_FOR_CKA = 1_000
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class LayerComparison:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class LayerComparison(Shown):
     """One layer of two networks.
 
     Attributes:
@@ -29,11 +30,26 @@ class LayerComparison:
     matching: Matching
     cka: float
 
+    def in_short(self) -> str:
+        """The pair, its filters and the CKA."""
+        return f"{self.pair}: {self.matching.in_short()}, CKA {self.cka:.3f}"
+
+
+class Comparison(Tabular, list[LayerComparison]):
+    """What ``compare`` finds: a list of its rows."""
+
+    def in_short(self) -> str:
+        """How many pairs of networks, and which layers."""
+        pairs = dict.fromkeys(row.pair for row in self)
+        layers = dict.fromkeys(row.matching.layer for row in self)
+        noun = "pair" if len(pairs) == 1 else "pairs"
+        return f"{len(pairs)} {noun} of networks, {len(layers)} layers: {', '.join(layers)}"
+
 
 @checked
 def compare(
     networks: Mapping[str, Network], layers: Sequence[str], images: Images, progress: bool = True
-) -> list[LayerComparison]:
+) -> Comparison:
     """Each layer's filters matched over all ``images``, and CKA over up to 1,000 spread over them.
 
     Args:
@@ -62,17 +78,17 @@ def compare(
     matchings = match_every_pair(list(networks.values()), layers, images, progress)
     of_names, of_grams = itertools.combinations(networks, 2), itertools.combinations(grams, 2)
     pairs = zip(of_names, of_grams, matchings, strict=True)
-    return [
+    return Comparison(
         LayerComparison(", ".join(names), matching, alignment(first, second))
         for names, of_pair, of_layers in pairs
         for first, second, matching in zip(*of_pair, of_layers, strict=True)
-    ]
+    )
 
 
 @checked
 def baselines(
     network: Network, layers: Sequence[str], images: Images, progress: bool = True
-) -> dict[str, list[LayerComparison]]:
+) -> dict[str, Comparison]:
     """What the figures are where the answer is known.
 
     A network and itself with its channels in another order has to give 1 everywhere; pairs of

@@ -10,11 +10,12 @@ from tfcnn.arguments import checked
 from tfcnn.errors import wrong
 from tfcnn.model.network import Network
 from tfcnn.model.reading import activations_in_batches
+from tfcnn.showing import Tabular
 from tfcnn.typing import Count, Float32, Float64, Images, Places
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Matching:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Matching(Tabular):
     """The filters of a layer in two networks, paired one to one.
 
     Attributes:
@@ -29,6 +30,13 @@ class Matching:
     layer: str
     correlations: Float64
     partners: Places
+
+    def in_short(self) -> str:
+        """The layer, how many pairs it has, and how well they agree."""
+        first, second = self.correlations.shape
+        pairs = f"{self.layer}, {len(self.partners)} pairs of {first} and {second} filters"
+        mean = f", mean correlation {self.matched.mean():.3f}" if len(self.partners) else ""
+        return pairs + mean
 
     @property
     def matched(self) -> Float64:

@@ -7,11 +7,22 @@ import numpy as np
 from tfcnn.arguments import check_labels, checked
 from tfcnn.errors import wrong
 from tfcnn.model import Network, all_activations
-from tfcnn.typing import Array, Float32, Float64, Image, Images, Int32, Labels, Seed, Share
+from tfcnn.showing import Record
+from tfcnn.typing import (
+    Array,
+    Float32,
+    Float64,
+    Image,
+    Images,
+    Int32,
+    Labels,
+    Seed,
+    Share,
+)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Pasting:
+@dataclasses.dataclass(frozen=True, eq=False, repr=False)
+class Pasting(Record):
     """Logits of the same images without the pattern, with it, and with its pixels shuffled.
 
     Attributes:

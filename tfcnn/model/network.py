@@ -21,12 +21,13 @@ from tfcnn.model.initializers import initial_values
 from tfcnn.model.layers import Shape
 from tfcnn.model.zoo import find
 from tfcnn.pixels import as_floats, check_floats, check_range, check_shape
+from tfcnn.showing import Shown, times
 from tfcnn.typing import Images, PathLike, Seed
 
 _BLOCK = 2**20  # Pixels that are counted at once: some thousand images of MNIST.
 
 
-class Network(tf.Module):
+class Network(Shown, tf.Module):
     """A convolutional network on raw variables.
 
     Its input is always an image in [0, 1]: taking off the mean and dividing by the deviation is
@@ -84,6 +85,12 @@ class Network(tf.Module):
         # The names of these two attributes stand in checkpoints.
         self._weights = {path: v for path, v in variables.items() if path in trained}
         self._state = {path: v for path, v in variables.items() if path not in trained}
+
+    def in_short(self) -> str:
+        """What goes in and comes out, how many weights there are, and the layers."""
+        count = sum(weight.shape.num_elements() for weight in self.weights.values())
+        sides = f"{times(self.input_shape)} to {times(self.layers[-1].output_shape)}"
+        return f"{sides}, {count:,} weights, {self.architecture}"
 
     @property
     def weights(self) -> Mapping[str, tf.Variable]:

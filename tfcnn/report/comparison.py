@@ -1,6 +1,7 @@
 """Two trainings beside each other: tables of figures, and curves of correlations."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,6 +10,7 @@ from matplotlib.figure import Figure
 from tfcnn.arguments import checked
 from tfcnn.errors import check_choice, wrong
 from tfcnn.inspection.comparison import LayerComparison
+from tfcnn.inspection.matching import Matching
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.drawing.words import rounded
 from tfcnn.report.tables import Table
@@ -30,6 +32,15 @@ def comparison_table(rows: Sequence[LayerComparison]) -> Table:
         cells = map(_cell, forms, _figures(row))
         body.append((row.pair, row.matching.layer, str(len(row.matching.partners)), *cells))
     return Table(("pair", "layer", "filters", *_HEADER), tuple(body))
+
+
+def comparison_rows(rows: Sequence[LayerComparison]) -> list[dict[str, Any]]:
+    """The same as numbers; NaN for a mean over no filters."""
+    return [
+        {"pair": row.pair, "layer": row.matching.layer, "filters": len(row.matching.partners)}
+        | dict(zip(_HEADER, _figures(row), strict=True))
+        for row in rows
+    ]
 
 
 @checked
@@ -89,17 +100,17 @@ def draw_comparison(
 
     Args:
       rows: From ``tfcnn.inspection.compare``, of one or more pairs.
-      baselines: From ``tfcnn.inspection.baselines``, of the same layers.
+      baselines: From ``tfcnn.inspection.baselines``, of the same layers; may be empty.
       path: The PNG file to write.
 
     Raises:
-      InputError: There are no rows, or the baselines are not two kinds of the same layers.
+      InputError: There are no rows, or there are baselines, but not two kinds of the same layers.
     """
     trained = _by_layer(rows)
     if not trained:
         raise wrong("rows", "at least one", "none")
-    if len(baselines) != 2:
-        raise wrong("baselines", "two kinds", len(baselines))
+    if len(baselines) not in (0, 2):
+        raise wrong("baselines", "two kinds, or none", len(baselines))
     known = {kind: _by_layer(of_kind) for kind, of_kind in baselines.items()}
     for layer in trained:
         for of_kind in known.values():
@@ -111,7 +122,7 @@ def draw_comparison(
         for row in of_layer:
             _draw_sorted(axes, row.matching.in_the_same_place, ":", "the same number", "tab:red")
             _draw_sorted(axes, row.matching.matched, "-", "two trainings", "tab:blue")
-        for (kind, by_layer), color in zip(known.items(), ("tab:green", "black"), strict=True):
+        for (kind, by_layer), color in zip(known.items(), ("tab:green", "black"), strict=False):
             for row in by_layer[layer]:
                 _draw_sorted(axes, row.matching.matched, "--", kind, color)
         ckas = {"two trainings": of_layer} | {kind: of[layer] for kind, of in known.items()}
@@ -124,6 +135,23 @@ def draw_comparison(
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=4)
     description = "How well the filters of trainings pair up, beside what chance would give."
     save_png(figure, path, description)
+
+
+def draw_matching(matching: Matching, path: PathLike) -> None:
+    """Draws the correlations of a layer's pairs, sorted, beside those of equal numbers.
+
+    Args:
+      matching: From ``tfcnn.inspection.match_filters``.
+      path: The PNG file to write.
+    """
+    figure = Figure(figsize=(5, 3.2), layout="constrained")
+    axes = figure.subplots()
+    _draw_sorted(axes, matching.in_the_same_place, ":", "the same number", "tab:red")
+    _draw_sorted(axes, matching.matched, "-", "the partner", "tab:blue")
+    axes.set(title=matching.layer, xlabel="share of the filters", ylabel="correlation")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize="small")
+    save_png(figure, path, f"How well the filters of {matching.layer} of two networks pair up.")
 
 
 def _draw_sorted(axes: Axes, values: Float64, style: str, label: str, color: str) -> None:

@@ -8,7 +8,7 @@ import decimal
 import io
 import pathlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError, check_length, wrong
 from tfcnn.regular_files import read_regular
 from tfcnn.report.drawing.words import rounded, width
+from tfcnn.showing import Tabular, times
 from tfcnn.shown_names import shown
 from tfcnn.typing import ArrayLike, PathLike
 
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from tfcnn.model import LayerGeometry
 
 # Columns that hold names from outside, which may look like numbers.
-_NAMES = ("class", "says", "logit", "file", "pair")
+NAMES = ("class", "says", "logit", "file", "pair")
 
 
-@dataclasses.dataclass(frozen=True)
-class Table:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Table(Tabular):
     """A heading and rows of cells, each made ready to print.
 
     Attributes:
@@ -53,6 +54,10 @@ class Table:
         rows = tuple(tuple(map(shown, row)) for row in self.rows)
         object.__setattr__(self, "rows", rows)
 
+    def in_short(self) -> str:
+        """How many rows, and the headings."""
+        return f"{len(self.rows)} rows of {', '.join(self.header)}"
+
     def to_text(self) -> str:
         """Returns aligned lines: the first column to the left, all others to the right."""
         lines = (self.header, *self.rows)
@@ -73,13 +78,16 @@ class Table:
         names of classes, files and runs stay.
         """
         text = io.StringIO()
-        is_name = [heading in _NAMES for heading in self.header]
-        rows = (
+        csv.writer(text, lineterminator="\n").writerows((self.header, *self.plain_rows()))
+        write_text(path, text.getvalue())
+
+    def plain_rows(self) -> list[list[str]]:
+        """The rows as ``write_csv`` writes them."""
+        is_name = [heading in NAMES for heading in self.header]
+        return [
             [cell if kept else _plain(cell) for cell, kept in zip(row, is_name, strict=True)]
             for row in self.rows
-        )
-        csv.writer(text, lineterminator="\n").writerows((self.header, *rows))
-        write_text(path, text.getvalue())
+        ]
 
 
 def read_csv(path: pathlib.Path) -> Table:
@@ -115,10 +123,10 @@ def geometry_table(rows: Sequence[LayerGeometry]) -> Table:
     """The table of what each layer sees, holds and costs, with a last row of sums."""
     columns: dict[str, Callable[[LayerGeometry], str]] = {
         "layer": lambda row: row.name,
-        "output": lambda row: _times(row.output_shape),
+        "output": lambda row: times(row.output_shape),
         "weights": lambda row: f"{row.parameters:,}",
-        "receptive field": lambda row: _times(row.receptive_field),
-        "stride": lambda row: _times(row.stride) if any(row.stride) else "-",
+        "receptive field": lambda row: times(row.receptive_field),
+        "stride": lambda row: times(row.stride) if any(row.stride) else "-",
         "first pixel": lambda row: ",".join(map(str, row.offset)),
         "multiply-adds": lambda row: f"{row.multiply_adds:,}",
         "bytes of output": lambda row: f"{row.activation_bytes:,}",
@@ -154,7 +162,7 @@ def weights_table(weights: Mapping[str, ArrayLike]) -> Table:
         statistics = (values.mean(), values.std(), values.min(), values.max())
         norm = np.linalg.norm(values.ravel())
         cells = (rounded(float(number), ".4g") for number in (*statistics, norm))
-        rows.append((path, _times(values.shape), f"{values.size:,}", *cells))
+        rows.append((path, times(values.shape), f"{values.size:,}", *cells))
     header = ("tensor", "shape", "values", "mean", "deviation", "smallest", "largest", "norm")
     return Table(header, tuple(rows))
 
@@ -192,7 +200,3 @@ def sweep_table(results: Sequence[Mapping[str, Any]], choices: Sequence[str]) ->
         mean, *shares = (f"{s:.2%}" for s in (test.mean(), test.min(), test.max(), train))
         rows.append((*(key or ("all",)), str(len(runs)), mean, deviation, *shares))
     return Table(header, tuple(rows))
-
-
-def _times(numbers: Iterable[int]) -> str:
-    return "x".join(map(str, numbers))

@@ -9,6 +9,7 @@ from typing import Any
 from tfcnn.arguments import checked
 from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError, wrong
+from tfcnn.showing import Tabular
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +48,15 @@ class EpochMetrics:
         """The fields that have a value, in order."""
         values = dataclasses.asdict(self)
         return {name: value for name, value in values.items() if value is not None}
+
+
+class History(Tabular, list[EpochMetrics]):
+    """The metrics of a training: a list, one an epoch."""
+
+    def in_short(self) -> str:
+        """How many epochs, and the last accuracy."""
+        epochs = f"{len(self)} {'epoch' if len(self) == 1 else 'epochs'}"
+        return f"{epochs}, test accuracy {self[-1].test_accuracy:.2%}" if self else epochs
 
 
 def write_metrics(path: pathlib.Path, history: list[EpochMetrics]) -> None:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from tfcnn.arguments import check_fields, checked
 from tfcnn.errors import InputError, wrong
-from tfcnn.json_files import read_json
+from tfcnn.json_files import read_json, read_json_lines
 from tfcnn.runs.directory import RunDirectory, folder_on
+from tfcnn.runs.metrics import History, metrics_from_json
+from tfcnn.showing import Shown
 from tfcnn.shown_names import shown_names
 
 if TYPE_CHECKING:
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from tfcnn.typing import Float32, PathLike
 
 
-@dataclasses.dataclass(frozen=True)
-class Run:
+@dataclasses.dataclass(frozen=True, repr=False)
+class Run(Shown):
     """One training with its directory. Nothing is read before it is asked for.
 
     Attributes:
@@ -44,6 +46,10 @@ class Run:
           InputError: A field is of another type.
         """
         check_fields(self)
+
+    def in_short(self) -> str:
+        """The folder, and the data if they are others than the run's."""
+        return f"{self.path} on {self.dataset}" if self.other_data else str(self.path)
 
     @property
     def files(self) -> RunDirectory:
@@ -78,6 +84,15 @@ class Run:
                 f"{self.files.config}: dataset.class_names", "a list of texts", f"{names!r:.60}"
             )
         return shown_names(names)
+
+    def history(self) -> History:
+        """The metrics of every epoch, as ``train`` returns them.
+
+        Raises:
+          InputError: ``metrics.jsonl`` is missing or damaged.
+        """
+        path = self.files.metrics
+        return History(metrics_from_json(row, str(path)) for row in read_json_lines(path))
 
     def network(self) -> Network:
         """The trained network.

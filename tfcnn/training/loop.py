@@ -17,7 +17,7 @@ from tfcnn.distributed import workers
 from tfcnn.errors import InputError
 from tfcnn.model.network import Network
 from tfcnn.runs.directory import describe_run
-from tfcnn.runs.metrics import HEADER, EpochMetrics, table_row
+from tfcnn.runs.metrics import HEADER, History, table_row
 from tfcnn.runs.progress import Progress
 from tfcnn.runs.recorder import Recorder
 from tfcnn.shown_names import shown
@@ -47,7 +47,7 @@ def train(
     initial_paths: Sequence[str] = ("*",),
     callbacks: Sequence[Callback] = (),
     log_norms: bool = False,
-) -> list[EpochMetrics]:
+) -> History:
     """Trains ``network`` on the training images of ``data``.
 
     In ``distributed.strategy_scope`` all workers call this together, and only the first one reads
@@ -151,7 +151,7 @@ def train(
         if recorder:
             recorder.finish(reached)
         workers.barrier()  # Nobody leaves before the chief has written.
-    return reached.history
+    return History(reached.history)
 
 
 def _tell(recorder: Recorder, reached: Progress, epochs: int, progress: bool) -> None:
