@@ -338,7 +338,10 @@ def _is_scalar(value: Any) -> bool:
 
 
 class _Names(dict[str, Any]):
-    """Names in a signature that its module imports for type checkers only: each a TypeVar."""
+    """Names in a signature that its module imports for type checkers only.
+
+    Those of ``tfcnn.typing`` are what they are, which takes NumPy; any other is a TypeVar.
+    """
 
     def __init__(self, known: Mapping[str, Any]) -> None:
         super().__init__()
@@ -347,7 +350,9 @@ class _Names(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self._known or hasattr(sys.modules["builtins"], name):
             raise KeyError(name)
-        return TypeVar(name)
+        from tfcnn import typing as short_names
+
+        return getattr(short_names, name, None) or TypeVar(name)
 
 
 @functools.cache

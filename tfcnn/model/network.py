@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pathlib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -47,6 +48,7 @@ class Network(Shown, tf.Module):
       has_normalization: Whether ``input/mean`` and ``input/deviation`` were set, by ``assign``,
         ``load`` or ``normalize_to``; a training leaves them then.
       seed: By which the kernels were drawn that it was made with.
+      trained_in: The folder of the run whose training moves these weights, or None.
     """
 
     @checked
@@ -68,6 +70,7 @@ class Network(Shown, tf.Module):
         self.input_shape: Shape = input_shape
         self.layers = architecture.place(self.input_shape)
         self.has_normalization = False
+        self.trained_in: pathlib.Path | None = None
         self.seed = seed
         self._pixels_read = pixels_read(architecture, self.input_shape)
         channels = self.input_shape[2]

@@ -95,6 +95,7 @@ class Recorder:
                 write_json(self._run.environment, describe_environment())
             else:
                 self._keep_the_datas_place()
+        self._network.trained_in = self._run.path.resolve()
         return progress
 
     def _keep_the_datas_place(self) -> None:
@@ -225,13 +226,14 @@ class Recorder:
 
     def _refuse_another_start(self, existing: dict[str, Any]) -> None:
         """A run goes on with the network that it began with, or with one as it trained it."""
-        given = self._network.tensors()
-        described = self._description.pop("start_weights", None)
         if "start_weights" not in existing:
+            del self._description["start_weights"]
             return  # From before this was written; what it began with stays unknown.
+        given, described = self._network.tensors(), self._description["start_weights"]
         self._description["start_weights"] = existing["start_weights"]
         difference = start_weights.difference(existing["start_weights"], described)
-        if difference and not self._has_reached(given):
+        is_its_own = self._network.trained_in == self._run.path.resolve()
+        if difference and not is_its_own and not self._has_reached(given):
             self._network.assign(given)
             raise InputError(
                 f"run_dir: {self._run.path} was begun with {difference}: "
