@@ -208,7 +208,7 @@ def test_gradient_is_that_of_finite_differences(random_network, goal):
 
     def value(images):
         rows = [tf.repeat(weights, len(images), axis=0) for weights in directions]
-        return evaluate(goal.terms, rows, network.activations(images), images)
+        return evaluate(goal.terms, rows, network.activations(tf.constant(images)), images)
 
     point = tf.constant(image)
     with tf.GradientTape() as tape:

@@ -16,8 +16,10 @@ import tfcnn
 
 SHAPE, CLASSES = (8, 8, 1), 4
 TEXT = f"conv(3,3) max(2) flatten dense({CLASSES},act=linear)"
-# What functions give and nobody makes, and what is no function.
+# What functions give and nobody makes, and what is no function; what a Split holds is refused by
+# who reads it.
 NOT_CALLED = {
+    "data.Split",
     *("model.ZOO", "model.Subject", "model.LayerGeometry"),
     *("inspection.Ablation", "inspection.Calibration", "inspection.ClassPatterns"),
     *("inspection.ClassScores", "inspection.LayerComparison", "inspection.Matching"),
@@ -167,7 +169,6 @@ def _other_rooms(t: Things) -> dict[str, dict]:
     file = t.folder / "a.png"
     cut = {"path": file, "shape": SHAPE, "preparation": t.preparation}
     return {
-        "data.Split": {"images": t.images, "labels": t.labels},
         "data.Split.sample": {"self": t.split, "count": 3},
         "data.Dataset": {
             "name": "a", "num_classes": CLASSES, "class_names": t.names, "train": t.split,

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import numpy as np
 
-from tfcnn.arguments import array, check_fields, checked, whole
-from tfcnn.errors import InputError, told, wrong
+from tfcnn.arguments import check_fields, checked, whole
+from tfcnn.errors import InputError
 from tfcnn.showing import Shown, times
 from tfcnn.shown_names import shown_names
 from tfcnn.typing import Int32, UInt8
@@ -26,18 +26,6 @@ class Split(Shown):
 
     images: UInt8
     labels: Int32
-
-    def __post_init__(self) -> None:
-        """Refuses what are no arrays of numbers; what they hold is for who reads them.
-
-        Raises:
-          InputError: As said.
-        """
-        for name in ("images", "labels"):
-            values = array(name, getattr(self, name))
-            if not values.ndim:
-                raise wrong(name, "an array with one entry an image", told(values))
-            object.__setattr__(self, name, values)
 
     def in_short(self) -> str:
         """How many images there are, and their size."""
