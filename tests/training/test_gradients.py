@@ -8,6 +8,7 @@ from tfcnn.distributed.shards import Shard
 from tfcnn.model import Network, parse
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.gradients import StepChoices, shard_gradients
+from tfcnn.training.losses import l2_coefficients, l2_penalty
 
 # Smooth, so that differences of 1e-3 see no kink.
 TEXT = "conv(4,3,act=tanh) average(2) conv(6,3,act=tanh) flatten dense(10,act=linear)"
@@ -43,6 +44,37 @@ def test_gradients_are_those_of_finite_differences(sample):
         weight.assign(start)
         slope = (losses[1] - losses[0]) / 2e-3
         assert slope == pytest.approx(np.abs(gradients[path]).sum(), rel=2e-2), path
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_the_terms_of_a_gradient_are_added_in_one_order(sample, compiled):
+    """Part 0, the penalty, then the other parts: in another order float32 rounds otherwise."""
+    network = Network(parse(TEXT), (28, 28, 1), seed=2)
+    images, labels = batch_of(sample)
+    choices = {l2: StepChoices(TrainConfig(l2=l2)) for l2 in (0.0, 0.3)}
+
+    def gradients_of(choices, shard, rows):
+        rest = tf.constant([0, 0]), len(labels), tf.constant(1.0)
+        some = images[rows], labels[rows]
+        return shard_gradients(network, choices, shard, *some, *rest).gradients
+
+    def whole():
+        return gradients_of(choices[0.3], Shard(3), slice(None))
+
+    together = (tf.function(whole) if compiled else whole)()
+    parts = [gradients_of(choices[0.0], Shard(), slice(at, at + 8)) for at in (0, 8, 16)]
+    orders = set()
+    for path, weight in network.weights.items():
+        with tf.GradientTape() as tape:
+            penalty = l2_penalty(network.weights, l2_coefficients(network, 0.3))
+        of_penalty = tape.gradient(penalty, weight, unconnected_gradients="zero").numpy()
+        first, *others = (part[path].numpy() for part in parts)
+        total = first + of_penalty
+        for other in others:
+            total = total + other
+        assert together[path].numpy().tobytes() == total.tobytes(), path
+        orders.add(total.tobytes() == (first + others[0] + others[1] + of_penalty).tobytes())
+    assert False in orders  # So the order is seen.
 
 
 def test_a_scale_is_on_all_gradients_and_on_nothing_else(sample):

@@ -119,9 +119,10 @@ def shard_gradients(
 
 
 def _sum_in_order(terms: Sequence[tf.Tensor]) -> tf.Tensor:
-    """The sum of tensors of one shape, whose float32 rounding is the same each time.
+    """The sum of tensors of one shape, one after the other.
 
-    ``tf.add_n``, which a tape takes and into which Grappler turns additions, begins with the term
-    whose memory happens to be free (TensorFlow 2.21), whatever ``enable_op_determinism`` says.
+    Left to a tape, which takes ``tf.add_n``, or to ``+``, which Grappler may turn into that, three
+    terms were added in an order that differed from process to process (TensorFlow 2.21), whatever
+    ``enable_op_determinism`` says; and float32 rounds each order in its own way.
     """
     return tf.reduce_sum(tf.stack(terms), axis=0)
