@@ -1,6 +1,7 @@
 """The flags of a program that reads a run: its folder, where its data are, where pictures go."""
 
 import functools
+import hashlib
 import pathlib
 import tempfile
 
@@ -10,10 +11,13 @@ import tfcnn
 from experiments.command_line import flag_types
 from tfcnn.errors import wrong
 from tfcnn.json_files import read_json, write_json
+from tfcnn.regular_files import read_regular
 from tfcnn.runs.run import Run
 
 # A flag belongs to the program that defines it, not to this file.
 flags.disclaim_key_flags()
+
+_MOST_BYTES = 2**33  # Of a weights file.
 
 
 class RunFlags:
@@ -77,11 +81,11 @@ class RunFlag(RunFlags):
         """The run, as the flags say when it is first asked for. Its folder is read later.
 
         Raises:
-          InputError: As ``of``, or ``--output_dir`` has pictures of another run.
+          InputError: As ``of``, or ``--output_dir`` has pictures of another network.
         """
         run = self.of(pathlib.Path(self._path.value))
         if run.output_dir and run.files.weights.is_file():
-            _keep_for(run.output_dir, run.path)
+            _keep_for(run.output_dir, run)
         return run
 
 
@@ -96,13 +100,15 @@ def _check_writable(flag: str, folder: pathlib.Path) -> None:
         raise wrong(flag, "a folder to write to", f"{folder}: {error.strerror}{hint}") from None
 
 
-def _keep_for(folder: pathlib.Path, run_dir: pathlib.Path) -> None:
-    """Notes in a folder whose pictures it has, as those of another run are called the same."""
-    note, mine = folder / "run.json", str(run_dir.resolve())
+def _keep_for(folder: pathlib.Path, run: Run) -> None:
+    """Notes in a folder of which network its pictures are; another's would be called the same."""
+    note = folder / "run.json"
+    digest = hashlib.sha256(read_regular(run.files.weights, _MOST_BYTES)).hexdigest()
     if note.is_file():
-        other = read_json(note).get("run_dir")
-        if other != mine:
-            raise wrong("output_dir", "a folder without pictures of another run", f"{other!r}'s")
+        told = read_json(note)
+        if told.get("weights_sha256") != digest:
+            expected = "a folder without pictures of another network"
+            raise wrong("output_dir", expected, f"those of {str(told.get('run_dir'))!r}")
     else:
         folder.mkdir(parents=True, exist_ok=True)
-        write_json(note, {"run_dir": mine})
+        write_json(note, {"run_dir": str(run.path.resolve()), "weights_sha256": digest})

@@ -116,9 +116,9 @@ def test_other_pictures_leave_the_sheets_of_these(run_program, run_dir, tmp_path
     assert [len(files) for files in written] == [3, 2, 2]
     expected = {name: content for files in written for name, content in files.items()}
     assert len(expected) == 7
-    expected["run.json"] = (
-        json.dumps({"run_dir": str(run_dir.resolve())}, indent=2).encode() + b"\n"
-    )
+    digest = hashlib.sha256((run_dir / "weights.safetensors").read_bytes()).hexdigest()
+    note = {"run_dir": str(run_dir.resolve()), "weights_sha256": digest}
+    expected["run.json"] = json.dumps(note, indent=2).encode() + b"\n"
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == expected
     assert predict(many).keys() == written[0].keys()
     assert len(list(tmp_path.iterdir())) == 8

@@ -75,7 +75,8 @@ def test_a_file_in_the_way_is_told_before_anything_is_computed(tmp_path, run_dir
 
 def test_pictures_of_another_run_are_not_replaced(tmp_path, run_dir):
     """Both would be called the same."""
-    (tmp_path / "run.json").write_text(json.dumps({"run_dir": str(run_dir.parent / "other")}))
+    told = {"run_dir": str(run_dir.parent / "other"), "weights_sha256": "0" * 64}
+    (tmp_path / "run.json").write_text(json.dumps(told))
     flags = f"--run_dir={run_dir}", f"--output_dir={tmp_path}"
     done = subprocess.run(
         [sys.executable, "-m", "experiments.weights", *flags],
@@ -85,5 +86,6 @@ def test_pictures_of_another_run_are_not_replaced(tmp_path, run_dir):
     )
     assert (done.returncode, done.stdout) == (2, "")
     [line] = done.stderr.splitlines()
-    assert "--output_dir: expected a folder without pictures of another run, found '" in line
+    expected = "--output_dir: expected a folder without pictures of another network, found those of"
+    assert f"{expected} '{run_dir.parent / 'other'}'" in line
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]

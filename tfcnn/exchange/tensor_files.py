@@ -39,7 +39,8 @@ def opened(path: PathLike, source: str, most_bytes: int) -> Iterator[TensorFile]
     suffix = os.path.splitext(path)[1]  # noqa: PTH122 - as the text is, not as a path.
     if suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES[:-1])
-        raise wrong(source, f"a file {known} or {SUFFIXES[-1]}", repr(suffix))
+        found = "a folder" if os.path.isdir(path) else repr(suffix)  # noqa: PTH112
+        raise wrong(source, f"a file {known} or {SUFFIXES[-1]}", found)
     if suffix in _READ_WHOLE:
         content = read_regular(path, most_bytes, source=source)
         yield _READ_WHOLE[suffix](content, source, most_bytes)

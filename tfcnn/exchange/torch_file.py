@@ -16,6 +16,7 @@ from tfcnn.typing import Array
 
 # Before it a file could run code in spite of weights_only: CVE-2025-32434 and CVE-2026-24747.
 _OLDEST = (2, 10)
+_BEGINNINGS = (b"PK", b"\x80")  # An archive; before PyTorch 1.6, bare pickles.
 _INSIDE = ("state_dict", "model_state_dict", "model")
 _CONVERT = "safetensors.torch.save_file(model.state_dict(), 'net.safetensors')"
 
@@ -31,6 +32,8 @@ def read(content: bytes, source: str, most_bytes: int) -> TensorFile:
     Raises:
       InputError: PyTorch is not there or too old, or the file is no state dict, or is damaged.
     """
+    if not content.startswith(_BEGINNINGS):
+        raise wrong(source, "a file of PyTorch", "one of another kind")
     torch = _torch(source)
     try:
         _refuse_packed(content, most_bytes)

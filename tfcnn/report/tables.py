@@ -17,7 +17,7 @@ from tfcnn.arguments import check_fields, checked, conform
 from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError, check_length, wrong
 from tfcnn.regular_files import read_regular
-from tfcnn.report.drawing.words import rounded, width
+from tfcnn.report.drawing.words import rounded, shortened, width
 from tfcnn.showing import Tabular, times
 from tfcnn.shown_names import shown
 from tfcnn.typing import ArrayLike, PathLike
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Columns that hold names from outside, which may look like numbers.
 NAMES = ("class", "says", "logit", "file", "pair")
+
+_MOST_COLUMNS = 60  # Of a cell as it is printed.
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -59,8 +61,13 @@ class Table(Tabular):
         return f"{len(self.rows)} rows of {', '.join(self.header)}"
 
     def to_text(self) -> str:
-        """Returns aligned lines: the first column to the left, all others to the right."""
-        lines = (self.header, *self.rows)
+        """Returns aligned lines: the first column to the left, all others to the right.
+
+        Cells of more than 60 letters end in an ellipsis.
+        """
+        lines = [
+            [shortened(cell, _MOST_COLUMNS) for cell in line] for line in (self.header, *self.rows)
+        ]
         widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
         texts = []
         for line in lines:
