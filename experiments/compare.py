@@ -12,7 +12,6 @@ Example:
 from __future__ import annotations
 
 import itertools
-import os
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -52,7 +51,7 @@ def main() -> program.Written:
         print(tfcnn.report.spread_table(kinds).to_text(), end="\n\n")
     table = tfcnn.report.comparison_table([*rows, *itertools.chain(*known.values())])
     print(table.to_text())
-    others = words_of_others(folders)
+    others = flag_types.words_of_others(folders)
     written = [run.plots / f"compare_{others}.{kind}" for kind in ("png", "csv")]
     tfcnn.report.draw_comparison(rows, known, written[0])
     table.write_csv(written[1])
@@ -68,19 +67,6 @@ def main() -> program.Written:
     else:
         print(f"no pairs are drawn: {layer} never changes in {' or in '.join([*networks][:2])}")
     return written
-
-
-def words_of_others(folders: Sequence[str]) -> str:
-    """What a file's name says of the runs that the first one is compared with.
-
-    That is the other one's name if it lies beside the first; else a checksum of their paths, too.
-    """
-    beside = pathlib.Path(folders[0]).absolute().parent
-    paths = [os.path.relpath(folder, beside) for folder in folders[1:]]
-    if paths == [pathlib.Path(paths[0]).name]:
-        return paths[0]
-    name = f"{len(folders)}_runs" if len(paths) > 1 else pathlib.Path(paths[0]).name
-    return f"{name}_{flag_types.checksum(','.join(paths).encode())}"
 
 
 def load_networks(folders: Sequence[str]) -> dict[str, tfcnn.model.Network]:

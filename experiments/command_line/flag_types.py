@@ -190,3 +190,16 @@ def _in_short(numbers: Sequence[int]) -> str:
 def checksum(content: bytes) -> str:
     """Eight digits that tell contents apart, for the name of a file."""
     return hashlib.sha256(content).hexdigest()[:8]
+
+
+def words_of_others(folders: Sequence[str]) -> str:
+    """What a file's name says of the runs that the first one is compared with.
+
+    That is the other one's name if it lies beside the first; else a checksum of their paths, too.
+    """
+    beside = pathlib.Path(folders[0]).absolute().parent
+    paths = [os.path.relpath(folder, beside) for folder in folders[1:]]
+    if paths == [pathlib.Path(paths[0]).name]:
+        return paths[0]
+    name = f"{len(folders)}_runs" if len(paths) > 1 else pathlib.Path(paths[0]).name
+    return f"{name}_{checksum(','.join(paths).encode())}"

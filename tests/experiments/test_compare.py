@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 import tfcnn
-from experiments.compare import words_of_others
+from experiments.command_line.flag_types import words_of_others
 
 CONV = "conv(4,3,pad=same) max(4) conv(3,3) flatten dense(10,act=linear)"
 ARCHITECTURES = {
