@@ -20,12 +20,11 @@ from tfcnn.model.forward import TrainingMode, layer_values, logits_of_step, norm
 from tfcnn.model.geometry import pixels_read
 from tfcnn.model.initializers import initial_values
 from tfcnn.model.layers import Shape
+from tfcnn.model.normalization import mean_and_deviation
 from tfcnn.model.zoo import find
 from tfcnn.pixels import as_floats, check_floats, check_range, check_shape
 from tfcnn.showing import Shown, times
 from tfcnn.typing import Images, PathLike, Seed
-
-_BLOCK = 2**20  # Pixels that are counted at once: some thousand images of MNIST.
 
 
 class Network(Shown, tf.Module):
@@ -137,13 +136,12 @@ class Network(Shown, tf.Module):
           InputError: The images have another shape or type, or there are none.
         """
         check_shape("images", images.shape, (None, *self.input_shape))
-        means, deviations = [], []
-        for channel in range(self.input_shape[2]):
-            mean, deviation = _mean_and_deviation(images[..., channel])
-            means.append(mean)
-            deviations.append(deviation or 1.0)
+        channels = range(self.input_shape[2])
+        means, deviations = zip(
+            *(mean_and_deviation(images[..., i]) for i in channels), strict=True
+        )
         self._state["input/mean"].assign(means)
-        self._state["input/deviation"].assign(deviations)
+        self._state["input/deviation"].assign([deviation or 1.0 for deviation in deviations])
         self.has_normalization = True
 
     def __call__(self, images: tf.Tensor, mode: TrainingMode | None = None) -> tf.Tensor:
@@ -304,24 +302,3 @@ def _floats(name: str, value: Any, expected: tuple[int | None, ...]) -> tf.Tenso
     shape = expected if tensor.shape.rank is None else tensor.shape.as_list()
     check_floats(name, tensor.dtype.name, shape, expected)
     return tf.cast(tensor, tf.float32)
-
-
-def _mean_and_deviation(pixels: npt.NDArray[Any]) -> tuple[float, float]:
-    """Of a channel in [0, 1]: uint8 levels, or floats."""
-    if pixels.dtype != np.uint8:
-        return float(pixels.mean(dtype=np.float64)), float(pixels.std(dtype=np.float64))
-    # Counts of the 256 levels are whole numbers, so that a constant channel's deviation is
-    # exactly 0.
-    levels, counts = np.arange(256), _level_counts(pixels)
-    mean = np.average(levels, weights=counts)
-    variance = np.average((levels - mean) ** 2, weights=counts)
-    return mean / 255, np.sqrt(variance) / 255
-
-
-def _level_counts(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """How often each level from 0 to 255 occurs."""
-    counts, flat = np.zeros(256, np.int64), pixels.reshape(-1)
-    # In blocks, as bincount makes a copy of eight bytes a pixel.
-    for start in range(0, flat.size, _BLOCK):
-        counts += np.bincount(flat[start : start + _BLOCK], minlength=256)
-    return counts
