@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import signal
 import socket
@@ -41,15 +42,35 @@ class _Count:
     read = 0
     _handled = 0
     _answered = 1  # The first one is noted only.
+    _reminders = 0
+    _echoes = 0  # Of reminders, still to be read.
 
     def says_another_came(self) -> bool:
         """Called for each that is handled: whether one came that nothing was raised for."""
         self._handled += 1
-        came = max(self.read, self._handled)
+        came = max(self.read, self._handled - self._reminders)
         if came <= self._answered:
             return False
         self._answered = came
         return True
+
+    def is_new(self) -> bool:
+        """Called for each that is read: whether a person sent it."""
+        if self._echoes:
+            self._echoes -= 1
+            return False
+        self.read += 1
+        return True
+
+    def remind(self, number: signal.Signals) -> None:
+        """Has the handler called once more, if one was read that nothing was raised for.
+
+        Python may have handled it together with the one before, when it was not read yet.
+        """
+        if self.read > self._answered:
+            self._reminders += 1
+            self._echoes += 1
+            _thread.interrupt_main(number)
 
 
 _at_the_second: Callable[[int], object] | None = None
@@ -145,12 +166,12 @@ def _woken(count: _Count) -> Iterator[None]:
 def _answer(reading: socket.socket, count: _Count) -> None:
     """Reads the numbers of signals until the other end closes."""
     while received := reading.recv(1):
-        if received[0] in _INSISTENT:
-            count.read += 1
+        if received[0] in _INSISTENT and count.is_new():
             if count.read == 2 and _at_the_second:
                 _at_the_second(received[0])
             name = signal.Signals(received[0]).name
             _tell(f"\n{name}: stops after the steps under way; a second one at once\n")
+            count.remind(signal.Signals(received[0]))
 
 
 def _tell(line: str) -> None:
