@@ -180,7 +180,7 @@ def test_what_does_not_fit_is_refused(linear, image):
         ),
         (
             lambda: attribution.smooth_gradient(network, image, 0, -1),
-            "deviation: expected a number from 0, found -1",
+            "deviation: expected a number from 0 to 100, found -1",
         ),
         (lambda: attribution.occlusion(network, image, 0, 4), "size: expected an odd"),
         (lambda: attribution.grad_cam(network, image, 0, "dense1"), "layer: expected a network"),

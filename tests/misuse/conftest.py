@@ -6,6 +6,7 @@ right call from ``Things``. ``self`` is the object of a method.
 
 from __future__ import annotations
 
+import json
 import pathlib
 import types
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 import tfcnn
+from tfcnn.report.drawing import png
 
 SHAPE, CLASSES = (8, 8, 1), 4
 TEXT = f"conv(3,3) max(2) flatten dense({CLASSES},act=linear)"
@@ -23,9 +25,9 @@ NOT_CALLED = {
     *("model.ZOO", "model.Subject", "model.LayerGeometry"),
     *("inspection.Ablation", "inspection.Calibration", "inspection.ClassPatterns"),
     *("inspection.ClassScores", "inspection.LayerComparison", "inspection.Matching"),
-    *("inspection.Pasting", "inspection.Probe", "data.Prepared"),
+    *("inspection.Pasting", "inspection.Probe", "data.Prepared", "inspection.Comparison"),
     *("exchange.FORMATS", "exchange.ImportedNetwork", "exchange.LAYOUTS", "exchange.QUANTIZATIONS"),
-    *("runs.EpochMetrics", "distributed.PeerLostError"),
+    *("runs.EpochMetrics", "runs.History", "runs.Sweep", "distributed.PeerLostError"),
 }
 
 
@@ -44,6 +46,10 @@ def _things(folder: pathlib.Path, sample: pathlib.Path) -> Things:
     run = folder / "run"
     tfcnn.runs.save_as_run(run, network, data, {"from": "noise"})
     network.save(folder / "w.safetensors")
+    swept = folder / "sweep"
+    swept.mkdir()
+    results = [{"seed": 1, "test_accuracy": 0.5, "train_accuracy": 0.5}]
+    (swept / "results.json").write_text(json.dumps({"varied": ["seed"], "runs": results}))
     for form in ("npz", "tflite"):
         tfcnn.exchange.export(network, form, folder / f"w.{form}")
     from PIL import Image
@@ -96,6 +102,7 @@ def _model(t: Things) -> dict[str, dict]:
     images, floats = t.images, (t.images / 255).astype(np.float32)
     return {
         "model.parse": {"text": TEXT},
+        "model.shapes_of": {"subject": t.network},
         "model.find": {"name_or_text": "mlp", "classes": 3},
         "model.geometry": {"architecture": TEXT, "input_shape": SHAPE},
         "model.Architecture": {"layers": t.network.architecture.layers},
@@ -210,6 +217,7 @@ def _other_rooms(t: Things) -> dict[str, dict]:
         },
         "runs.best_epoch": {"history": [t.epoch]},
         "runs.Run": {"path": t.run, "output_dir": t.out, "dataset": "a", "other_data": False},
+        "runs.open_sweep": {"sweep_dir": t.folder / "sweep"},
         "runs.load_run": {"run_dir": t.run},
         "runs.open_run": {"run_dir": t.run, "output_dir": t.out, "dataset": "a"},
         "distributed.available_cores": {},
@@ -306,6 +314,12 @@ def _report(t: Things) -> dict[str, dict]:
         "weights_table": {"weights": t.network.weights},
     }  # fmt: skip
     return {f"report.{name}": call for name, call in calls.items()}
+
+
+@pytest.fixture(autouse=True)
+def as_before(monkeypatch):
+    """What these change for all pictures is put back."""
+    monkeypatch.setattr(png, "_note", "")
 
 
 @pytest.fixture(scope="session")

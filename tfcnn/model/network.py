@@ -158,8 +158,9 @@ class Network(Shown, tf.Module):
         Raises:
           InputError: The images have another shape or type.
         """
-        (height, width), variables = self._pixels_read, self._all(mode)
-        value = normalized(self._checked(images, mode)[:, :height, :width], variables, mode)
+        checked_images, (height, width) = self._checked(images, mode), self._pixels_read
+        variables = self._all(mode)
+        value = normalized(checked_images[:, :height, :width], variables, mode)
         if mode is not None:
             return tf.cast(logits_of_step(self.layers, variables, value, mode), tf.float32)
         return layer_values(self.layers, variables, value, None)[self.layers[-1].name]
@@ -190,12 +191,12 @@ class Network(Shown, tf.Module):
         Raises:
           InputError: The images have another shape or type.
         """
-        variables = self._all(mode)
         if isinstance(images, np.ndarray) and images.dtype == np.uint8:
             images = as_floats(images)
         checked_images = self._checked(images, mode)
         if not tf.is_tensor(images):
             check_range("images", checked_images.numpy())
+        variables = self._all(mode)
         value = normalized(checked_images, variables, mode)
         return layer_values(self.layers, variables, value, mode)
 

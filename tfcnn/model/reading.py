@@ -40,6 +40,7 @@ class Subject(Hashable, Protocol):
         """
 
 
+@checked
 def shapes_of(subject: Subject) -> dict[str, tuple[int, ...]]:
     """Path -> (height, width, channels) or (units,), of every activation of ``subject``."""
     blank = np.zeros((1, *subject.input_shape), np.float32)

@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tfcnn.arguments import checked
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.runs.metrics import check_numbers
@@ -39,6 +40,7 @@ class Sweep(Tabular):
         return f"{len(self.runs)} runs by {', '.join(self.varied)}"
 
 
+@checked
 def open_sweep(sweep_dir: PathLike) -> Sweep:
     """The results of a sweep.
 
