@@ -10,6 +10,7 @@ import contextlib
 import errno
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -118,6 +119,11 @@ def _naming(target: pathlib.Path) -> Iterator[None]:
         if error.errno is None or (error.filename and UNFINISHED not in str(error.filename)):
             raise
         raise OSError(error.errno, error.strerror, str(target)) from error
+
+
+def wanted_names(text: str) -> str:
+    """``text`` with the names of folders that ``new_folder`` fills as they are to be called."""
+    return re.sub(rf"{re.escape(UNFINISHED)}([^/\\\n]+)-\w+{_OURS}", r"\1", text)
 
 
 def remove_folder(path: pathlib.Path) -> None:

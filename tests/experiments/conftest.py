@@ -16,6 +16,7 @@ import sys
 from multiprocessing import forkserver
 from typing import IO
 
+import pandas
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -39,6 +40,8 @@ def check_numbers(path: pathlib.Path) -> None:
             if name not in _WORDS and cell not in _MISSING:
                 assert _NUMBER.fullmatch(cell), (path, name, cell)
                 float(cell)
+    for name, column in pandas.read_csv(path).items():
+        assert name in _WORDS or pandas.api.types.is_numeric_dtype(column), (path, name)
 
 
 class Finished(subprocess.CompletedProcess[str]):

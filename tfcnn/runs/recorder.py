@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfcnn.atomic_files import UNFINISHED, clear_unfinished
+from tfcnn.atomic_files import UNFINISHED, clear_unfinished, wanted_names
 from tfcnn.errors import InputError, check_choice, wrong
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.network import Network
@@ -262,5 +262,5 @@ class Recorder:
 
 
 def _plain(message: str) -> str:
-    """What TensorFlow says, without the names of its own parts."""
-    return re.sub(r"\{\{.*?\}\}|\[Op:.*?\]", "", message).strip()
+    """What TensorFlow says, without the names of its own parts and of what is not finished."""
+    return re.sub(r"\{\{.*?\}\}|\[Op:.*?\]", "", wanted_names(message)).strip()

@@ -115,6 +115,12 @@ def test_old_checkpoints_make_room_but_the_first_and_the_best_stay(tmp_path, rec
     [
         (OSError(28, "No space left on device"), "No space left on device"),
         (tf.errors.ResourceExhaustedError(None, None, "disk is full"), "disk is full"),
+        (
+            tf.errors.UnknownError(
+                None, None, "/r/.partial-step-00000005-_x1-tfcnn/state.index; full"
+            ),
+            "/r/step-00000005/state.index; full",
+        ),
     ],
 )
 def test_a_write_that_fails_leaves_the_checkpoints_before(
