@@ -65,15 +65,9 @@ def main(_: list[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         digits = folder / "digits.npz"
+        measuring.write_digits(digits, TRAINED_ON)
         data = tfcnn.data.load("mnist")
         images, labels = as_floats(data.test.images), data.test.labels
-        np.savez(
-            digits,
-            images=as_floats(data.train.images[:TRAINED_ON]),
-            labels=data.train.labels[:TRAINED_ON],
-            test_images=images,
-            test_labels=labels,
-        )
         versions = train_peers(digits, folder, peers_python)
         for peer, version in versions.items():
             for path in sorted((folder / peer).glob("*.*")):

@@ -12,10 +12,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import numpy as np
 from absl import flags
 
 import tfcnn
 from tfcnn.json_files import write_json
+from tfcnn.pixels import as_floats
 
 Result = TypeVar("Result")
 
@@ -88,6 +90,23 @@ def peers_python(environment: str) -> str:
             f"to set it up: make {environment}/.installed"
         )
     return str(python)
+
+
+def write_digits(path: pathlib.Path, count: int | None = None) -> None:
+    """MNIST for the peers: float32 images [N, 28, 28, 1] in [0, 1] and their labels.
+
+    Args:
+      path: The file to write, ``*.npz``.
+      count: How many of the training images, from the first; None takes all.
+    """
+    data = tfcnn.data.load("mnist")
+    np.savez(
+        path,
+        images=as_floats(data.train.images[:count]),
+        labels=data.train.labels[:count],
+        test_images=as_floats(data.test.images),
+        test_labels=data.test.labels,
+    )
 
 
 def train_once(variables: Mapping[str, str] = AS_INSTALLED, **choices: object) -> dict[str, Any]:

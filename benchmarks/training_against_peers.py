@@ -17,14 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import numpy as np
 from absl import app, flags
 from matplotlib.figure import Figure
 
 import tfcnn
 from benchmarks import measuring
 from benchmarks.measuring import Spread
-from tfcnn.pixels import as_floats
 from tfcnn.report.drawing.png import save_png
 from tfcnn.report.tables import Table
 
@@ -67,18 +65,6 @@ def contestants(
 def spread_of(measured: Sequence[Figures], figure: str = "seconds") -> Spread:
     """How far one figure of several measurements lies apart."""
     return Spread.of([row[figure] for row in measured])
-
-
-def write_digits(path: pathlib.Path) -> None:
-    """MNIST for the peers: float32 images [N, 28, 28, 1] in [0, 1] and their labels."""
-    data = tfcnn.data.load("mnist")
-    np.savez(
-        path,
-        images=as_floats(data.train.images),
-        labels=data.train.labels,
-        test_images=as_floats(data.test.images),
-        test_labels=data.test.labels,
-    )
 
 
 def summary(
@@ -142,7 +128,7 @@ def main(_: list[str]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         digits = pathlib.Path(folder) / "digits.npz"
-        write_digits(digits)
+        measuring.write_digits(digits)
         for batch_size in BATCH_SIZES.value:
             print(f"batch size {batch_size}")
             measured = measuring.take_turns(

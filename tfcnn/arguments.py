@@ -20,7 +20,7 @@ import pathlib
 import sys
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
 from tfcnn.errors import InputError, check_length, told, wrong
@@ -110,14 +110,14 @@ def conform(name: str, value: Any, hint: Any) -> Any:
     return value
 
 
-def whole(low: int, high: int | None = None) -> Callable[[str, Any], int]:
-    """For ``Annotated``: a whole number from ``low``, to ``high`` if there is one."""
+def whole(low: float = -math.inf, high: float = math.inf) -> Callable[[str, Any], int]:
+    """For ``Annotated``: a whole number from ``low`` to ``high``."""
 
     def take(name: str, value: Any) -> int:
         number = value.item() if _is_scalar(value) else value
         if not isinstance(number, int) or isinstance(number, bool):
             raise wrong(name, f"a whole number{_range(low, high)}", told(value))
-        if number < low or (high is not None and number > high):
+        if not low <= number <= high:
             raise wrong(name, f"a whole number{_range(low, high)}", told(number))
         return number
 
@@ -206,13 +206,6 @@ def _flag(name: str, value: Any) -> bool:
     return found
 
 
-def _any_whole(name: str, value: Any) -> int:
-    found = value.item() if _is_scalar(value) else value
-    if not isinstance(found, int) or isinstance(found, bool):
-        raise wrong(name, "a whole number", told(value))
-    return found
-
-
 def _nothing(name: str, value: Any) -> None:
     if value is not None:
         raise wrong(name, "None", told(value))
@@ -221,7 +214,7 @@ def _nothing(name: str, value: Any) -> None:
 _PLAIN: Mapping[Any, Callable[[str, Any], Any]] = {
     str: _text,
     bool: _flag,
-    int: _any_whole,
+    int: whole(),
     float: number(),
     type(None): _nothing,
 }
@@ -272,12 +265,10 @@ def _tuple(name: str, value: Any, hints: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def _sequence(name: str, value: Any, hint: Any) -> Any:
-    values = [conform(f"{name}[{place}]", one, hint) for place, one in _numbered(name, value)]
+    values = [
+        conform(f"{name}[{place}]", one, hint) for place, one in enumerate(_items(name, value))
+    ]
     return values if isinstance(value, list) else tuple(values)
-
-
-def _numbered(name: str, value: Any) -> Iterator[tuple[int, Any]]:
-    return enumerate(_items(name, value))
 
 
 def _items(name: str, value: Any) -> Any:
@@ -325,9 +316,9 @@ def _told_type(hint: Any) -> str:
     return f"a {getattr(origin, '__name__', 'value').lstrip('_')}"
 
 
-def _range(low: float, high: float | None) -> str:
+def _range(low: float, high: float) -> str:
     parts = [f" from {low}"] if low > -math.inf else []
-    return "".join(parts + ([f" to {high}"] if high is not None and high < math.inf else []))
+    return "".join(parts + ([f" to {high}"] if high < math.inf else []))
 
 
 def _is_scalar(value: Any) -> bool:

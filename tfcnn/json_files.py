@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 from tfcnn.atomic_files import write_text
@@ -43,6 +43,16 @@ def read_json_lines(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
         for number, line in enumerate(lines, 1)
         if line.strip()
     ]
+
+
+def write_json_lines(path: str | os.PathLike[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Writes one JSON object a line, whole or not at all.
+
+    Raises:
+      ValueError: A number is NaN or infinite, which JSON does not have.
+    """
+    lines = [json.dumps(row, allow_nan=False) for row in rows]
+    write_text(path, "".join(f"{line}\n" for line in lines))
 
 
 def _parse(text: bytes, source: str) -> dict[str, Any]:

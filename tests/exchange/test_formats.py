@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pathlib
-import re
 import sys
 import types
 
@@ -151,7 +150,7 @@ def test_what_a_broken_package_lacks_is_named(default_network, tmp_path, monkeyp
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_place_that_cannot_be_written_is_refused(default_network, form):
     said = refusal(default_network, form, "/dev/null/a")
-    assert re.match("path: expected a place to .*write.*, found '/dev/null(/a)?': ", said)
+    assert said.startswith("path: expected a place to write to, found '/dev/null/a': ")
 
 
 def test_a_saved_model_replaces_nothing(default_network, tmp_path):

@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from tfcnn.errors import InputError
-from tfcnn.runs.lock import RunLock, locked_file
+from tfcnn.runs.directory import locked_file
+from tfcnn.runs.lock import RunLock
 
 HOLDS = """
 import pathlib, sys

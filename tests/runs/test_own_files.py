@@ -8,7 +8,8 @@ from tfcnn.errors import InputError
 from tfcnn.runs import refuse_own_files
 
 OWN = [
-    *("config.json", "environment.json", "metrics.jsonl", "lock", "sweep.json"),
+    *("config.json", "environment.json", "metrics.jsonl", "norms.jsonl", "lock"),
+    *("lock.held", "sweep.json"),
     *("weights.safetensors", "weights.earlier.safetensors"),
     *("checkpoints", "checkpoints/step-7", "checkpoints/step-7/x.npz", "tensorboard/a/b"),
 ]

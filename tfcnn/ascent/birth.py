@@ -9,7 +9,7 @@ from tfcnn.ascent import objectives
 from tfcnn.ascent.arguments import shortened
 from tfcnn.ascent.climbs import climb_objectives
 from tfcnn.ascent.maximize import filters_of
-from tfcnn.ascent.recipe import Recipe, find_recipe
+from tfcnn.ascent.recipe import Recipe
 from tfcnn.ascent.reductions import Reduction
 from tfcnn.errors import wrong
 from tfcnn.model.network import Network
@@ -68,7 +68,7 @@ def birth(
     _check_states(states)
     path, numbers = filters_of(network, layer, filters)
     goals = [objectives.filter_map(path, number, reduction) for number in numbers]
-    own = network.tensors()
+    own, had_normalization = network.tensors(), network.has_normalization
     images, scores, starts = [], [], None
     try:
         for state in reversed(states):
@@ -76,7 +76,7 @@ def birth(
             climbs = climb_objectives(
                 network,
                 goals,
-                recipe=find_recipe(recipe),
+                recipe=recipe,
                 candidates=candidates,
                 seed=seed,
                 starts=starts,
@@ -87,6 +87,7 @@ def birth(
             scores.append(climbs.scores[:, 0])
     finally:
         network.assign(own)
+        network.has_normalization = had_normalization
     return Birth(layer, tuple(numbers), np.stack(images[::-1]), np.stack(scores[::-1]))
 
 

@@ -128,13 +128,13 @@ def _in_layout(layout: str, file: TensorFile, fit: Callable[[str], _Fit]) -> tup
     asked = layout if layout in LAYOUTS else file.layout or layout_of(file.tensors)
     fits: dict[str, _Fit] = {}
     errors: dict[str, InputError] = {}
-    for tried in LAYOUTS:
+    for tried in sorted(LAYOUTS, key=lambda one: one != asked):
         try:
             fits[tried] = fit(tried)
         except InputError as error:
             errors[tried] = error
-    if asked in fits:
-        return asked, fits[asked]
+        if asked in fits:
+            return asked, fits[asked]
     if not fits:
         raise errors[asked or LAYOUTS[0]]
     if asked:

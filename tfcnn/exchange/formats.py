@@ -20,6 +20,7 @@ from tfcnn.arguments import checked
 from tfcnn.atomic_files import new_folder, passing_folder, replacing
 from tfcnn.errors import check_choice, one_line, wrong
 from tfcnn.exchange import npz, tflite
+from tfcnn.model import weights_file
 from tfcnn.model.finite import check_network_values
 from tfcnn.pixels import as_floats
 from tfcnn.typing import Float32, Images, PathLike
@@ -150,10 +151,14 @@ def _logits_function(network: Network) -> tf.types.experimental.PolymorphicFunct
     return classify
 
 
+def _write_safetensors(network: Network, path: pathlib.Path) -> None:
+    weights_file.write(path, network.tensors(), str(network.architecture), network.input_shape)
+
+
 FORMATS: Mapping[str, Callable[[Network, pathlib.Path], None]] = {
     "saved_model": _write_saved_model,
     "onnx": _write_onnx,
     "npz": npz.write_network,
-    "safetensors": lambda network, path: network.save(path),
+    "safetensors": _write_safetensors,
     "tflite": _write_tflite,
 }

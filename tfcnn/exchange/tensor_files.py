@@ -1,6 +1,7 @@
 """Files of weights that other programs wrote; no code that one may hold is run."""
 
 import contextlib
+import dataclasses
 import functools
 import math
 import os
@@ -72,4 +73,8 @@ def _opened_safetensors(
                 raise wrong(source, f"at most {most_bytes} bytes", "more")
             found = {name: tensor.read() for name, tensor in tensors.items()}
             check_sha256(found, metadata, source)
+            tensors = {  # What was looked at is what is taken.
+                name: dataclasses.replace(tensor, read=functools.partial(found.__getitem__, name))
+                for name, tensor in tensors.items()
+            }
         yield tensors

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tfcnn.errors import InputError
+from tfcnn.errors import InputError, wrong
 
 
 def told_if_not_finite(values: npt.NDArray[Any]) -> str:
@@ -48,10 +48,11 @@ def check_network_values(tensors: Mapping[str, npt.NDArray[Any]], source: str = 
     begin = f"{source}: " if source else ""
     for path, values in tensors.items():
         check_finite(values, f"{begin}{path}")
-        for ending, fits, expected in (
-            ("input/deviation", values > 0, "numbers above 0"),
-            ("/moving_variance", values >= 0, "numbers from 0"),
-        ):
-            if path.endswith(ending) and not fits.all():
-                found = f"{values[~fits][0]:g}"
-                raise InputError(f"{begin}{path}: expected {expected}, found {found}")
+        if path.endswith("input/deviation"):
+            expected, fits = "numbers above 0", values > 0
+        elif path.endswith("/moving_variance"):
+            expected, fits = "numbers from 0", values >= 0
+        else:
+            continue
+        if not fits.all():
+            raise wrong(f"{begin}{path}", expected, f"{values[~fits][0]:g}")

@@ -195,7 +195,7 @@ class Network(Shown, tf.Module):
             images = as_floats(images)
         checked_images = self._checked(images, mode)
         if not tf.is_tensor(images):
-            check_range("images", checked_images.numpy())
+            check_range("images", np.asarray(images, np.float32))
         variables = self._all(mode)
         value = normalized(checked_images, variables, mode)
         return layer_values(self.layers, variables, value, mode)
@@ -261,7 +261,8 @@ class Network(Shown, tf.Module):
         """
         stored = weights_file.read(path)
         network = cls(stored.architecture, stored.input_shape)
-        network.assign(stored.tensors)
+        network._set(stored.tensors)
+        network.has_normalization = True
         return network
 
     def tensors(self) -> dict[str, npt.NDArray[np.float32]]:
@@ -281,9 +282,13 @@ class Network(Shown, tf.Module):
         """
         shapes = self.architecture.tensor_shapes(self.input_shape)
         weights_file.check_tensors(shapes, tensors, "tensors")
+        self._set(tensors)
+        self.has_normalization = True
+
+    def _set(self, tensors: Mapping[str, Any]) -> None:
+        """As ``assign``, of tensors that were checked."""
         for path, variable in self._all().items():
             variable.assign(tensors[path])
-        self.has_normalization = True
 
     def _all(self, mode: TrainingMode | None = None) -> dict[str, tf.Variable]:
         return {**self._state, **self._weights, **(mode.weights if mode else {})}

@@ -40,8 +40,9 @@ class RunDirectory:
         # The trained network; and that of fewer epochs, while the run is on its way to more.
         self.weights = self.path / "weights.safetensors"
         self.earlier_weights = self.path / "weights.earlier.safetensors"
-        # There while a training is under way; says which.
+        # There while a training is under way: a text that says which, and what is locked.
         self.lock = self.path / "lock"
+        self.locked = locked_file(self.lock)
         # Pictures and tables.
         self.plots = self.path / "plots"
         self.tensorboard = self.path / "tensorboard"
@@ -59,11 +60,15 @@ class RunDirectory:
     @checked
     def keeps(self, name: str, pictures: bool) -> bool:
         """Whether what is called so is the run's; ``pictures`` and the page count if so said."""
-        own = self.config, self.environment, self.metrics, self.checkpoints, self.lock
-        names = {path.name for path in (*own, self.tensorboard)} | {"sweep.json"}
+        own = {path.name for key, path in vars(self).items() if key not in ("path", "plots")}
         weights = name.startswith("weights") and name.endswith(".safetensors")
         drawn = name == "report.html" or f"{name}.".startswith(f"{self.plots.name}.")
-        return name in names or weights or (pictures and drawn)
+        return name in own | {"sweep.json"} or weights or (pictures and drawn)
+
+
+def locked_file(path: pathlib.Path) -> pathlib.Path:
+    """The file beside the text at ``path`` that is locked."""
+    return path.with_name(f"{path.name}.held")
 
 
 def folder_on(dataset: str) -> str:

@@ -11,6 +11,7 @@ import filelock
 from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError
 from tfcnn.regular_files import read_regular
+from tfcnn.runs.directory import locked_file
 
 _MOST_BYTES = 1000  # Of the text that says who has the lock.
 
@@ -85,8 +86,3 @@ class RunLock:
             return read_regular(self._path, _MOST_BYTES).decode("utf-8", errors="replace")
         except InputError:
             return ""
-
-
-def locked_file(path: pathlib.Path) -> pathlib.Path:
-    """The file beside the text at ``path`` that is locked."""
-    return path.with_name(f"{path.name}.held")

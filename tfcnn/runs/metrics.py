@@ -1,14 +1,13 @@
 """What is known after each epoch, and where it is written."""
 
 import dataclasses
-import json
 import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfcnn.arguments import checked
-from tfcnn.atomic_files import write_text
 from tfcnn.errors import InputError, wrong
+from tfcnn.json_files import write_json_lines
 from tfcnn.showing import Tabular
 
 
@@ -65,8 +64,7 @@ def write_metrics(path: pathlib.Path, history: list[EpochMetrics]) -> None:
     Raises:
       ValueError: A number is NaN or infinite, which JSON does not have.
     """
-    lines = [json.dumps(metrics.to_json(), allow_nan=False) for metrics in history]
-    write_text(path, "".join(f"{line}\n" for line in lines))
+    write_json_lines(path, (metrics.to_json() for metrics in history))
 
 
 def metrics_from_json(values: Any, source: str) -> EpochMetrics:

@@ -1,12 +1,11 @@
 """The norms of gradients and weights, epoch by epoch, beside the metrics."""
 
-import json
 import pathlib
 from collections.abc import Mapping
 from typing import Any
 
-from tfcnn.atomic_files import write_text
-from tfcnn.json_files import read_json_lines
+from tfcnn.arguments import conform
+from tfcnn.json_files import read_json_lines, write_json_lines
 
 
 def write_norms(path: pathlib.Path, row: Mapping[str, Any]) -> None:
@@ -23,6 +22,6 @@ def write_norms(path: pathlib.Path, row: Mapping[str, Any]) -> None:
       ValueError: A number is NaN or infinite, which JSON does not have.
     """
     rows = read_json_lines(path) if path.exists() else []
-    kept = [old for old in rows if old.get("epoch", 0) < row["epoch"]]
-    lines = [json.dumps(line, allow_nan=False) for line in (*kept, row)]
-    write_text(path, "".join(f"{line}\n" for line in lines))
+    epochs = [conform(f"{path}: epoch", old.get("epoch", 0), int) for old in rows]
+    kept = [old for old, epoch in zip(rows, epochs, strict=True) if epoch < row["epoch"]]
+    write_json_lines(path, (*kept, row))

@@ -16,7 +16,7 @@ from tfcnn.runs import checkpoints, start_weights
 from tfcnn.runs.changed_choices import changes
 from tfcnn.runs.directory import RunDirectory
 from tfcnn.runs.environment import describe_environment
-from tfcnn.runs.lock import RunLock, locked_file
+from tfcnn.runs.lock import RunLock
 from tfcnn.runs.metrics import EpochMetrics, best_epoch, write_metrics
 from tfcnn.runs.norms_file import write_norms
 from tfcnn.runs.progress import Progress
@@ -184,7 +184,7 @@ class Recorder:
             if resume == "must":
                 raise wrong("run_dir", "a run to resume", f"none in {path}")
             # What a training leaves that was killed before it wrote its first file does not count.
-            locks = self._run.lock, locked_file(self._run.lock)
+            locks = self._run.lock, self._run.locked
             if path.is_dir() and any(
                 entry not in locks and not entry.name.startswith(UNFINISHED)
                 for entry in path.iterdir()
