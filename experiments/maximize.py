@@ -15,7 +15,6 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import re
-import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -164,7 +163,7 @@ def climb_objective(network: tfcnn.model.Network, text: str) -> program.Written:
 def name_of(text: str) -> str:
     """What the files of a formula are called: a number that tells it from others, and its words."""
     words = "_".join(re.findall(r"[A-Za-z0-9.]+", text))[:60]
-    told = f"{zlib.crc32(text.encode()):08x}_{words}"
+    told = f"{flag_types.checksum([text.encode()])}_{words}"
     return told + flag_types.named_choices([RECIPE, STEPS, RESTARTS, CANDIDATES, SEED])
 
 

@@ -24,7 +24,7 @@ from experiments.command_line import flag_types, program
 from experiments.command_line.child_programs import exit_code, signals_forwarded_to
 from tfcnn.errors import InputError, wrong
 from tfcnn.json_files import read_json, read_json_lines, write_json
-from tfcnn.runs.sweep import RESULTS
+from tfcnn.runs.sweep import RESULTS, open_sweep
 from tfcnn.shown_names import shown
 
 SWEEP_DIR = flag_types.define_path(
@@ -101,10 +101,10 @@ def _read(flag: str, texts: Sequence[str]) -> Choices:
 def _refuse_another_table(path: pathlib.Path, grid: Sequence[Choices], fixed: Choices) -> None:
     """Refuses to replace a table that has other runs than those of the grid."""
     told = read_json(path) if path.is_file() else {}
-    varied = told.get("varied")
-    if varied is None:  # No table, or one from before tables said so.
+    if told.get("varied") is None:  # No table, or one from before tables said so.
         return
-    rows = [{name: run.get(name) for name in varied} for run in told.get("runs", [])]
+    found = open_sweep(path.parent)
+    rows = [{name: run[name] for name in found.varied} for run in found.runs]
     if told.get("fixed") != fixed or not all(row in grid for row in rows):
         raise wrong("sweep_dir", "a folder without the table of another sweep", path)
 

@@ -1,6 +1,7 @@
 """Reading what somebody else may have put there: a regular file, no larger than it may be."""
 
 import contextlib
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from tfcnn.errors import InputError, wrong
 MOST_BYTES = 64 * 2**20  # Of what a run's folder holds beside weights and checkpoints.
 
 # A named pipe without a writer is opened at once, and then refused, instead of waited for.
+_BLOCK = 2**20
 _AT_ONCE = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -78,3 +80,19 @@ def read_regular(
     if len(content) > most:
         raise wrong(name, f"at most {most} bytes", "more")
     return content
+
+
+def sha256_of(path: str | os.PathLike[str], most: int, kind: str) -> str:
+    """The SHA-256 of a regular file's content, as ``opened_regular`` opens it.
+
+    Raises:
+      InputError: As there, or it cannot be read.
+    """
+    digest = hashlib.sha256()
+    with opened_regular(path, most, kind) as file:
+        try:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+        except OSError as error:
+            raise wrong(os.fspath(path), kind, error.strerror) from None
+    return digest.hexdigest()

@@ -10,7 +10,7 @@ import itertools
 import math
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from absl import flags
@@ -170,7 +170,7 @@ def _in_a_name(flag: str, value: Any) -> str:
         if all(isinstance(item, str) for item in value):
             return "_".join(value)
         text = f"{flag}{_in_short(value)}"
-        return text if len(text) <= _LONGEST else f"{len(value)}_{flag}_{checksum(text.encode())}"
+        return text if len(text) <= _LONGEST else f"{len(value)}_{flag}_{checksum([text.encode()])}"
     if isinstance(value, float):
         short = f"{value:g}"
         return f"{flag}{short if float(short) == value else value}"
@@ -187,9 +187,12 @@ def _in_short(numbers: Sequence[int]) -> str:
     return "-".join(parts)
 
 
-def checksum(content: bytes) -> str:
-    """Eight digits that tell contents apart, for the name of a file."""
-    return hashlib.sha256(content).hexdigest()[:8]
+def checksum(parts: Iterable[bytes]) -> str:
+    """Eight digits that tell contents apart, given in parts, for the name of a file."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()[:8]
 
 
 def words_of_others(folders: Sequence[str]) -> str:
@@ -202,4 +205,4 @@ def words_of_others(folders: Sequence[str]) -> str:
     if paths == [pathlib.Path(paths[0]).name]:
         return paths[0]
     name = f"{len(folders)}_runs" if len(paths) > 1 else pathlib.Path(paths[0]).name
-    return f"{name}_{checksum(','.join(paths).encode())}"
+    return f"{name}_{checksum([','.join(paths).encode()])}"

@@ -1,7 +1,6 @@
 """The flags of a program that reads a run: its folder, where its data are, where pictures go."""
 
 import functools
-import hashlib
 import pathlib
 import tempfile
 
@@ -11,7 +10,7 @@ import tfcnn
 from experiments.command_line import flag_types
 from tfcnn.errors import wrong
 from tfcnn.json_files import read_json, write_json
-from tfcnn.regular_files import read_regular
+from tfcnn.regular_files import sha256_of
 from tfcnn.runs.run import Run
 
 # A flag belongs to the program that defines it, not to this file.
@@ -48,8 +47,8 @@ class RunFlags:
         """The run in a folder, as the flags say.
 
         Raises:
-          InputError: Pictures may not go where the flags say, or cannot be written there although
-            it is a run; or ``--other_data`` stands alone.
+          InputError: Pictures may not go where the flags say, cannot be written there although it
+            is a run, or those of another network are there; or ``--other_data`` stands alone.
         """
         given = flags.FLAGS.flag_values_dict()
         output = given.get("output_dir")
@@ -59,6 +58,8 @@ class RunFlags:
         run = Run(path, pathlib.Path(output) if output else None, *data)
         if self._draws and run.files.weights.is_file():
             _check_writable("output_dir" if output else "run_dir", run.plots)
+            if run.output_dir:
+                _keep_for(run.output_dir, run)
         if run.other_data:
             if not run.dataset:
                 raise wrong("other_data", "--dataset beside it", "none")
@@ -81,12 +82,9 @@ class RunFlag(RunFlags):
         """The run, as the flags say when it is first asked for. Its folder is read later.
 
         Raises:
-          InputError: As ``of``, or ``--output_dir`` has pictures of another network.
+          InputError: As ``of``.
         """
-        run = self.of(pathlib.Path(self._path.value))
-        if run.output_dir and run.files.weights.is_file():
-            _keep_for(run.output_dir, run)
-        return run
+        return self.of(pathlib.Path(self._path.value))
 
 
 def _check_writable(flag: str, folder: pathlib.Path) -> None:
@@ -103,7 +101,7 @@ def _check_writable(flag: str, folder: pathlib.Path) -> None:
 def _keep_for(folder: pathlib.Path, run: Run) -> None:
     """Notes in a folder of which network its pictures are; another's would be called the same."""
     note = folder / "run.json"
-    digest = hashlib.sha256(read_regular(run.files.weights, _MOST_BYTES)).hexdigest()
+    digest = sha256_of(run.files.weights, _MOST_BYTES, "a weights file")
     if note.is_file():
         told = read_json(note)
         if told.get("weights_sha256") != digest:

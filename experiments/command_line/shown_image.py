@@ -107,5 +107,5 @@ def picture_words(files: Sequence[str], pictures: Sequence[Picture]) -> str:
     """
     several = len(files) > 1
     name = f"{len(files)}_pictures" if several else pathlib.Path(files[0]).stem[:_LONGEST]
-    content = b"".join(str(each.pixels.shape).encode() + each.pixels.tobytes() for each in pictures)
-    return f"{name}_{flag_types.checksum(content)}"
+    parts = (str(each.pixels.shape).encode() + each.pixels.tobytes() for each in pictures)
+    return f"{name}_{flag_types.checksum(parts)}"

@@ -99,11 +99,9 @@ def read_in_batches(
     check_shape("images", images.shape, (None, *subject.input_shape))
     batch_of = tf.TensorSpec([None, *subject.input_shape], images.dtype)
 
-    levels = images.dtype == np.uint8
-
     @tf.function(input_signature=[batch_of], autograph=False)
     def read_batch(batch: tf.Tensor) -> dict[str, tf.Tensor]:
-        return read(subject.activations(levels_as_floats(batch) if levels else batch))
+        return read(subject.activations(levels_as_floats(batch)))
 
     # Where many networks are read, each by its own function, TensorFlow would warn of retracing.
     compiled = read_batch.get_concrete_function()

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from tfcnn.model.network import Network
 
 
+COLOURS = (1, 3)  # Channels that a picture can show.
+
+
 def check_names(class_names: Sequence[str], classes: int) -> None:
     """Refuses names of which there is not one a class.
 
@@ -50,7 +53,7 @@ def check_colours(name: str, channels: int) -> None:
     Raises:
       InputError: As said.
     """
-    if channels not in (1, 3):
+    if channels not in COLOURS:
         raise wrong(name, "1 or 3 channels", channels)
 
 

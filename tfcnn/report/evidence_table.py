@@ -5,8 +5,18 @@ from typing import Any
 import numpy as np
 
 from tfcnn.ascent.evidence import Evidence
-from tfcnn.report.drawing.words import rounded
-from tfcnn.report.tables import Table
+from tfcnn.report.tables import Table, table_of
+
+# Key, heading, and how values are written.
+_COLUMNS = (
+    ("filter", "filter", "d"),
+    ("firing_share", "fired by", ".2%"),
+    ("best_linear", "largest linear", ".3f"),
+    ("best_image", "in image", "d"),
+    ("best_score", "best score", ".3f"),
+    ("best_class", "class", "d"),
+    ("class_mean", "its mean", ".3f"),
+)
 
 
 def evidence_rows(evidence: Evidence) -> list[dict[str, Any]]:
@@ -36,17 +46,4 @@ def evidence_rows(evidence: Evidence) -> list[dict[str, Any]]:
 
 def evidence_table(evidence: Evidence) -> Table:
     """The rows rounded, the classes by their numbers."""
-    header = ("filter", "fired by", "largest linear", "in image", "best score", "class", "its mean")
-    rows = [
-        (
-            str(row["filter"]),
-            f"{row['firing_share']:.2%}",
-            rounded(row["best_linear"], ".3f"),
-            str(row["best_image"]),
-            rounded(row["best_score"], ".3f"),
-            "-" if row["best_class"] is None else str(row["best_class"]),
-            rounded(row["class_mean"], ".3f"),
-        )
-        for row in evidence_rows(evidence)
-    ]
-    return Table(header, tuple(rows))
+    return table_of(evidence_rows(evidence), _COLUMNS)

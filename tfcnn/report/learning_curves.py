@@ -41,13 +41,18 @@ def draw_learning_curves(metrics: Sequence[Mapping[str, Any]], path: PathLike) -
     rate.set_ylabel("learning rate (last step)")
     first, last = metrics[0]["epoch"], metrics[-1]["epoch"]
     for axes in (loss, accuracy, rate):
-        axes.set_xlabel("epoch")
+        mark_epochs(axes)
         axes.set_xlim(first - 0.5, last + 0.5)
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
-        axes.grid(alpha=0.3)
         axes.legend(title="last value", fontsize="small", title_fontsize="small")
     figure.suptitle("Train figures are means over the epoch, as each batch came; others after it")
     save_png(figure, path, "Loss, accuracy and learning rate over the epochs.")
+
+
+def mark_epochs(axes: Axes) -> None:
+    """Makes the horizontal axis one of epochs, marked at whole numbers."""
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
+    axes.grid(alpha=0.3)
 
 
 def _draw_line(

@@ -25,6 +25,7 @@ from tfcnn.model.geometry import geometry
 from tfcnn.model.network import Network
 from tfcnn.report import markup
 from tfcnn.report.attributions import draw_attributions
+from tfcnn.report.checks import COLOURS
 from tfcnn.report.comparison import comparison_table, draw_comparison, draw_matching
 from tfcnn.report.drawing.png import DOTS_PER_INCH, read_description
 from tfcnn.report.evidence_table import evidence_table
@@ -39,7 +40,6 @@ from tfcnn.runs.sweep import Sweep
 from tfcnn.showing import Shown, line_of
 
 _PIXELS_PER_INCH = 96  # Of CSS: pictures are as large as they were drawn.
-_COLOURS = (1, 3)  # Channels that a picture can show.
 _LONG = 12  # Rows that stand on the screen without a bar to scroll by.
 
 
@@ -77,7 +77,8 @@ def _(history: History) -> Iterator[str]:
 
 @_parts.register
 def _(data: Dataset) -> Iterator[str]:
-    yield _picture(functools.partial(draw_samples, data))
+    if data.train.images.shape[-1] in COLOURS:
+        yield _picture(functools.partial(draw_samples, data))
     yield _table(class_counts_table(data))
 
 
@@ -85,7 +86,7 @@ def _(data: Dataset) -> Iterator[str]:
 def _(patterns: Patterns) -> Iterator[str]:
     if not patterns.filters:
         return
-    if patterns.images.shape[-1] in _COLOURS:
+    if patterns.images.shape[-1] in COLOURS:
         yield _picture(functools.partial(draw_filter_grid, patterns))
     yield _table(pattern_table(patterns))
 
@@ -98,7 +99,7 @@ def _(evidence: Evidence) -> Iterator[str]:
 @_parts.register
 def _(found: Attributions) -> Iterator[str]:
     title = f"What speaks for class {found.target}"
-    if found.image.shape[-1] in _COLOURS:
+    if found.image.shape[-1] in COLOURS:
         yield _picture(lambda path: draw_attributions(found.image, found.maps, path, title))
 
 

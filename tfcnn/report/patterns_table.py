@@ -9,8 +9,7 @@ from tfcnn import json_files
 from tfcnn.arguments import checked
 from tfcnn.ascent import MEANINGS, Patterns, distinct_patterns
 from tfcnn.report.checks import check_filter_names
-from tfcnn.report.drawing.words import rounded
-from tfcnn.report.tables import Table
+from tfcnn.report.tables import Table, table_of
 from tfcnn.typing import PathLike
 
 # Of each column on the terminal: its key, its heading and its form.
@@ -64,10 +63,7 @@ def pattern_table(patterns: Patterns, names: Sequence[str] | None = None) -> Tab
     if patterns.climbs.by_gradient_alone.any():
         table = [row | {"by_plain": "yes" if row["by_gradient_alone"] else None} for row in table]
     shown = [column for column in _COLUMNS if column[0] in table[0]]
-    return Table(
-        tuple(title for _, title, _ in shown),
-        tuple(tuple(_cell(row[key], form) for key, _, form in shown) for row in table),
-    )
+    return table_of(table, shown)
 
 
 @checked
@@ -92,12 +88,6 @@ def write_pattern_json(
         "filters": pattern_rows(patterns, names),
     }
     json_files.write_json(path, content)
-
-
-def _cell(value: Any, form: str) -> str:
-    if value is None:
-        return "-"
-    return rounded(value, form) if isinstance(value, float) else format(value, form)
 
 
 def _row(patterns: Patterns, row: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import decimal
 import io
 import pathlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,6 +95,25 @@ class Table(Tabular):
             [cell if kept else _plain(cell) for cell, kept in zip(row, is_name, strict=True)]
             for row in self.rows
         ]
+
+
+def table_of(rows: Iterable[Mapping[str, Any]], columns: Sequence[tuple[str, str, str]]) -> Table:
+    """Rows of values as they are printed; None is a dash.
+
+    Args:
+      rows: A mapping a row.
+      columns: The key of each column, its heading, and how its values are written.
+    """
+    return Table(
+        tuple(heading for _, heading, _ in columns),
+        tuple(tuple(_cell(row[key], form) for key, _, form in columns) for row in rows),
+    )
+
+
+def _cell(value: Any, form: str) -> str:
+    if value is None:
+        return "-"
+    return rounded(value, form) if isinstance(value, float) else format(value, form)
 
 
 def read_csv(path: pathlib.Path) -> Table:

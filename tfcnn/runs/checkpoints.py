@@ -6,7 +6,6 @@ all of them.
 """
 
 import contextlib
-import hashlib
 import pathlib
 import re
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from tfcnn.errors import InputError, wrong
 from tfcnn.json_files import read_json, write_json
 from tfcnn.model.finite import check_network_values
 from tfcnn.model.network import Network
-from tfcnn.regular_files import opened_regular
+from tfcnn.regular_files import sha256_of
 from tfcnn.runs.metrics import best_epoch
 from tfcnn.runs.progress import Progress, progress_from_json
 
@@ -27,8 +26,8 @@ _PREFIX = "state"
 _MANIFEST = "manifest.json"
 _PROGRESS = "progress.json"
 _DAMAGED = "damaged-"
+_KIND = "a file of a checkpoint"
 _MOST_BYTES = 2**35  # Weights, and as much again for what an optimizer keeps of each, and more.
-_BLOCK = 2**20
 
 
 def save(folder: pathlib.Path, state: tf.train.Checkpoint, progress: Progress) -> pathlib.Path:
@@ -45,7 +44,9 @@ def save(folder: pathlib.Path, state: tf.train.Checkpoint, progress: Progress) -
     with new_folder(final, replace=True) as partial:
         state.write(str(partial / _PREFIX))
         write_json(partial / _PROGRESS, progress.to_json())
-        files = {path.name: _sha256(path) for path in sorted(partial.iterdir())}
+        files = {
+            path.name: sha256_of(path, _MOST_BYTES, _KIND) for path in sorted(partial.iterdir())
+        }
         write_json(partial / _MANIFEST, {"files": files})
     return final
 
@@ -178,7 +179,7 @@ def _verified(checkpoint: pathlib.Path) -> Progress:
         path = checkpoint / name
         if path.name != name or not name.isprintable():
             raise wrong(checkpoint / _MANIFEST, "names of files", repr(name[:60]))
-        if (found := _sha256(path)) != expected:
+        if (found := sha256_of(path, _MOST_BYTES, _KIND)) != expected:
             told = " ".join(str(expected)[:64].split())
             raise wrong(path, f"SHA-256 {told}", found)
     for path in sorted(checkpoint.glob(f"{_PREFIX}.*")):  # TensorFlow may read any of them.
@@ -208,14 +209,3 @@ def _set_aside(checkpoint: pathlib.Path) -> pathlib.Path:
         number += 1
         target = checkpoint.with_name(f"{_DAMAGED}{checkpoint.name}-{number}")
     return checkpoint.rename(target)
-
-
-def _sha256(path: pathlib.Path) -> str:
-    digest, kind = hashlib.sha256(), "a file of a checkpoint"
-    with opened_regular(path, _MOST_BYTES, kind) as file:
-        try:
-            while block := file.read(_BLOCK):
-                digest.update(block)
-        except OSError as error:
-            raise wrong(path, kind, error.strerror) from None
-    return digest.hexdigest()

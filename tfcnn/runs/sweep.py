@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfcnn.arguments import checked
 from tfcnn.errors import InputError
 from tfcnn.json_files import read_json
 from tfcnn.runs.metrics import check_numbers
 from tfcnn.showing import Tabular
-from tfcnn.typing import PathLike
+
+if TYPE_CHECKING:
+    from tfcnn.typing import PathLike
 
 RESULTS = "results.json"
 _SEED = "seed"

@@ -8,12 +8,14 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from tfcnn.distributed.replicas import local_replicas
 from tfcnn.distributed.shards import Shard
+from tfcnn.distributed.threads import parts_of_a_batch
 from tfcnn.model.forward import TrainingMode
 from tfcnn.model.network import Network
 from tfcnn.training import losses
 from tfcnn.training.config import PRECISIONS, TrainConfig
-from tfcnn.training.frozen import layers_at_rest
+from tfcnn.training.frozen import frozen_paths, layers_at_rest
 from tfcnn.training.losses import Loss
 
 
@@ -38,6 +40,20 @@ class StepChoices:
     def moving(self, network: Network) -> dict[str, tf.Variable]:
         """Path -> variable, the weights that learn, in the order of the layers."""
         return {path: v for path, v in network.weights.items() if path not in self.frozen}
+
+
+def step_choices(
+    network: Network, config: TrainConfig, loss: Loss, frozen: Sequence[str], norms: bool
+) -> StepChoices:
+    """The choices of a training in the strategy in scope, in as many parts as it has cores for.
+
+    Raises:
+      InputError: The loss gives something else than float32 [batch], or a pattern fits nothing.
+    """
+    losses.check_loss(loss, network.classes)
+    images = config.batch_size // tf.distribute.get_strategy().num_replicas_in_sync
+    parts = parts_of_a_batch(network.architecture, images, local_replicas())
+    return StepChoices(config, parts, loss, frozen_paths(network, frozen), norms)
 
 
 class ShardGradients(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ import numpy.typing as npt
 from tfcnn.errors import InputError
 from tfcnn.model.finite import check_network_values
 from tfcnn.model.network import Network
+from tfcnn.model.weights_file import sha256_of_tensors
 from tfcnn.runs.run import load_run
 from tfcnn.training.frozen import chosen_paths
 
@@ -93,12 +93,11 @@ def take_weights(network: Network, source: Source, paths: Sequence[str] = ("*",)
                 f"{theirs[path].shape} in {told}; initial_paths takes others only"
             )
     check_network_values({path: theirs[path] for path in taken}, f"initial: {told}")
-    digest = hashlib.sha256()
     for path in taken:
         own[path].assign(theirs[path])
-        digest.update(path.encode() + theirs[path].astype("<f4").tobytes())
+    digest = sha256_of_tensors({path: theirs[path] for path in taken})
     left = [path for path in own if path not in taken and not path.startswith("input/")]
-    return TakenWeights(told, tuple(taken), tuple(left), digest.hexdigest())
+    return TakenWeights(told, tuple(taken), tuple(left), digest)
 
 
 def _read(source: Source) -> tuple[str, Mapping[str, npt.NDArray[np.float32]]]:

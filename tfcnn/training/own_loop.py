@@ -8,17 +8,14 @@ from typing import Any
 
 import tensorflow as tf
 
-from tfcnn.distributed.replicas import local_replicas, on_every_replica, shard_of_this_replica
-from tfcnn.distributed.threads import parts_of_a_batch
+from tfcnn.distributed.replicas import on_every_replica, shard_of_this_replica
 from tfcnn.errors import InputError
 from tfcnn.model.network import Network
 from tfcnn.model.reading import levels_as_floats
 from tfcnn.pixels import check_floats
-from tfcnn.training.augmentation import augmented
 from tfcnn.training.config import TrainConfig
-from tfcnn.training.frozen import frozen_paths
-from tfcnn.training.gradients import StepChoices
-from tfcnn.training.losses import Loss, check_loss, cross_entropy
+from tfcnn.training.gradients import step_choices
+from tfcnn.training.losses import Loss, cross_entropy
 from tfcnn.training.step import StepTotals, learn, make_state
 
 
@@ -84,13 +81,11 @@ class TrainStep:
           InputError: The loss gives something else than float32 [batch], or a pattern fits nothing.
         """
         config = config or TrainConfig()
-        check_loss(loss, network.classes)
-        parts = parts_of_a_batch(network.architecture, config.batch_size, local_replicas())
-        self._choices = StepChoices(config, parts, loss, frozen_paths(network, frozen), norms)
+        self._choices = step_choices(network, config, loss, frozen, norms)
         self._state = make_state(network, self._choices)
         self.network, self.optimizer, self.taken = network, self._state.optimizer, 0
         # Grey levels are divided inside, as train does it: compiled it may round in another way.
-        self._compiled = {dtype: self._compile(dtype) for dtype in (tf.uint8, tf.float32)}
+        self._compiled: dict[tf.DType, tf.types.experimental.ConcreteFunction] = {}
 
     def __call__(self, images: Any, labels: Any, learning_rate: float) -> StepResult:
         """Takes a step.
@@ -114,7 +109,9 @@ class TrainStep:
                 f"found {labels.dtype.name} {labels.shape.as_list()}"
             )
         pixels = pixels if pixels.dtype == tf.uint8 else tf.cast(pixels, tf.float32)
-        totals = self._compiled[pixels.dtype].get_concrete_function()(
+        if pixels.dtype not in self._compiled:
+            self._compiled[pixels.dtype] = self._compile(pixels.dtype)
+        totals = self._compiled[pixels.dtype](
             *(pixels, tf.cast(labels, tf.int32)),
             *(tf.constant(learning_rate, tf.float32), tf.constant(self.taken, tf.int64)),
         )
@@ -127,14 +124,15 @@ class TrainStep:
             gradient_norms={path: float(norm) for path, norm in norms},
         )
 
-    def _compile(self, dtype: tf.DType) -> tf.types.experimental.PolymorphicFunction:
+    def _compile(self, dtype: tf.DType) -> tf.types.experimental.ConcreteFunction:
         signature = [
             tf.TensorSpec([None, *self.network.input_shape], dtype),
             tf.TensorSpec([None], tf.int32),
             tf.TensorSpec([], tf.float32),
             tf.TensorSpec([], tf.int64),
         ]
-        return tf.function(self._one_step, input_signature=signature, autograph=False)
+        one_step = tf.function(self._one_step, input_signature=signature, autograph=False)
+        return one_step.get_concrete_function()
 
     def _one_step(
         self, images: tf.Tensor, labels: tf.Tensor, rate: tf.Tensor, step: tf.Tensor
@@ -144,15 +142,8 @@ class TrainStep:
     def _on_a_replica(
         self, images: tf.Tensor, labels: tf.Tensor, rate: tf.Tensor, step: tf.Tensor
     ) -> StepTotals:
-        shard, config = shard_of_this_replica(self._choices.parts), self._choices.config
-        seed = tf.stack([config.seed, tf.cast(step, tf.int32)])
-
-        def moved(number: int, part: tf.Tensor) -> tf.Tensor:
-            floats = levels_as_floats(part) if part.dtype == tf.uint8 else part
-            return augmented(floats, shard.seed_of_part(seed, number), config)
-
-        pixels, count = shard.in_parts(moved, shard.of(images)), tf.shape(images)[0]
+        shard = shard_of_this_replica(self._choices.parts)
         return learn(
-            *(self._state, self._choices, shard),
-            *(pixels, shard.of(labels), count, rate, step),
+            *(self._state, self._choices, shard, levels_as_floats, shard.of(images)),
+            *(shard.of(labels), tf.shape(images)[0], rate, step),
         )

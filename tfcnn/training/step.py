@@ -7,7 +7,7 @@ summed over all, and every device applies the same sum to its copy of the weight
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -107,34 +107,33 @@ def train_step(
     """
     shard = shard_of_this_replica(choices.parts)
     own = shard.of(batch)
-    seed = tf.stack([choices.config.seed, tf.cast(step, tf.int32)])
 
-    def pixels_of(number: int, part: tf.Tensor) -> tf.Tensor:
-        floats = levels_as_floats(tf.gather(images, part))
-        return augmented(floats, shard.seed_of_part(seed, number), choices.config)
+    def pixels_of(part: tf.Tensor) -> tf.Tensor:
+        return levels_as_floats(tf.gather(images, part))
 
-    pixels = shard.in_parts(pixels_of, own)  # [own images, height, width, channels]
     right, batch_size = tf.gather(labels, own), tf.shape(batch)[0]
-    return learn(state, choices, shard, pixels, right, batch_size, learning_rate, step)
+    return learn(state, choices, shard, pixels_of, own, right, batch_size, learning_rate, step)
 
 
 def learn(
     state: TrainState,
     choices: StepChoices,
     shard: Shard,
-    pixels: tf.Tensor,
+    pixels_of: Callable[[tf.Tensor], tf.Tensor],
+    own: tf.Tensor,
     labels: tf.Tensor,
     batch_size: tf.Tensor,
     learning_rate: tf.Tensor,
     step: tf.Tensor,
 ) -> StepTotals:
-    """A replica's step with its images: differentiate, sum over the replicas, clip, apply.
+    """A replica's step with its images: move, differentiate, sum over the replicas, clip, apply.
 
     Args:
       state: Changed by the step.
       choices: What is settled when it is compiled.
       shard: Which part of the batch this is.
-      pixels: float32 [own images, height, width, channels] in [0, 1].
+      pixels_of: From some of ``own`` to float32 [count, height, width, channels] in [0, 1].
+      own: [own images, ...], the images, or what stands for them.
       labels: int32 [own images].
       batch_size: int32 scalar, the images of all replicas.
       learning_rate: As in ``train_step``, like ``step``.
@@ -142,6 +141,11 @@ def learn(
     """
     network, _, loss_scale = state
     seed = tf.stack([choices.config.seed, tf.cast(step, tf.int32)])
+
+    def moved(number: int, part: tf.Tensor) -> tf.Tensor:
+        return augmented(pixels_of(part), shard.seed_of_part(seed, number), choices.config)
+
+    pixels = shard.in_parts(moved, own)  # [own images, height, width, channels]
     scale = tf.constant(1.0) if loss_scale is None else tf.identity(loss_scale.factor)
     differentiate = _shard_gradients_by_xla if choices.config.jit else shard_gradients
     found = differentiate(network, choices, shard, pixels, labels, seed, batch_size, scale)

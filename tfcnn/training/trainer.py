@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 import time
@@ -27,9 +26,8 @@ from tfcnn.training.callbacks import Report
 from tfcnn.training.config import TrainConfig
 from tfcnn.training.evaluate import compile_evaluate
 from tfcnn.training.fit import check_fit, checked_data
-from tfcnn.training.frozen import frozen_paths
-from tfcnn.training.gradients import StepChoices
-from tfcnn.training.losses import Loss, check_loss, cross_entropy
+from tfcnn.training.gradients import step_choices
+from tfcnn.training.losses import Loss, cross_entropy
 from tfcnn.training.norms import NormSums
 from tfcnn.training.step import compile_train_steps, make_state
 
@@ -75,7 +73,7 @@ class Trainer:
         """
         data = checked_data(data)
         check_fit(network, data, config)
-        check_loss(loss, network.classes)
+        choices = step_choices(network, config, loss, frozen, norms)
         check_network_values(network.tensors(), "network")
         self._network, self._data, self._config = network, data, config
         self._training, self._validation = batches.split_validation(
@@ -87,25 +85,21 @@ class Trainer:
         self._schedule = config.schedule_function(self.steps_per_epoch)
         if not network.has_normalization:
             network.normalize_to(data.train.images[self._training])
-        choices = StepChoices(config, 1, loss, frozen_paths(network, frozen), norms)
         state = make_state(network, choices)
         self._norms = NormSums(choices.moving(network)) if norms else None
         parts_of_state = {**state._asdict(), "norms": self._norms}
         modules = {name: part for name, part in parts_of_state.items() if part is not None}
         self.state = tf.train.Checkpoint(**modules)
         self._variables = [v for module in modules.values() for v in module.variables]
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        parts, parts_of_an_evaluation = (
-            parts_of_a_batch(network.architecture, images // replicas, local_replicas())
-            for images in (config.batch_size, IMAGES_A_CALL)
-        )
+        images = IMAGES_A_CALL // tf.distribute.get_strategy().num_replicas_in_sync
+        parts = parts_of_a_batch(network.architecture, images, local_replicas())
         self._train_steps = compile_train_steps(
             state,
             copied_to_devices(data.train.images),
             copied_to_devices(data.train.labels),
-            dataclasses.replace(choices, parts=parts),
+            choices,
         )
-        self._evaluate = compile_evaluate(network, parts_of_an_evaluation, loss)
+        self._evaluate = compile_evaluate(network, parts, loss)
 
     def start_as_the_chief(self, progress: Progress) -> Progress:
         """Gives all workers the chief's variables, and returns where the chief stands.

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from tfcnn.arguments import checked
 from tfcnn.errors import wrong
 from tfcnn.pixels import as_floats
+from tfcnn.report.checks import COLOURS
 from tfcnn.report.drawing.cells import (
     GAP,
     POINTS,
@@ -160,7 +161,7 @@ def draw_image_grid(
       InputError: The shapes do not fit each other.
     """
     pixels = as_floats(images)
-    if pixels.shape[3] not in (1, 3):
+    if pixels.shape[3] not in COLOURS:
         raise wrong("images", "shape [count, height, width, 1 or 3]", list(pixels.shape))
     if len(captions) != len(pixels):
         raise wrong("captions", str(len(pixels)), len(captions))

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfcnn.arguments import checked
-from tfcnn.errors import check_choice, check_length, told, wrong
+from tfcnn.errors import check_choice, told, wrong
+from tfcnn.report.checks import check_names
 from tfcnn.typing import Floats
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def filter_words(network: Network, layer: str, number: int, class_names: Sequenc
     last = network.layers[-1]
     is_class = layer == last.name and len(last.output_shape) == 1
     if is_class:
-        check_length("class_names", class_names, layers[layer], "names, one a class")
+        check_names(class_names, layers[layer])
     return class_names[number] if is_class else f"filter {number}"
 
 
