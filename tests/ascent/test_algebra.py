@@ -239,6 +239,15 @@ def test_in_a_product_closed_relus_are_nothing(build):
     assert score_images(network, goal, np.ones((1, 1, 1, 1), np.float32)).score.tolist() == [0]
 
 
+class Unhashable:
+    """A function that no table of compiled climbs can be asked for."""
+
+    __hash__ = None
+
+    def __call__(self, values):
+        return values
+
+
 @pytest.mark.parametrize(
     ("calculate", "message"),
     [
@@ -250,6 +259,7 @@ def test_in_a_product_closed_relus_are_nothing(build):
         (lambda: A * 1e32 * 1e32, "weight of a term: expected a finite number, found 1"),
         (lambda: objectives.combine(tf.add, 1, 2), "combine: expected at least one objective"),
         (lambda: objectives.combine("max", A), "function: expected a function of tensors"),
+        (lambda: objectives.combine(Unhashable(), A), "function: expected a function of tensors"),
         (lambda: objectives.cosine("conv1", [0, 0]), "direction: expected a weight that is not 0"),
         (lambda: objectives.direction("conv1", "ab"), "direction: expected a number for each"),
         (lambda: objectives.filter_map("conv1", 1.5), "filter: expected a whole number, found 1.5"),

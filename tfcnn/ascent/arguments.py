@@ -110,8 +110,7 @@ def float_images(name: str, images: Any, shape: tuple[int | None, ...]) -> Float
     Raises:
       InputError: They are no images of this shape, or none.
     """
-    found = images_of(name, images, shape)
-    return as_floats(found) if found.dtype == np.uint8 else found.astype(np.float32)
+    return as_floats(images_of(name, images, shape))
 
 
 def images_of(name: str, images: Any, shape: tuple[int | None, ...]) -> Array:

@@ -155,9 +155,7 @@ def _read(
     reducer, maps = reducer_of(reduction), _maps(activation)
     if reducer.by_channel:
         return tf.einsum("bc,fc->bf" if every else "bc,bc->b", reducer.pool(maps), direction)
-    if every:
-        return reducer.pool(tf.einsum("bhwc,fc->bhwf", maps, direction))
-    return reducer.pool(tf.einsum("bhwc,bc->bhw", maps, direction)[..., None])[:, 0]
+    return _pooled(maps, direction, reduction, every)
 
 
 def _cosine(
@@ -165,10 +163,14 @@ def _cosine(
 ) -> tf.Tensor:
     """``x . d / (|x| |d|)`` at each position, reduced; near 0 where no channel says anything."""
     maps = _maps(activation) / _length(_maps(activation))
-    axis = direction / _length(direction)
+    return _pooled(maps, direction / _length(direction), reduction, every)
+
+
+def _pooled(maps: tf.Tensor, direction: tf.Tensor, reduction: Reduction, every: bool) -> tf.Tensor:
+    pool = reducer_of(reduction).pool
     if every:
-        return reducer_of(reduction).pool(tf.einsum("bhwc,fc->bhwf", maps, axis))
-    return reducer_of(reduction).pool(tf.einsum("bhwc,bc->bhw", maps, axis)[..., None])[:, 0]
+        return pool(tf.einsum("bhwc,fc->bhwf", maps, direction))
+    return pool(tf.einsum("bhwc,bc->bhw", maps, direction)[..., None])[:, 0]
 
 
 def _length(vectors: tf.Tensor) -> tf.Tensor:

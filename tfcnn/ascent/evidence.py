@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import tensorflow as tf
 
-from tfcnn.ascent.arguments import array, flag, float_images, images_of, layer_of, subject_of, whole
+from tfcnn.ascent.arguments import array, flag, images_of, layer_of, subject_of, whole
 from tfcnn.ascent.reductions import REDUCTIONS, WHOLE_MAP, Reduction
 from tfcnn.errors import wrong
 from tfcnn.model.finite import check_finite
@@ -18,6 +18,7 @@ from tfcnn.model.reading import (
     read_in_batches,
     shapes_of,
 )
+from tfcnn.pixels import as_floats
 from tfcnn.showing import Tabular
 from tfcnn.typing import Array, Float32, Float64, Int32, Int64, UInt8
 
@@ -217,6 +218,6 @@ def high_frequency_share(images: Float32) -> Float64:
 def _mean_high_frequency_share(images: UInt8 | Float32) -> float:
     total = 0.0
     for start in range(0, len(images), IMAGES_A_CALL):
-        part = float_images("images", images[start : start + IMAGES_A_CALL], images.shape[1:])
+        part = as_floats(images[start : start + IMAGES_A_CALL])
         total += float(high_frequency_share(part).sum())
     return total / len(images)

@@ -9,13 +9,13 @@ reduces the map to one number by an entry of ``REDUCTIONS``. With ``+ - * / **``
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 
 import numpy as np
 import tensorflow as tf
 
 from tfcnn.ascent import terms as kinds
-from tfcnn.ascent.arguments import array, real, shortened, whole
+from tfcnn.ascent.arguments import array, layer_of, real, shortened, whole
 from tfcnn.ascent.reductions import Reduction, check_reduction
 from tfcnn.ascent.terms import DEEPEST, Combination, Cosine, Diversity, Number, OfImage, Sum, Term
 from tfcnn.ascent.words import sum_in_words, terms_in_words
@@ -125,7 +125,7 @@ def filter_map(path: str, channel: int, reduction: Reduction = "mean") -> Object
     Raises:
       InputError: There is no such reduction, or the channel is no whole number.
     """
-    return Objective((Term(1.0, _path(path), reduction),), (whole("filter", channel, None),))
+    return Objective((Term(1.0, layer_of(path), reduction),), (whole("filter", channel, None),))
 
 
 def layer(path: str) -> Objective:
@@ -133,12 +133,12 @@ def layer(path: str) -> Objective:
 
     Source: Mordvintsev, Olah and Tyka, "Inceptionism", 2015 (deep dreams).
     """
-    return Objective((Term(1.0, _path(path), "energy"),), (None,))
+    return Objective((Term(1.0, layer_of(path), "energy"),), (None,))
 
 
 def direction(path: str, vector: Iterable[float], reduction: Reduction = "mean") -> Objective:
     """A direction in channel space: the channels weighted by ``vector``."""
-    return Objective((Term(1.0, _path(path), reduction),), (_vector(vector),))
+    return Objective((Term(1.0, layer_of(path), reduction),), (_vector(vector),))
 
 
 def cosine(path: str, vector: Iterable[float], reduction: Reduction = "mean") -> Objective:
@@ -152,7 +152,7 @@ def cosine(path: str, vector: Iterable[float], reduction: Reduction = "mean") ->
     numbers = _vector(vector)
     if not any(numbers):
         raise wrong("direction", "a weight that is not 0", "none")
-    return Objective((Cosine(1.0, _path(path), reduction),), (numbers,))
+    return Objective((Cosine(1.0, layer_of(path), reduction),), (numbers,))
 
 
 def combine(function: Callable[..., tf.Tensor], *parts: Objective | float) -> Objective:
@@ -208,7 +208,7 @@ def diversity(path: str | None = None) -> Objective:
     Args:
       path: The activation that is compared; None for the images themselves.
     """
-    return Objective((Diversity(1.0, None if path is None else _path(path)),), (None,))
+    return Objective((Diversity(1.0, None if path is None else layer_of(path)),), (None,))
 
 
 def _norm(images: tf.Tensor) -> tf.Tensor:
@@ -222,14 +222,8 @@ def _objective(value: Objective | float) -> Objective:
     return Objective((Number(real("objective", value)),), ())
 
 
-def _path(path: object) -> str:
-    if not isinstance(path, str):
-        raise wrong("layer", "a layer's name", shortened(path))
-    return path
-
-
 def _function(function: Callable[..., tf.Tensor]) -> Callable[..., tf.Tensor]:
-    if not callable(function):
+    if not callable(function) or not isinstance(function, Hashable):
         raise wrong("function", "a function of tensors", shortened(function))
     return function
 

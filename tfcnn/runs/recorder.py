@@ -80,27 +80,26 @@ class Recorder:
                 f"found {self._run.path}"
             )
         with self._writing():
-            self._is_run(resume)  # What is refused is refused before a folder is made.
+            self._existing(resume)  # What is refused is refused before a folder is made.
             self._run.path.mkdir(parents=True, exist_ok=True)
             left_by = self._lock.acquire()
-            is_run = self._is_run(resume)  # Another may have begun before we had the lock.
+            existing = self._existing(resume)  # Another may have begun before we had the lock.
             if left_by:
                 self.notes.append(f"{self._run.lock} was left by {left_by}, killed")
             clear_unfinished(self._run.path)
-            progress = self._restore() if is_run else Progress()
-            if not is_run or len(progress.history) < self._description["training"]["epochs"]:
+            progress = Progress() if existing is None else self._restore(existing)
+            if existing is None or len(progress.history) < self._description["training"]["epochs"]:
                 if self._run.weights.exists():  # Of fewer epochs than the config is about to say.
                     self._set_aside(len(progress.history))
                 write_json(self._run.config, self._description)
                 write_json(self._run.environment, describe_environment())
             else:
-                self._keep_the_datas_place()
+                self._keep_the_datas_place(existing)
         self._network.trained_in = self._run.path.resolve()
         return progress
 
-    def _keep_the_datas_place(self) -> None:
+    def _keep_the_datas_place(self, existing: dict[str, Any]) -> None:
         """The same data, met at another place, are looked for there from now on."""
-        existing = read_json(self._run.config)
         places = [
             {key: described["dataset"].get(key) for key in ("name", "location")}
             for described in (existing, self._description)
@@ -177,8 +176,8 @@ class Recorder:
         named = error.filename and str(error.filename) != str(self._run.path)
         return f"{error.filename}: {error.strerror}" if named else str(error.strerror)
 
-    def _is_run(self, resume: str) -> bool:
-        """Whether there is a run to go on with; changes nothing."""
+    def _existing(self, resume: str) -> dict[str, Any] | None:
+        """The config of a run to go on with, if there is one; changes nothing."""
         path = self._run.path
         if not self._run.config.is_file():
             if resume == "must":
@@ -190,20 +189,20 @@ class Recorder:
                 for entry in path.iterdir()
             ):
                 raise wrong("run_dir", "a new or empty folder or a run", path)
-            return False
+            return None
         if resume == "never":
             raise wrong("run_dir", "a new folder with resume=never", path)
-        if "imported" in read_json(self._run.config):
+        existing = read_json(self._run.config)
+        if "imported" in existing:
             raise InputError(
                 "run_dir: expected a new folder, or a run with a training to go on with, found "
                 f"imported weights in {path}: in Python tfcnn.training.train goes on from its "
                 "network, in a folder of its own"
             )
-        return True
+        return existing
 
-    def _restore(self) -> Progress:
+    def _restore(self, existing: dict[str, Any]) -> Progress:
         """Where to go on, with the variables as they were there."""
-        existing = read_json(self._run.config)
         self._refuse_changes(existing)
         self._refuse_another_start(existing)
         traces = self._run.metrics, self._run.weights
